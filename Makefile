@@ -1,0 +1,59 @@
+# `make demo` and `make test` work on a fresh machine: each first makes .venv from the locks in envs/.
+
+PYTHON ?= python3
+CONFIG ?= config/demo.yaml
+CORES ?= all
+BIN := .venv/bin
+# One thread per job: Snakemake runs as many jobs as there are cores.
+export OMP_NUM_THREADS := 1
+# The environment must not depend on what a user keeps in ~/.local.
+export PYTHONNOUSERSITE := 1
+
+.PHONY: help demo campaign dry-run test lint schemas clean
+
+help:
+	@echo "make demo                          run the demo campaign (minutes)"
+	@echo "make campaign CONFIG=my.yaml       run a campaign; again after a failure to go on"
+	@echo "make dry-run CONFIG=my.yaml        what would run, and what it would cost"
+	@echo "make test                          run all tests"
+	@echo "make lint                          check style and types"
+	@echo "make schemas                       write the config's schema and reference again"
+
+demo:
+	@$(MAKE) --no-print-directory campaign CONFIG=config/demo.yaml
+
+campaign: .venv/run
+	@$(BIN)/python scripts/campaign.py $(CONFIG) --cores $(CORES)
+
+dry-run: .venv/run
+	@$(BIN)/python scripts/campaign.py $(CONFIG) --cores $(CORES) --dry-run --quiet rules
+
+test: .venv/test lint
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: .venv/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+
+schemas: .venv/run
+	$(BIN)/python scripts/write_config_reference.py
+
+clean:
+	rm -rf .venv
+
+.venv/run: envs/requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "Mesocast needs Python 3.11 to 3.13; PYTHON=$(PYTHON) is `$(PYTHON) --version`" >&2; exit 2; }
+	@echo "Installing Mesocast into .venv (once; some minutes)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r envs/requirements.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.venv/test: .venv/run envs/requirements-test.txt
+	@echo "Installing what the tests need into .venv"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r envs/requirements-test.txt
+	@touch $@

@@ -1,0 +1,166 @@
+"""From the dataset to equations, from equations to a recipe, from the recipe to its verification."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mesocast.files import read_json, write_json
+from mesocast.properties import TARGETS, check_row, unit_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from mesocast.config import Campaign
+    from mesocast.surrogates.fit import Surrogate
+
+
+def box_pct(campaign: Campaign) -> dict[str, tuple[float, float]]:
+    """Bounds of the recipe's three numbers."""
+    design = campaign.design
+    return {
+        name: (bounds.min, bounds.max)
+        for name, bounds in (
+            ("am_pct", design.am_pct),
+            ("sc_pct", design.sc_pct),
+            ("cr_pct", design.cr_pct),
+        )
+    }
+
+
+def surrogate_path(results: Path, method: str, name: str) -> Path:
+    """File of one property's surrogate."""
+    return results / "surrogates" / method / f"{name}.json"
+
+
+def fit_one(campaign: Campaign, results: Path, name: str) -> None:
+    """Fit the surrogate of one property and write it.
+
+    Raises
+    ------
+    InputError
+        The dataset is missing or does not carry a fit.
+    """
+    from mesocast import dataset
+    from mesocast.design import derived_seed
+    from mesocast.surrogates.fit import fit_surrogate
+
+    settings = campaign.surrogates
+    sisso = {
+        "rung": settings.rung,
+        "max_dimension": settings.dimension,
+        "subspace_size": settings.subspace_size,
+    }
+    surrogate = fit_surrogate(
+        dataset.read(results),
+        name,
+        seed=derived_seed(campaign.seed, "surrogates"),
+        method=settings.method,
+        settings=sisso if settings.method == "sisso" else None,
+        test_share=settings.test_share,
+        box_pct=box_pct(campaign),
+        unit=unit_of(name),
+    )
+    surrogate.write(surrogate_path(results, settings.method, name))
+
+
+def read_surrogates(campaign: Campaign, results: Path) -> dict[str, Surrogate]:
+    """Read the surrogates of all target properties."""
+    from mesocast.surrogates.fit import Surrogate
+
+    method = campaign.surrogates.method
+    return {name: Surrogate.read(surrogate_path(results, method, name)) for name in TARGETS}
+
+
+def find_recipe(campaign: Campaign, results: Path) -> None:
+    """Minimize the objective on the surrogates and write ``optimum.json``.
+
+    Raises
+    ------
+    InputError
+        Dataset or surrogates are missing or broken.
+    """
+    from mesocast import dataset
+    from mesocast.design import derived_seed
+    from mesocast.optimization.objective import Goal, Objective
+    from mesocast.optimization.optimize import find_optimum
+
+    goals = {
+        name: Goal(goal.direction, goal.weight) for name, goal in campaign.optimum.goals.items()
+    }
+    optimum = find_optimum(
+        {name: s.model for name, s in read_surrogates(campaign, results).items()},
+        Objective.from_table(dataset.read(results), goals),
+        box_pct(campaign),
+        evaluations=campaign.optimum.evaluations,
+        seed=derived_seed(campaign.seed, "optimum"),
+        trace_path=results / "work" / "optimum-trace.jsonl",
+    )
+    optimum.write(results / "optimum.json")
+
+
+def verify(results: Path, rows: Sequence[Path]) -> None:
+    """Hold the simulated electrodes at the optimum against the prediction.
+
+    Parameters
+    ----------
+    results
+        The campaign's folder, with ``optimum.json``; ``verification.json`` is written there.
+    rows
+        ``properties.json`` of the electrodes simulated at the optimum, one per seed.
+
+    Raises
+    ------
+    InputError
+        A file is missing or broken.
+    """
+    import numpy as np
+
+    from mesocast.optimization.optimum import Optimum
+
+    optimum = Optimum.read(results / "optimum.json")
+    simulated = [check_row(read_json(path), str(path)) for path in rows]
+    good = [row for row in simulated if row.status == "ok"]
+    compared: dict[str, dict[str, Any]] = {}
+    for name in TARGETS:
+        values = [float(getattr(row, name)) for row in good]
+        mean = float(np.mean(values)) if values else None
+        compared[name] = {
+            "unit": unit_of(name),
+            "predicted": optimum.predicted[name],
+            "simulated_mean": mean,
+            "simulated_standard_deviation": (
+                float(np.std(values, ddof=1)) if len(values) > 1 else None
+            ),
+            "simulated": values,
+            "deviation_pct": (None if mean is None else 100 * (optimum.predicted[name] / mean - 1)),
+        }
+    scores = [
+        float(
+            optimum.objective_definition(
+                {name: getattr(row, name) for name in optimum.objective_definition.goals}
+            )
+        )
+        for row in good
+    ]
+    write_json(
+        results / "verification.json",
+        {
+            "parameters": optimum.parameters,
+            "properties": compared,
+            "objective": {
+                "predicted": optimum.objective,
+                "simulated_mean": float(np.mean(scores)) if scores else None,
+                "simulated": scores,
+            },
+            "electrodes": [
+                {
+                    "condition_id": row.condition_id,
+                    "seed": row.seed,
+                    "status": row.status,
+                    "reason": row.reason,
+                }
+                for row in simulated
+            ],
+        },
+    )

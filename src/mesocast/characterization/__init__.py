@@ -1,0 +1,1 @@
+"""Characterization: from the spheres of an electrode to its measured properties."""

@@ -1,0 +1,246 @@
+"""The command ``mesocast``: one subcommand per stage, as the workflow calls them."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from mesocast.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from mesocast.config import Campaign
+
+INPUT_IS_WRONG = 2
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(INPUT_IS_WRONG, f"{self.prog}: {message}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    from mesocast import __version__
+
+    parser = _Parser(
+        prog="mesocast",
+        description="From a battery-electrode recipe to a microstructure to a better recipe.",
+    )
+    parser.add_argument("--version", action="version", version=f"mesocast {__version__}")
+    parser.add_argument("--quiet", action="store_true", help="say only what goes wrong")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, run: Callable[[argparse.Namespace], None], text: str) -> _Parser:
+        command: _Parser = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=run)
+        command.add_argument("--config", type=Path, required=True, help="the campaign's YAML")
+        return command
+
+    add("check", _check, "check a config and say what the campaign would cost")
+    add("design", _design, "write the table of recipes").add_argument(
+        "--results", type=Path, required=True, help="the campaign's results folder"
+    )
+
+    slurry = add("slurry", _slurry, "mix a slurry")
+    slurry.add_argument("--folder", type=Path, required=True, help="folder of the slurry")
+    slurry.add_argument("--slurry-id", required=True, help="its identifier")
+    _add_recipe(slurry, ("am_pct", "sc_pct"))
+    slurry.add_argument("--seed", type=int, required=True, help="seed of the random placement")
+    slurry.add_argument("--round", type=int, default=0, help="round that asked for it")
+
+    drying = add("drying", _drying, "dry a slurry")
+    drying.add_argument("--folder", type=Path, required=True, help="folder of the slurry")
+
+    calendering = add("calendering", _calendering, "press a dried film and let it spring back")
+    calendering.add_argument("--slurry-folder", type=Path, required=True)
+    calendering.add_argument("--folder", type=Path, required=True, help="folder of the condition")
+    calendering.add_argument("--condition-id", required=True, help="its identifier")
+    _add_recipe(calendering, ("cr_pct",))
+
+    characterize = add("characterize", _characterize, "measure an electrode")
+    characterize.add_argument("--folder", type=Path, required=True, help="folder of the condition")
+
+    for command in (slurry, drying, calendering, characterize):
+        command.add_argument(
+            "--physics", help="refuse to run unless the config asks for this physics (see DESIGN)"
+        )
+
+    gather = add("dataset", _dataset, "gather the properties of all conditions")
+    gather.add_argument("--results", type=Path, required=True)
+    gather.add_argument("rows", type=Path, nargs="+", help="properties.json of each condition")
+
+    fit = add("surrogate", _surrogate, "find the equation of one property")
+    fit.add_argument("--results", type=Path, required=True)
+    fit.add_argument("--property", required=True, dest="name", help="column of the dataset")
+
+    add("optimum", _optimum, "find the balanced recipe").add_argument(
+        "--results", type=Path, required=True
+    )
+    verification = add("verification", _verification, "compare simulated and predicted optimum")
+    verification.add_argument("--results", type=Path, required=True)
+    verification.add_argument("rows", type=Path, nargs="+", help="properties.json at the optimum")
+
+    add("report", _report, "write the page that shows the campaign").add_argument(
+        "--results", type=Path, required=True
+    )
+    return parser
+
+
+def _add_recipe(command: argparse.ArgumentParser, names: Sequence[str]) -> None:
+    """Let a command take its recipe as numbers or from ``optimum.json``."""
+    command.add_argument("--recipe", type=Path, help="take it from this optimum.json")
+    for name in names:
+        command.add_argument(f"--{name.replace('_', '-')}", type=float, help="percent")
+
+
+def _recipe(arguments: argparse.Namespace, names: Sequence[str]) -> list[float]:
+    from mesocast.files import read_json
+
+    if arguments.recipe is not None:
+        content = read_json(arguments.recipe)
+        try:
+            return [float(content["parameters"][name]) for name in names]
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(f"{arguments.recipe}: holds no parameters {names}") from error
+    values = [getattr(arguments, name) for name in names]
+    missing = [name for name, value in zip(names, values, strict=True) if value is None]
+    if missing:
+        options = " and ".join(f"--{name.replace('_', '-')}" for name in missing)
+        raise InputError(f"{options}: is missing; allowed: a number, or --recipe optimum.json")
+    return values
+
+
+def _campaign(arguments: argparse.Namespace, stage: str | None = None) -> Campaign:
+    from mesocast.config import load
+
+    campaign = load(arguments.config)
+    asked = getattr(arguments, "physics", None)
+    if stage is not None and asked is not None and asked != campaign.physics(stage):
+        raise InputError(
+            f"--physics = {asked}: {arguments.config} now asks for {campaign.physics(stage)}; "
+            "allowed: a config that stays as it is while its campaign runs (start it again)"
+        )
+    return campaign
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    from mesocast.costs import describe
+
+    print(describe(_campaign(arguments)))  # noqa: T201 - the command's answer
+
+
+def _design(arguments: argparse.Namespace) -> None:
+    from mesocast.design import discrepancy, make_plan
+    from mesocast.files import write_json, write_text
+
+    campaign = _campaign(arguments)
+    plan = make_plan(campaign)
+    write_text(arguments.results / "design.csv", plan.table().to_csv(index=False))
+    write_json(
+        arguments.results / "design.json",
+        {"pairing": campaign.design.pairing, "discrepancy": discrepancy(plan, campaign.design)},
+    )
+
+
+def _slurry(arguments: argparse.Namespace) -> None:
+    from mesocast.chain import run_slurry
+
+    campaign = _campaign(arguments, "slurry")
+    am_pct, sc_pct = _recipe(arguments, ("am_pct", "sc_pct"))
+    run_slurry(
+        campaign,
+        arguments.folder,
+        slurry_id=arguments.slurry_id,
+        am_pct=am_pct,
+        sc_pct=sc_pct,
+        seed=arguments.seed,
+        round_number=arguments.round,
+    )
+
+
+def _drying(arguments: argparse.Namespace) -> None:
+    from mesocast.chain import run_drying
+
+    run_drying(_campaign(arguments, "drying"), arguments.folder)
+
+
+def _calendering(arguments: argparse.Namespace) -> None:
+    from mesocast.chain import run_calendering
+
+    campaign = _campaign(arguments, "calendering")
+    (cr_pct,) = _recipe(arguments, ("cr_pct",))
+    run_calendering(
+        campaign,
+        arguments.slurry_folder,
+        arguments.folder,
+        condition_id=arguments.condition_id,
+        cr_pct=cr_pct,
+    )
+
+
+def _characterize(arguments: argparse.Namespace) -> None:
+    from mesocast.chain import run_characterization
+
+    run_characterization(_campaign(arguments, "characterization"), arguments.folder)
+
+
+def _dataset(arguments: argparse.Namespace) -> None:
+    from mesocast import dataset
+
+    campaign = _campaign(arguments)
+    dataset.write(dataset.gather(arguments.rows), arguments.results, campaign=campaign.campaign)
+
+
+def _surrogate(arguments: argparse.Namespace) -> None:
+    from mesocast.analysis import fit_one
+    from mesocast.properties import TARGETS
+
+    if arguments.name not in TARGETS:
+        raise InputError(f"--property = {arguments.name}; allowed: {', '.join(TARGETS)}")
+    fit_one(_campaign(arguments), arguments.results, arguments.name)
+
+
+def _optimum(arguments: argparse.Namespace) -> None:
+    from mesocast.analysis import find_recipe
+
+    find_recipe(_campaign(arguments), arguments.results)
+
+
+def _verification(arguments: argparse.Namespace) -> None:
+    from mesocast.analysis import verify
+
+    _campaign(arguments)
+    verify(arguments.results, arguments.rows)
+
+
+def _report(arguments: argparse.Namespace) -> None:
+    from mesocast.report.page import write_report
+
+    write_report(_campaign(arguments), arguments.results)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    arguments = _parser().parse_args(words)
+    logging.basicConfig(
+        level=logging.WARNING if arguments.quiet else logging.INFO,
+        format="%(asctime)s %(message)s",
+        datefmt="%H:%M:%S",
+        stream=sys.stderr,
+    )
+    try:
+        arguments.run(arguments)
+    except InputError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the one line that is promised
+        return INPUT_IS_WRONG
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,309 @@
+"""A campaign's config: one YAML file, checked whole before any job starts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, get_args
+
+import yaml
+from pydantic import BaseModel, Field, ValidationError, model_validator
+
+from mesocast.errors import InputError
+from mesocast.materials import ForceFields, Materials, NonNegative, Positive, Section
+from mesocast.stages import CalenderingSettings, DryingSettings, SlurrySettings
+
+Percent = Annotated[float, Field(gt=0, lt=100)]
+CompressionRate = Annotated[float, Field(ge=0, lt=60)]
+Direction = Literal["minimize", "maximize"]
+
+# Part of every simulation's identity: raise a number when the physics of that stage changes, and
+# every campaign simulates that stage and those after it again.
+PHYSICS_VERSIONS = {"slurry": 1, "drying": 1, "calendering": 1, "characterization": 1}
+
+
+class _Range(Section):
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        low, high = getattr(self, "min"), getattr(self, "max")  # noqa: B009 - set by subclasses
+        if low >= high:
+            raise ValueError(f"min = {low:g}, max = {high:g}; allowed: min below max")
+        return self
+
+
+class PercentRange(_Range):
+    """Bounds of a mass share, wt %."""
+
+    min: Percent = Field(description="Lower bound.")
+    max: Percent = Field(description="Upper bound.")
+
+
+class CompressionRange(_Range):
+    """Bounds of the net compression rate, % of the thickness."""
+
+    min: CompressionRate = Field(description="Lower bound.")
+    max: CompressionRate = Field(description="Upper bound.")
+
+
+class Design(Section):
+    """Which recipes are simulated."""
+
+    am_pct: PercentRange = PercentRange(min=86, max=96)
+    sc_pct: PercentRange = PercentRange(min=45, max=71)
+    cr_pct: CompressionRange = CompressionRange(min=0, max=40)
+    slurries: Annotated[int, Field(ge=1, le=9999)] = Field(
+        30, description="Slurries, that is pairs of active material and solid content."
+    )
+    conditions: Annotated[int, Field(ge=1, le=999_999)] = Field(
+        174, description="Electrodes, that is slurries with a compression rate."
+    )
+    pairing: Literal["rotated", "random"] = Field(
+        "rotated",
+        description="How compression rates are dealt to slurries: `rotated` spreads them evenly "
+        "over each slurry; `random` draws them without repeats, as published.",
+    )
+
+    @model_validator(mode="after")
+    def _enough_conditions(self) -> Self:
+        if self.slurries > self.conditions:
+            raise ValueError(
+                f"slurries = {self.slurries} exceeds conditions = {self.conditions}; "
+                "allowed: at most one slurry per condition"
+            )
+        return self
+
+
+class ElectrodeSettings(Section):
+    """How much electrode is simulated."""
+
+    mass_ug: Positive = Field(0.1, description="Dry mass of the simulated piece.")
+    mass_loading_mg_cm2: Positive = Field(6.7, description="Dry mass per area.")
+
+
+class CharacterizationSettings(Section):
+    """How a microstructure is measured."""
+
+    voxel_size_um: Positive = Field(0.25, description="Edge of a voxel; grids are commensurate.")
+    coverage_tolerance_um: NonNegative = Field(
+        0.07,
+        description="Active-material surface this close to a CBD bead counts as covered by it.",
+    )
+
+
+class SurrogateSettings(Section):
+    """Closed-form equations for the properties."""
+
+    method: Literal["sisso", "polynomial"] = Field("sisso", description="How equations are found.")
+    rung: Annotated[int, Field(ge=0, le=3)] = Field(
+        2, description="SISSO: how often operators are applied to build descriptors."
+    )
+    dimension: Annotated[int, Field(ge=1, le=4)] = Field(
+        3, description="SISSO: descriptors in an equation at most; fewer when as accurate."
+    )
+    subspace_size: Annotated[int, Field(ge=1, le=1000)] = Field(
+        50, description="SISSO: descriptors kept per screening."
+    )
+    test_share: Annotated[float, Field(gt=0, lt=0.9)] = Field(
+        0.2, description="Share of the conditions held back for the test."
+    )
+
+
+class Goal(Section):
+    """What one property shall do."""
+
+    direction: Direction = Field(description="`minimize` or `maximize`.")
+    weight: NonNegative = Field(1.0, description="Weight in the objective.")
+
+
+def _goals() -> dict[str, Goal]:
+    return {
+        "tortuosity_factor": Goal(direction="minimize"),
+        "electronic_conductivity_S_m": Goal(direction="maximize"),
+        "active_surface_pct": Goal(direction="maximize"),
+        "density_g_cm3": Goal(direction="maximize"),
+    }
+
+
+class OptimumSettings(Section):
+    """The search for the best recipe."""
+
+    goals: dict[
+        Literal[
+            "tortuosity_factor",
+            "electronic_conductivity_S_m",
+            "active_surface_pct",
+            "density_g_cm3",
+        ],
+        Goal,
+    ] = Field(
+        default_factory=_goals,
+        description="Direction and weight of each property that counts.",
+        min_length=1,
+    )
+    evaluations: Annotated[int, Field(ge=20, le=5000)] = Field(
+        300, description="Evaluations of the objective by the Bayesian optimizer."
+    )
+
+    @model_validator(mode="after")
+    def _weighted(self) -> Self:
+        if sum(goal.weight for goal in self.goals.values()) <= 0:
+            raise ValueError("the weights of goals add up to 0; allowed: at least one above 0")
+        return self
+
+
+class VerificationSettings(Section):
+    """Simulation of the optimum."""
+
+    seeds: Annotated[int, Field(ge=2, le=50)] = Field(
+        2, description="Independent electrodes simulated at the optimum."
+    )
+
+
+class CostModel(Section):
+    """What a simulation costs, for the estimate of a dry-run."""
+
+    slurry_s_per_1000_beads: Positive = Field(
+        8.0, description="CPU time of mixing a slurry, per thousand beads."
+    )
+    drying_s_per_1000_beads: Positive = Field(
+        30.0, description="CPU time of drying a slurry, per thousand beads, at 3 ns per step."
+    )
+    calendering_s_per_1000_beads: Positive = Field(
+        30.0, description="CPU time of one calendering, per thousand beads, at 3 ns per step."
+    )
+    characterization_s_per_million_voxels: Positive = Field(
+        60.0, description="CPU time of the characterization, per million voxels."
+    )
+
+
+class Campaign(Section):
+    """A whole campaign: what is simulated, how, and what is sought."""
+
+    campaign: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")] = Field(
+        description="Name of the campaign and of its folder under results/."
+    )
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = Field(
+        1, description="Seed from which all others follow."
+    )
+    design: Design = Design()
+    electrode: ElectrodeSettings = ElectrodeSettings()
+    materials: Materials = Materials()
+    force_fields: ForceFields = ForceFields()
+    slurry: SlurrySettings = SlurrySettings()
+    drying: DryingSettings = DryingSettings()
+    calendering: CalenderingSettings = CalenderingSettings()
+    characterization: CharacterizationSettings = CharacterizationSettings()
+    surrogates: SurrogateSettings = SurrogateSettings()
+    optimum: OptimumSettings = OptimumSettings()
+    verification: VerificationSettings = VerificationSettings()
+    cost_model: CostModel = CostModel()
+
+    @model_validator(mode="after")
+    def _resolved(self) -> Self:
+        voxel, bead = self.characterization.voxel_size_um, self.materials.cbd.dry_diameter_um
+        if voxel > bead / 2:
+            raise ValueError(
+                f"characterization.voxel_size_um = {voxel:g} with CBD beads of {bead:g} um; "
+                f"allowed: at most half a bead ({bead / 2:g})"
+            )
+        return self
+
+    def physics(self, stage: str) -> str:
+        """Identity of a stage's physics: its version and a digest of all settings it depends on.
+
+        Two configs with the same text here give the same simulation for the same recipe and seed.
+        """
+        shared: dict[str, Any] = {
+            "materials": self.materials.model_dump(mode="json"),
+            "force_fields": self.force_fields.model_dump(mode="json"),
+        }
+        # Names are for people, conductivities for the characterization.
+        for part in shared["materials"].values():
+            part.pop("name", None)
+            conductivity = part.pop("electronic_conductivity_S_m", None)
+            if stage == "characterization":
+                part["electronic_conductivity_S_m"] = conductivity
+        if stage == "slurry":
+            shared["force_fields"].pop("dried")
+            shared["electrode"] = self.electrode.model_dump(mode="json")
+        if stage == "calendering":
+            shared["force_fields"].pop("slurry")
+        if stage == "characterization":
+            shared.pop("force_fields")
+        shared["settings"] = getattr(self, stage).model_dump(mode="json")
+        text = json.dumps(shared, sort_keys=True)
+        return f"v{PHYSICS_VERSIONS[stage]}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def load(path: Path) -> Campaign:
+    """Read and check a config.
+
+    Raises
+    ------
+    InputError
+        One line that names file, key, value and what is allowed.
+    """
+    try:
+        content = yaml.safe_load(path.read_text())
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file; allowed: the path of a campaign's YAML") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read ({error})") from error
+    except yaml.YAMLError as error:
+        raise InputError(f"{path}: broken YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(content, dict):
+        kind = {list: "a list", type(None): "nothing"}.get(type(content), "a single value")
+        raise InputError(f"{path}: holds {kind}; allowed: keys and values as in config/README.md")
+    try:
+        campaign = Campaign.model_validate(content)
+    except ValidationError as error:
+        raise InputError(f"{path}: {_first_error(error)}") from error
+    _check_films(campaign, path)
+    return campaign
+
+
+def _check_films(campaign: Campaign, path: Path) -> None:
+    """Refuse films that cannot be built, at the corners of the design."""
+    from mesocast.composition import compose
+
+    design = campaign.design
+    for am_pct in (design.am_pct.min, design.am_pct.max):
+        for sc_pct in (design.sc_pct.min, design.sc_pct.max):
+            try:
+                compose(
+                    campaign.materials,
+                    am_pct=am_pct,
+                    sc_pct=sc_pct,
+                    mass_ug=campaign.electrode.mass_ug,
+                    mass_loading_mg_cm2=campaign.electrode.mass_loading_mg_cm2,
+                )
+            except InputError as error:
+                raise InputError(f"{path}: {error}") from error
+
+
+def _first_error(error: ValidationError) -> str:
+    """Put pydantic's first finding in one line: key, value, what is allowed."""
+    finding = error.errors()[0]
+    where = ".".join(str(part) for part in finding["loc"])
+    if finding["type"] == "extra_forbidden":
+        return f"{where}: unknown key; allowed here: {', '.join(_allowed(finding['loc'][:-1]))}"
+    if finding["type"] == "missing":
+        return f"{where}: is missing; allowed: a value as in config/README.md"
+    message = finding["msg"].removeprefix("Value error, ")
+    if finding["type"] == "value_error":
+        return f"{where}: {message}" if where else message
+    return f"{where} = {finding['input']!r}: {message[0].lower()}{message[1:]}"
+
+
+def _allowed(location: tuple[int | str, ...]) -> list[str]:
+    """Keys of the section at a location of the config."""
+    model: Any = Campaign
+    for part in location:
+        annotation = model.model_fields[part].annotation if part in model.model_fields else None
+        candidates = [annotation, *get_args(annotation)]
+        sections = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
+        if not sections:
+            break
+        model = sections[0]
+    return list(model.model_fields)

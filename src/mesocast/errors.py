@@ -1,0 +1,26 @@
+"""The two ways in which Mesocast says no.
+
+A fault that is neither (a full disk, a killed process) stays an ordinary exception: the job fails
+and the workflow may retry it.
+"""
+
+
+class InputError(Exception):
+    """The input is wrong: one line says what, where and what is allowed; exit status 2."""
+
+
+class PhysicsFailure(Exception):  # noqa: N818 - an outcome to record, not a programming error
+    """A simulation or a measurement has no physical result; it becomes a row with this status.
+
+    Parameters
+    ----------
+    status
+        Short machine-readable word, for example ``"not_percolating"``.
+    reason
+        One sentence for a person, with the numbers that led to it.
+    """
+
+    def __init__(self, status: str, reason: str) -> None:
+        super().__init__(f"{status}: {reason}")
+        self.status = status
+        self.reason = reason

@@ -1,0 +1,1 @@
+"""From surrogates to the recipe: objective, GP-Hedge rule, true optimum, partial dependence."""

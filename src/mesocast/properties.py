@@ -1,0 +1,150 @@
+"""The row that describes one electrode: ``conditions/<id>/properties.json``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from mesocast.errors import InputError
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Percentage = Annotated[float, Field(ge=0, le=100)]
+AtLeastZero = Annotated[float, Field(ge=0)]
+
+# The four properties that surrogates describe and the optimizer balances.
+TARGETS = (
+    "tortuosity_factor",
+    "electronic_conductivity_S_m",
+    "active_surface_pct",
+    "density_g_cm3",
+)
+
+
+def _column(description: str, unit: str = "", **limits: Any) -> Any:
+    return Field(description=description, json_schema_extra={"unit": unit}, **limits)
+
+
+def _measured(description: str, unit: str = "") -> Any:
+    return Field(None, description=description, json_schema_extra={"unit": unit})
+
+
+class Properties(BaseModel):
+    """One row of the dataset; what failed or was not reached is empty, and ``status`` says why."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    condition_id: str = _column("Identifier of the electrode.")
+    slurry_id: str = _column("Identifier of the slurry it was made from.")
+    round: int = _column("0 for the design, then the round that proposed it.", ge=0)
+    seed: int = _column("Seed of the slurry's random placement.", ge=0)
+    status: str = _column("ok, or in one word what failed.")
+    reason: str = _column("What failed, in one sentence with numbers; empty when ok.")
+    am_pct: Percentage = _column("Active material in the dry solids.", "wt %")
+    sc_pct: Percentage = _column("Solids in the slurry.", "wt %")
+    cr_pct: Percentage = _column(
+        "Net compression rate asked for: compression at the lowest gap over the thickness "
+        "without foil.",
+        "%",
+    )
+    cr_imposed_pct: float | None = _measured("Net compression rate reached at the lowest gap.", "%")
+    cr_retained_pct: float | None = _measured(
+        "Compression that is left after the film sprang back.", "%"
+    )
+    pressure_max_MPa: AtLeastZero | None = _measured(
+        "Largest pressure on the plane during calendering.", "MPa"
+    )
+    thickness_um: AtLeastZero | None = _measured(
+        "Net thickness (without foil): the height below which 99 % of the sphere volume lies, "
+        "over 0.99.",
+        "um",
+    )
+    density_g_cm3: AtLeastZero | None = _measured("Known mass over area times thickness.", "g/cm3")
+    mass_loading_mg_cm2: AtLeastZero | None = _measured("Dry mass over area.", "mg/cm2")
+    porosity_bulk: Share | None = _measured(
+        "Pore share of the volume outside of the spheres; CBD counts as solid."
+    )
+    porosity_total: Share | None = _measured("porosity_bulk plus the nanopores inside the CBD.")
+    am_fraction: Share | None = _measured("Volume share of the active material.")
+    cbd_fraction: Share | None = _measured("Volume share of the CBD, nanopores included.")
+    overlap_pct: float | None = _measured(
+        "Volume that overlapping spheres share, of the summed sphere volume.", "%"
+    )
+    cut_volume_pct: float | None = _measured(
+        "Sphere volume outside the thickness, which no share counts, of the summed volume.", "%"
+    )
+    active_surface_pct: Percentage | None = _measured(
+        "Active-material surface that faces pore, of all active-material surface.", "%"
+    )
+    am_surface_on_cbd_pct: Percentage | None = _measured(
+        "Active-material surface that CBD covers.", "%"
+    )
+    am_surface_on_am_pct: Percentage | None = _measured(
+        "Active-material surface inside other active material.", "%"
+    )
+    am_surface_on_collector_pct: Percentage | None = _measured(
+        "Active-material surface on the collector.", "%"
+    )
+    specific_active_surface_1_um: AtLeastZero | None = _measured(
+        "Active surface over electrode volume.", "1/um"
+    )
+    electronic_conductivity_S_m: AtLeastZero | None = _measured(
+        "Effective electronic conductivity through the thickness.", "S/m"
+    )
+    electronic_conductivity_relative: AtLeastZero | None = _measured(
+        "The same over the conductivity of the CBD."
+    )
+    tortuosity_factor: AtLeastZero | None = _measured(
+        "Tortuosity factor of the pores through the thickness: porosity over effective "
+        "diffusivity, CBD impermeable."
+    )
+    tortuosity_factor_percolating: AtLeastZero | None = _measured(
+        "The same with the porosity of the percolating pores only."
+    )
+    tortuosity: AtLeastZero | None = _measured("Square root of the tortuosity factor.")
+    bruggeman_exponent: float | None = _measured(
+        "b in: effective diffusivity = porosity_image ^ b."
+    )
+    pore_percolating_pct: Percentage | None = _measured(
+        "Pore volume that connects collector and surface, of all pore volume.", "%"
+    )
+    porosity_image: Share | None = _measured("Pore share of the transport image.")
+    mean_pore_diameter_um: AtLeastZero | None = _measured(
+        "Mean local pore diameter (PoreSpy), accurate to a voxel.", "um"
+    )
+    tortuosity_flux_imbalance: AtLeastZero | None = _measured(
+        "Largest difference of the flux between planes over its mean, pore transport."
+    )
+    conductivity_flux_imbalance: AtLeastZero | None = _measured(
+        "Largest difference of the flux between planes over its mean, conduction."
+    )
+    voxel_size_um: AtLeastZero | None = _measured("Voxel edge of the transport image.", "um")
+    volume_voxel_size_um: AtLeastZero | None = _measured(
+        "Voxel edge of the image for volume shares.", "um"
+    )
+    coverage_tolerance_um: AtLeastZero | None = _measured(
+        "Gap to CBD below which surface counts as covered.", "um"
+    )
+    transport_method: str | None = _measured("Name of the transport solver.")
+
+
+def unit_of(name: str) -> str:
+    """Unit of a column; empty for numbers without one."""
+    extra = Properties.model_fields[name].json_schema_extra
+    return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+
+
+def check_row(content: dict[str, Any], where: str) -> Properties:
+    """Check a row.
+
+    Raises
+    ------
+    InputError
+        A column is missing, unknown, or outside of what is possible.
+    """
+    try:
+        return Properties.model_validate(content)
+    except ValidationError as error:
+        finding = error.errors()[0]
+        column = ".".join(str(part) for part in finding["loc"])
+        raise InputError(f"{where}: {column}: {finding['msg']}") from error

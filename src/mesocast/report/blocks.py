@@ -1,0 +1,173 @@
+"""What a section of the report is made of; the template draws each kind.
+
+A further kind of content is one more dataclass here and one more branch in ``template.html``.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph."""
+
+    kind: ClassVar[str] = "text"
+    text: str
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A paragraph that must not be overlooked."""
+
+    kind: ClassVar[str] = "notice"
+    text: str
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One number in large type."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Numbers in large type, side by side."""
+
+    kind: ClassVar[str] = "tiles"
+    tiles: tuple[Tile, ...]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """An interactive figure.
+
+    Parameters
+    ----------
+    name
+        Identifier within the page; also the name of the file when it is saved.
+    title, caption
+        What is drawn, and what to see in it.
+    source
+        File of the results folder that holds the numbers.
+    figure
+        The Plotly figure.
+    height_px
+        Height on the page; the width follows the window.
+    """
+
+    kind: ClassVar[str] = "figure"
+    name: str
+    title: str
+    caption: str
+    source: str
+    figure: go.Figure
+    height_px: int = 380
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Figures side by side where the window is wide enough."""
+
+    kind: ClassVar[str] = "figures"
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG, kept inside the page."""
+
+    kind: ClassVar[str] = "picture"
+    title: str
+    caption: str
+    source: str
+    png: bytes
+
+    @property
+    def data_uri(self) -> str:
+        """Address that holds the picture itself."""
+        return f"data:image/png;base64,{base64.b64encode(self.png).decode()}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of text.
+
+    Parameters
+    ----------
+    title, caption, source
+        As for a figure.
+    header, rows
+        Cells; all rows are as long as the header.
+    numeric
+        Whether columns after the first are aligned as numbers.
+    """
+
+    kind: ClassVar[str] = "table"
+    title: str
+    caption: str
+    source: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: bool = True
+
+
+@dataclass(frozen=True)
+class Formula:
+    """An equation in MathML, with its text for a paper and for a program."""
+
+    kind: ClassVar[str] = "formula"
+    title: str
+    mathml: str
+    caption: str
+    source: str
+    latex: str
+    python: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Text to be unfolded, such as the config."""
+
+    kind: ClassVar[str] = "listing"
+    title: str
+    text: str
+
+
+Block = Text | Notice | Tiles | Figure | Figures | Picture | Table | Formula | Listing
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page."""
+
+    name: str
+    title: str
+    blocks: list[Block] = field(default_factory=list)
+
+    def figures(self) -> list[Figure]:
+        """All figures of the section, in their order."""
+        found: list[Figure] = []
+        for block in self.blocks:
+            if isinstance(block, Figure):
+                found.append(block)
+            elif isinstance(block, Figures):
+                found.extend(block.figures)
+        return found
+
+    def specifications(self) -> dict[str, Any]:
+        """Give Plotly's data and layout of each figure, without its template."""
+        found = {}
+        for block in self.figures():
+            content = block.figure.to_plotly_json()
+            content["layout"].pop("template", None)
+            found[block.name] = content
+        return found

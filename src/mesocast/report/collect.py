@@ -1,0 +1,166 @@
+"""Everything that the report shows, read from a campaign's results folder."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from mesocast import dataset
+from mesocast.analysis import read_surrogates
+from mesocast.errors import InputError
+from mesocast.files import read_json
+from mesocast.optimization.optimum import Optimum
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mesocast.config import Campaign
+    from mesocast.surrogates.fit import Surrogate
+
+# Stages that record what they measured and what they cost, with their place under the results.
+STAGES = {
+    "slurry": "slurries/{slurry_id}",
+    "drying": "slurries/{slurry_id}",
+    "calendering": "conditions/{condition_id}",
+}
+
+
+@dataclass(frozen=True)
+class Results:
+    """A campaign's results.
+
+    Parameters
+    ----------
+    campaign, folder
+        The config, and where the results lie.
+    design
+        ``design.csv``: one row per condition.
+    discrepancy
+        ``design.json``: of the design and of random sampling.
+    dataset
+        ``dataset.parquet``: one row per condition, failed ones included.
+    surrogates
+        Per target property.
+    optimum
+        ``optimum.json``.
+    verification
+        ``verification.json``.
+    verified
+        Rows of the electrodes simulated at the optimum, with the columns of the dataset.
+    """
+
+    campaign: Campaign
+    folder: Path
+    design: pd.DataFrame
+    discrepancy: dict[str, float]
+    dataset: pd.DataFrame
+    surrogates: dict[str, Surrogate]
+    optimum: Optimum
+    verification: dict[str, Any]
+    verified: pd.DataFrame
+
+    @cached_property
+    def everything(self) -> pd.DataFrame:
+        """Rows of the dataset and of the verification."""
+        return pd.concat([self.dataset, self.verified], ignore_index=True)
+
+    @cached_property
+    def simulated(self) -> pd.DataFrame:
+        """Rows of the dataset that are ok, with their ``objective``, best first."""
+        good = self.dataset[self.dataset["status"] == "ok"]
+        return good.assign(objective=self.objective(good)).sort_values(
+            ["objective", "condition_id"], ignore_index=True
+        )
+
+    @cached_property
+    def confirmed(self) -> pd.DataFrame:
+        """Rows of the verification that are ok, with their ``objective``."""
+        good = self.verified[self.verified["status"] == "ok"]
+        return good.assign(objective=self.objective(good))
+
+    @property
+    def failed(self) -> pd.DataFrame:
+        """Rows of dataset and verification that are not ok."""
+        return self.everything[self.everything["status"] != "ok"]
+
+    @property
+    def shown(self) -> pd.DataFrame:
+        """Electrodes to look at: those of the optimum, or the best one where all of them failed."""
+        return self.simulated.head(1) if self.confirmed.empty else self.confirmed
+
+    def objective(self, rows: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        """Objective of rows whose properties are there, shape (rows,)."""
+        definition = self.optimum.objective_definition
+        return definition({name: rows[name].to_numpy(float) for name in definition.goals})
+
+    def stage_folder(self, stage: str, row: pd.Series[Any]) -> Path:
+        """Folder of one stage of an electrode."""
+        return self.folder / STAGES[stage].format(
+            slurry_id=row["slurry_id"], condition_id=row["condition_id"]
+        )
+
+    def record(self, stage: str, row: pd.Series[Any]) -> dict[str, Any] | None:
+        """Record of one stage of an electrode; None where only the dataset was kept."""
+        path = self.stage_folder(stage, row) / f"{stage}.json"
+        return dict(read_json(path)) if path.exists() else None
+
+    def records(self, stage: str) -> list[dict[str, Any]]:
+        """Records of all jobs of a stage, in the order of their folders' names."""
+        folders = {self.stage_folder(stage, row) for _, row in self.everything.iterrows()}
+        paths = (folder / f"{stage}.json" for folder in sorted(folders))
+        return [read_json(path) for path in paths if path.exists()]
+
+    def history(self, stage: str, row: pd.Series[Any]) -> pd.DataFrame | None:
+        """Film of an electrode through a stage; None where it was not kept or is empty."""
+        path = self.stage_folder(stage, row) / f"{stage}.csv"
+        if not path.exists():
+            return None
+        table = pd.read_csv(path)
+        return None if table.empty else table
+
+    @cached_property
+    def benchmarks(self) -> dict[str, list[float]]:
+        """Wall time in seconds of the workflow's jobs, per folder or file of ``benchmarks/``."""
+        root = self.folder / "benchmarks"
+        found: dict[str, list[float]] = defaultdict(list)
+        for path in sorted(root.rglob("*.tsv")):
+            with path.open(newline="") as stream:
+                times = [float(row["s"]) for row in csv.DictReader(stream, delimiter="\t")]
+            found[path.relative_to(root).parts[0].removesuffix(".tsv")] += times
+        return dict(found)
+
+
+def collect(campaign: Campaign, folder: Path) -> Results:
+    """Read a results folder.
+
+    Raises
+    ------
+    InputError
+        A file that every finished campaign has is missing or broken.
+    """
+    verification = read_json(folder / "verification.json")
+    try:
+        design = pd.read_csv(folder / "design.csv")
+        electrodes = [electrode["condition_id"] for electrode in verification["electrodes"]]
+        discrepancy = read_json(folder / "design.json")["discrepancy"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{folder}: design or verification cannot be read ({error})") from error
+    return Results(
+        campaign=campaign,
+        folder=folder,
+        design=design,
+        discrepancy=discrepancy,
+        dataset=dataset.read(folder),
+        surrogates=read_surrogates(campaign, folder),
+        optimum=Optimum.read(folder / "optimum.json"),
+        verification=verification,
+        verified=dataset.gather(
+            [folder / "conditions" / name / "properties.json" for name in electrodes]
+        ),
+    )

@@ -1,0 +1,74 @@
+"""The properties against the recipe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import plotly.graph_objects as go
+
+from mesocast.report.labels import with_unit
+from mesocast.report.style import GREEN, colour_at, colour_bar_trace, new_figure
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def against_compression(
+    simulated: pd.DataFrame, confirmed: pd.DataFrame, name: str, am_pct: tuple[float, float]
+) -> go.Figure:
+    """Draw a property against the compression rate, one line per slurry.
+
+    Parameters
+    ----------
+    simulated
+        Rows of the dataset that are ok.
+    confirmed
+        Rows of the optimum's electrodes that are ok; may be empty.
+    name
+        Column to draw.
+    am_pct
+        Bounds of the active material, for the colours.
+    """
+    figure = new_figure()
+    low, high = am_pct
+    for slurry_id, rows in simulated.groupby("slurry_id"):
+        ordered = rows.sort_values("cr_pct")
+        am, sc = float(ordered["am_pct"].iloc[0]), float(ordered["sc_pct"].iloc[0])
+        colour = colour_at((am - low) / (high - low))
+        figure.add_trace(
+            go.Scatter(
+                x=ordered["cr_pct"].tolist(),
+                y=ordered[name].tolist(),
+                mode="lines+markers",
+                line={"color": colour, "width": 1.5},
+                marker={"color": colour, "size": 6},
+                name=str(slurry_id),
+                showlegend=False,
+                text=ordered["condition_id"].tolist(),
+                hovertemplate=(
+                    f"%{{text}} (AM {am:g} %, SC {sc:g} %)<br>"
+                    "CR %{x} %: %{y:.4g}<extra></extra>"
+                ),
+            )
+        )
+    if not confirmed.empty:
+        figure.add_trace(
+            go.Scatter(
+                x=confirmed["cr_pct"].tolist(),
+                y=confirmed[name].tolist(),
+                mode="markers",
+                marker={
+                    "color": GREEN,
+                    "size": 13,
+                    "symbol": "star",
+                    "line": {"color": "white", "width": 1},
+                },
+                text=confirmed["condition_id"].tolist(),
+                hovertemplate="%{text}<br>CR %{x} %: %{y:.4g}<extra></extra>",
+                name="simulated at the optimum",
+            )
+        )
+    figure.add_trace(colour_bar_trace("active material (wt %)", low, high))
+    figure.update_xaxes(title=with_unit("cr_pct"))
+    figure.update_yaxes(title=with_unit(name))
+    return figure

@@ -1,0 +1,123 @@
+"""The optimum against all simulated electrodes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+from scipy.stats import gaussian_kde
+
+from mesocast.report.labels import with_unit
+from mesocast.report.style import BLUE, GREEN, GREY, PURPLE, VERMILLION, new_figure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_LINES = (
+    (VERMILLION, "dash", "circle"),
+    (GREEN, "solid", "diamond"),
+    (BLUE, "dot", "square"),
+    (PURPLE, "dashdot", "cross"),
+)
+
+
+def radar(shapes: Mapping[str, Sequence[float]], axes: Sequence[str]) -> go.Figure:
+    """Draw scaled properties around a circle.
+
+    Parameters
+    ----------
+    shapes
+        Per electrode the values on the axes, 1 for the best of the dataset and 0 for the worst.
+    axes
+        Names of the axes, in the order of the values.
+    """
+    figure = new_figure()
+    values = [value for shape in shapes.values() for value in shape]
+    for (name, shape), (colour, dash, symbol) in zip(shapes.items(), _LINES, strict=False):
+        figure.add_trace(
+            go.Scatterpolar(
+                r=[*shape, shape[0]],
+                theta=[*axes, axes[0]],
+                mode="lines+markers",
+                line={"color": colour, "dash": dash, "width": 2},
+                marker={"symbol": symbol, "size": 8},
+                hovertemplate="%{theta}: %{r:.2f}<extra></extra>",
+                name=name,
+            )
+        )
+    figure.update_layout(
+        polar={
+            "radialaxis": {
+                "range": [min(0.0, *values), max(1.0, *values)],
+                "dtick": 0.25,
+                "tickangle": 45,
+                "angle": 45,
+            },
+        },
+        # The names of the axes stand outside of the circle.
+        margin={"l": 60, "r": 60, "t": 20, "b": 30},
+    )
+    return figure
+
+
+def distribution(
+    name: str, values: Sequence[float], predicted: float, verified: Sequence[float]
+) -> go.Figure:
+    """Draw histogram and kernel density of a property, with the optimum marked.
+
+    Parameters
+    ----------
+    name
+        Column of the property.
+    values
+        Of all simulated electrodes, not all equal.
+    predicted
+        By the surrogate at the optimum.
+    verified
+        Simulated at the optimum, one per seed; may be empty.
+    """
+    figure = new_figure()
+    figure.add_trace(
+        go.Histogram(
+            x=list(values),
+            histnorm="probability density",
+            nbinsx=max(round(len(values) ** 0.5) * 2, 8),
+            marker={"color": GREY, "opacity": 0.45},
+            hovertemplate="%{x}: %{y:.3g}<extra></extra>",
+            name="simulated electrodes",
+        )
+    )
+    low, high = min([*values, predicted, *verified]), max([*values, predicted, *verified])
+    margin = 0.08 * (high - low)
+    grid = np.linspace(low - margin, high + margin, 200)
+    density = gaussian_kde(values)(grid)
+    figure.add_trace(
+        go.Scatter(
+            x=grid.tolist(),
+            y=density.tolist(),
+            mode="lines",
+            line={"color": BLUE, "width": 2},
+            hoverinfo="skip",
+            name="kernel density",
+        )
+    )
+    top = float(density.max())
+    figure.add_trace(_mark([predicted], top, VERMILLION, "dash", "predicted"))
+    if verified:
+        figure.add_trace(_mark(verified, top, GREEN, "solid", "verified"))
+    figure.update_xaxes(title=with_unit(name))
+    figure.update_yaxes(title="Density of electrodes", rangemode="tozero", showticklabels=False)
+    return figure
+
+
+def _mark(values: Sequence[float], top: float, colour: str, dash: str, name: str) -> go.Scatter:
+    """Vertical line at each value."""
+    return go.Scatter(
+        x=[x for value in values for x in (value, value, None)],
+        y=[y for _ in values for y in (0.0, top, None)],
+        mode="lines",
+        line={"color": colour, "dash": dash, "width": 2.5},
+        hovertemplate=f"{name}: %{{x:.4g}}<extra></extra>",
+        name=name,
+    )

@@ -1,0 +1,95 @@
+"""The report: one HTML page that needs nothing but itself."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mesocast.files import write_text
+from mesocast.report.collect import collect
+from mesocast.report.sections import (
+    answer,
+    data,
+    design,
+    electrodes,
+    equations,
+    failures,
+    optimizer,
+    optimum,
+    provenance,
+)
+from mesocast.report.style import THEMES
+
+if TYPE_CHECKING:
+    from mesocast.config import Campaign
+    from mesocast.report.blocks import Section
+    from mesocast.report.collect import Results
+
+_HERE = Path(__file__).parent
+
+_SECTIONS = (
+    answer,
+    design,
+    electrodes,
+    data,
+    equations,
+    optimizer,
+    optimum,
+    failures,
+    provenance,
+)
+
+
+def write_report(campaign: Campaign, results: Path) -> None:
+    """Write ``report.html``: self-contained, the same bytes for the same results.
+
+    Parameters
+    ----------
+    campaign
+        The config.
+    results
+        The campaign's folder, with everything up to ``verification.json``.
+
+    Raises
+    ------
+    InputError
+        A file that every finished campaign has is missing or broken.
+    """
+    write_text(results / "report.html", render(collect(campaign, results)))
+
+
+def render(results: Results) -> str:
+    """Give the HTML of the page."""
+    import jinja2
+    from plotly.offline import get_plotlyjs
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    sections = [part.build(results) for part in _SECTIONS]
+    return environment.get_template("template.html").render(
+        campaign=results.campaign.campaign,
+        seed=results.campaign.seed,
+        sections=sections,
+        figures=_figures(sections),
+        plotly_js=get_plotlyjs(),
+    )
+
+
+def _figures(sections: list[Section]) -> str:
+    """JSON of all figures and of the two themes, safe inside a script element."""
+    content = {
+        "templates": THEMES,
+        "figures": {
+            name: specification
+            for section in sections
+            for name, specification in section.specifications().items()
+        },
+    }
+    text = json.dumps(content, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c")

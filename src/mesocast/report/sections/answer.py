@@ -1,0 +1,129 @@
+"""The answer: the recipe to make next, and whether simulations confirm it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mesocast.properties import TARGETS
+from mesocast.report.blocks import Notice, Section, Table, Text, Tile, Tiles
+from mesocast.report.labels import count, name_of, number, percent, unit_text, with_unit
+
+if TYPE_CHECKING:
+    from mesocast.report.blocks import Block
+    from mesocast.report.collect import Results
+
+
+def build(results: Results) -> Section:
+    """Write the section."""
+    optimum, verification = results.optimum, results.verification
+    score = verification["objective"]
+    best = results.simulated.iloc[0]
+    tiles = [
+        Tile(name_of(name), f"{value:g} %", f"{name}, searched from {low:g} to {high:g} %")
+        for (name, value), (low, high) in zip(
+            optimum.parameters.items(), optimum.bounds_pct.values(), strict=True
+        )
+    ]
+    tiles += [
+        Tile("Objective, predicted", number(optimum.objective, 3), "0 is best"),
+        Tile(
+            "Objective, verified",
+            number(score["simulated_mean"], 3),
+            f"mean of {count(len(score['simulated']), 'seed')}; best electrode of the design: "
+            f"{number(float(best['objective']), 3)} ({best['condition_id']})",
+        ),
+    ]
+    blocks: list[Block] = [
+        Text(
+            "The recipe that balances the properties best, found on equations that were fitted to "
+            f"{count(len(results.simulated), 'simulated electrode')}, and simulated again to "
+            "verify it."
+        ),
+        Tiles(tuple(tiles)),
+        *(Notice(text) for text in _doubts(results)),
+        _comparison(results),
+    ]
+    return Section("answer", "The answer", blocks)
+
+
+def _comparison(results: Results) -> Table:
+    definition, verification = results.optimum.objective_definition, results.verification
+    rows = []
+    for name in TARGETS:
+        compared, goal = verification["properties"][name], definition.goals.get(name)
+        mean, spread = compared["simulated_mean"], compared["simulated_standard_deviation"]
+        verified = number(mean) if spread is None else f"{number(mean)} ± {number(spread, 2)}"
+        rows.append(
+            (
+                with_unit(name),
+                "not in the objective" if goal is None else f"{goal.direction} ({goal.weight:g})",
+                number(compared["predicted"]),
+                verified,
+                ", ".join(map(number, compared["simulated"])) or "–",
+                percent(compared["deviation_pct"], signed=True),
+                percent(results.surrogates[name].test.rmse_pct),
+            )
+        )
+    seeds = ", ".join(
+        f"{electrode['condition_id']} (seed {electrode['seed']})"
+        for electrode in verification["electrodes"]
+    )
+    return Table(
+        "Predicted and verified properties at the optimum",
+        "The deviation is the prediction over the mean of the simulations, minus 1; one that is "
+        "larger than the equation's own test error and the spread between seeds (± is one "
+        f"standard deviation) asks for more data near the optimum. Simulated: {seeds}.",
+        "optimum.json, verification.json, surrogates/",
+        (
+            "Property",
+            "Goal (weight)",
+            "Predicted",
+            "Verified, mean",
+            "Verified, each seed",
+            "Deviation",
+            "Test error of the equation",
+        ),
+        tuple(rows),
+    )
+
+
+def _doubts(results: Results) -> list[str]:
+    """What a reader must know before they trust the recipe."""
+    optimum, doubts = results.optimum, []
+    lost = [row for row in results.verification["electrodes"] if row["status"] != "ok"]
+    if lost:
+        doubts.append(
+            f"{len(lost)} of {len(results.verification['electrodes'])} electrodes simulated at "
+            f"the optimum failed: {'; '.join(_lost(row) for row in lost)}."
+        )
+    if results.confirmed.empty:
+        doubts.append("The optimum is not verified: no simulation of it has a result.")
+    for name, value in optimum.parameters.items():
+        if value in optimum.bounds_pct[name]:
+            doubts.append(
+                f"{name_of(name)} lies at a bound of the search ({value:g} %): a better recipe "
+                "may lie outside."
+            )
+    for name, scaling in optimum.objective_definition.scaling.items():
+        value = optimum.predicted[name]
+        if not scaling.minimum <= value <= scaling.maximum:
+            unit = unit_text(name)
+            doubts.append(
+                f"{name_of(name)}: the prediction at the optimum ({number(value)} {unit}) is "
+                f"outside of what was simulated ({number(scaling.minimum)} to "
+                f"{number(scaling.maximum)} {unit}); it is an extrapolation."
+            )
+    mean = results.verification["objective"]["simulated_mean"]
+    best = results.simulated.iloc[0]
+    if mean is not None and mean > best["objective"]:
+        doubts.append(
+            f"Electrode {best['condition_id']} of the design (AM {best['am_pct']:g} %, SC "
+            f"{best['sc_pct']:g} %, CR {best['cr_pct']:g} %) has a better simulated objective "
+            f"({number(float(best['objective']), 3)}) than the mean at the optimum "
+            f"({number(mean, 3)})."
+        )
+    return doubts
+
+
+def _lost(row: dict[str, str]) -> str:
+    return f"{row['condition_id']}, {row['status']}: {row['reason']}"

@@ -1,0 +1,99 @@
+"""The data: what was measured on every electrode."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from mesocast.report.blocks import Figure, Figures, Section, Table, Text
+from mesocast.report.figures.data import against_compression
+from mesocast.report.labels import count, number, with_unit
+
+if TYPE_CHECKING:
+    from mesocast.report.collect import Results
+
+_PLOTTED = {
+    "porosity_bulk": (
+        "Each line is a slurry; pores close as the film is pressed, so lines fall. The colour is "
+        "the share of active material."
+    ),
+    "density_g_cm3": (
+        "Lines rise with compression; those with more active material, the heavy component, lie "
+        "higher unless they pack worse."
+    ),
+}
+
+_RECIPE = ("am_pct", "sc_pct", "cr_pct")
+_LISTED = (
+    "cr_retained_pct",
+    "thickness_um",
+    "density_g_cm3",
+    "porosity_bulk",
+    "porosity_total",
+    "active_surface_pct",
+    "electronic_conductivity_S_m",
+    "tortuosity_factor",
+    "pressure_max_MPa",
+)
+
+
+def build(results: Results) -> Section:
+    """Write the section."""
+    bounds = results.campaign.design.am_pct
+    failed = results.dataset[results.dataset["status"] != "ok"]
+    figures = tuple(
+        Figure(
+            f"compression-{name.replace('_', '-')}",
+            f"{with_unit(name)} against compression rate",
+            caption,
+            "dataset.parquet",
+            against_compression(
+                results.simulated, results.confirmed, name, (bounds.min, bounds.max)
+            ),
+        )
+        for name, caption in _PLOTTED.items()
+    )
+    rows = tuple(
+        (
+            str(row["condition_id"]),
+            *(number(float(row[name])) for name in _RECIPE),
+            str(row["status"]),
+            *(number(_float(row[name])) for name in _LISTED),
+        )
+        for _, row in results.everything.iterrows()
+    )
+    return Section(
+        "data",
+        "The data",
+        [
+            Text(
+                f"{count(len(results.dataset), 'condition')} of the design, "
+                f"{len(results.dataset) - len(failed)} with a result, {len(failed)} failed"
+                + (
+                    f" ({', '.join(failed['condition_id'])}; see what failed)."
+                    if len(failed)
+                    else "."
+                )
+            ),
+            Figures(figures),
+            Table(
+                "Properties of every electrode",
+                "One row per electrode, those of the verification last; a dash is a value that "
+                "was not reached. All columns with their definitions are in dataset.csv and "
+                "datapackage.json.",
+                "dataset.parquet, conditions/<id>/properties.json",
+                (
+                    "Electrode",
+                    *map(with_unit, _RECIPE),
+                    "Status",
+                    *map(with_unit, _LISTED),
+                ),
+                rows,
+            ),
+        ],
+    )
+
+
+def _float(value: object) -> float | None:
+    return None if pd.isna(value) else float(value)  # type: ignore[arg-type,call-overload]

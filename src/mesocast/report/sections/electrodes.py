@@ -1,0 +1,167 @@
+"""The electrodes: how the optimal one came to be, and what it looks like inside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mesocast.report.blocks import Figures, Notice, Picture, Section, Table, Text
+from mesocast.report.blocks import Figure as FigureBlock
+from mesocast.report.collect import STAGES
+from mesocast.report.figures.electrodes import PressCurve, press_curves, thickness_history
+from mesocast.report.labels import count, number
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mesocast.report.blocks import Block
+    from mesocast.report.collect import Results
+
+# Sections of further seeds look alike.
+_PICTURES = 1
+
+
+def build(results: Results) -> Section:
+    """Write the section."""
+    shown = results.shown
+    names = ", ".join(shown["condition_id"])
+    what = "the optimum" if not results.confirmed.empty else "the best electrode of the design"
+    blocks: list[Block] = [
+        Text(
+            f"Shown: {what} ({names}). A slurry relaxes as a wet film, dries while its CBD beads "
+            "(carbon-binder domain) shrink, is pressed between two planes, and springs back."
+        )
+    ]
+    for _, row in shown.head(_PICTURES).iterrows():
+        blocks.extend(_picture(results, row))
+    blocks.extend(_histories(results))
+    blocks.extend(_checks(results))
+    return Section("electrodes", "The electrodes", blocks)
+
+
+def _picture(results: Results, row: pd.Series[Any]) -> list[Block]:
+    name = row["condition_id"]
+    path = results.folder / "conditions" / name / "sections.png"
+    if not path.exists():
+        return [Notice(f"conditions/{name}/sections.png is not in this results folder.")]
+    porosity = number(100 * float(row["porosity_bulk"]), 3)
+    return [
+        Picture(
+            f"Cross-sections of {name}",
+            f"Left, through the thickness with the collector at the bottom; right, in the plane. "
+            f"Pores are {porosity} % of the volume outside of the spheres. Look whether the CBD "
+            "(orange) joins the active material (blue), and whether pores reach from top to "
+            "bottom.",
+            f"conditions/{name}/sections.png, from conditions/{name}/microstructure.tif",
+            path.read_bytes(),
+        )
+    ]
+
+
+def _histories(results: Results) -> list[Block]:
+    electrodes: dict[str, dict[str, pd.DataFrame]] = {}
+    for _, row in results.shown.iterrows():
+        found = {stage: results.history(stage, row) for stage in STAGES}
+        kept = {stage: table for stage, table in found.items() if table is not None}
+        if kept:
+            electrodes[row["condition_id"]] = kept
+    if not electrodes:
+        return [Notice("The histories of the simulations are not in this results folder.")]
+    figures = [
+        FigureBlock(
+            "thickness-history",
+            "Thickness through slurry, drying and calendering",
+            "The film keeps its thickness while wet, falls as the solvent goes, and is pressed "
+            "and springs back at the end; each stage ends when its line is flat. "
+            + (
+                f"{count(len(electrodes), 'electrode')} (one line style per seed): lines that lie "
+                "together mean little noise from the random start."
+                if len(electrodes) > 1
+                else ""
+            ),
+            "slurries/<id>/slurry.csv, drying.csv, conditions/<id>/calendering.csv",
+            thickness_history(electrodes),
+        )
+    ]
+    curves = _curves(results)
+    if curves:
+        figures.append(
+            FigureBlock(
+                "press-curves",
+                "Pressure on the plane against the gap",
+                "Calendering goes from right to left and back: the pressure rises ever more "
+                "steeply as pores close, and falls at once when the plane lifts; the gap at zero "
+                "pressure on the way back minus the smallest gap is the spring-back. Green: "
+                f"{', '.join(c.name for c in curves if c.highlighted)}; other lines: the slurry "
+                "whose recipe is nearest.",
+                "conditions/<id>/calendering.csv",
+                press_curves(curves),
+            )
+        )
+    return [Figures(tuple(figures))]
+
+
+def _curves(results: Results) -> list[PressCurve]:
+    """Calendering of the shown electrodes and of the slurry nearest to them."""
+    shown, simulated = results.shown, results.simulated
+    bounds = results.optimum.bounds_pct
+    distance = sum(
+        ((simulated[name] - shown[name].iloc[0]) / (bounds[name][1] - bounds[name][0])) ** 2
+        for name in ("am_pct", "sc_pct")
+    )
+    nearest = simulated.loc[int(np.argmin(distance)), "slurry_id"]
+    family = simulated[
+        (simulated["slurry_id"] == nearest) & ~simulated["condition_id"].isin(shown["condition_id"])
+    ]
+    curves = []
+    for rows, highlighted in ((shown, True), (family, False)):
+        for _, row in rows.iterrows():
+            history = results.history("calendering", row)
+            if history is not None:
+                curves.append(
+                    PressCurve(row["condition_id"], float(row["cr_pct"]), history, highlighted)
+                )
+    return curves
+
+
+def _checks(results: Results) -> list[Block]:
+    """Balances that every simulation has to keep."""
+    slurries, dried = results.records("slurry"), results.records("drying")
+    wet = [r["measured"] for r in slurries if r["status"] == "ok"]
+    dry = [r["measured"] for r in dried if r["status"] == "ok"]
+    if not wet or not dry:
+        return []
+    mass = max(abs(100 * (m["mass_pg"] / m["mass_by_recipe_pg"] - 1)) for m in (*wet, *dry))
+    density = [100 * (m["density_g_cm3"] / m["ideal_mixing_density_g_cm3"] - 1) for m in wet]
+    rising = falling = slurries_seen = 0
+    for _, rows in results.simulated.groupby("slurry_id"):
+        if len(rows) > 1:
+            ordered = rows.sort_values("cr_pct")
+            slurries_seen += 1
+            rising += bool(ordered["density_g_cm3"].is_monotonic_increasing)
+            falling += bool(ordered["porosity_bulk"].is_monotonic_decreasing)
+    return [
+        Table(
+            "Checks of the simulations",
+            "What the physics has to keep: the mass of the recipe, the density of an ideal "
+            "mixture, and films that get denser the more they are pressed. Seed noise may break "
+            "the last two where rates are close.",
+            "slurries/<id>/slurry.json, drying.json, dataset.parquet",
+            ("Check", "Found", "Expected"),
+            (
+                (
+                    "Mass against the recipe, largest deviation",
+                    f"{number(mass, 2)} %",
+                    "within 0.5 %",
+                ),
+                (
+                    "Slurry density against ideal mixing",
+                    f"{min(density):+.2f} to {max(density):+.2f} %",
+                    "within 2 %",
+                ),
+                ("Slurries whose density rises with CR", f"{rising} of {slurries_seen}", "all"),
+                ("Slurries whose porosity falls with CR", f"{falling} of {slurries_seen}", "all"),
+            ),
+        )
+    ]

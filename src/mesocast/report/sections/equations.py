@@ -1,0 +1,99 @@
+"""The equations, and how well they repeat the simulations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mesocast.properties import TARGETS
+from mesocast.report.blocks import Figure, Figures, Formula, Section, Table, Text
+from mesocast.report.figures.surrogates import predicted_against_simulated
+from mesocast.report.labels import PROPERTY_SYMBOLS, name_of, number, percent, with_unit
+from mesocast.report.mathml import formula
+from mesocast.surrogates.equation import Equation
+
+if TYPE_CHECKING:
+    from mesocast.report.blocks import Block
+    from mesocast.report.collect import Results
+    from mesocast.surrogates.fit import Surrogate
+
+_METHODS = {
+    "sisso": "SISSO (sure independence screening and sparsifying operator)",
+    "polynomial": "least squares with all inputs, their squares and their products",
+}
+
+
+def build(results: Results) -> Section:
+    """Write the section."""
+    method = results.campaign.surrogates.method
+    blocks: list[Block] = [
+        Text(
+            f"One closed-form equation per property, found by {_METHODS[method]} on a seeded "
+            "random split of the electrodes. AM, SC and CR are fractions here (the columns in "
+            "percent over 100); an equation holds within the bounds of the design only."
+        ),
+        Figures(tuple(_plot(results.surrogates[name], method) for name in TARGETS)),
+        _errors(results),
+    ]
+    blocks += [_formula(results.surrogates[name], method) for name in TARGETS]
+    return Section("equations", "The equations", blocks)
+
+
+def _source(name: str, method: str) -> str:
+    return f"surrogates/{method}/{name}.json"
+
+
+def _formula(surrogate: Surrogate, method: str) -> Formula | Text:
+    name, model = surrogate.property_name, surrogate.model
+    if not isinstance(model, Equation):
+        return Text(f"{name_of(name)}: the method {method} gives no closed form.")
+    return Formula(
+        name_of(name),
+        formula(model, PROPERTY_SYMBOLS[name]),
+        f"{PROPERTY_SYMBOLS[name]}: {with_unit(name)}.",
+        _source(name, method),
+        latex=model.latex(),
+        python=model.python(),
+    )
+
+
+def _plot(surrogate: Surrogate, method: str) -> Figure:
+    name, test = surrogate.property_name, surrogate.test
+    return Figure(
+        f"fit-{name.replace('_', '-')}",
+        name_of(name),
+        f"Points on the dashed line are predicted exactly. Test points were kept from the fit: "
+        f"RMSE {percent(test.rmse_pct)}, R² {test.r2:.3f}. Test points that scatter more than "
+        "train points mean an equation that does not carry over.",
+        _source(name, method),
+        predicted_against_simulated(name, surrogate.pairs),
+        height_px=340,
+    )
+
+
+def _errors(results: Results) -> Table:
+    rows = []
+    for name in TARGETS:
+        surrogate = results.surrogates[name]
+        left_out = ", ".join(f"{n} {why}" for why, n in surrogate.left_out.items() if n) or "none"
+        for split, errors in (("train", surrogate.train), ("test", surrogate.test)):
+            rows.append(
+                (
+                    with_unit(name),
+                    split,
+                    str(errors.n),
+                    percent(errors.rmse_pct),
+                    f"{errors.r2:.4f}",
+                    number(errors.rmse, 3),
+                    number(errors.max_absolute_error, 3),
+                    left_out,
+                )
+            )
+    return Table(
+        "Errors of the equations",
+        "RMSE % is the root mean square of the relative error, R² the explained share of the "
+        "variance (1 is perfect, below 0 is worse than the mean). RMSE and the largest error are "
+        "in the unit of the property. Rows left out are not ok, not finite, or duplicates.",
+        f"surrogates/{results.campaign.surrogates.method}/",
+        ("Property", "Rows", "n", "RMSE %", "R²", "RMSE", "Largest error", "Left out"),
+        tuple(rows),
+    )

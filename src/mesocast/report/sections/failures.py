@@ -1,0 +1,64 @@
+"""What failed, where in the chain, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mesocast.report.blocks import Section, Table, Text
+from mesocast.report.collect import STAGES
+from mesocast.report.labels import count
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mesocast.report.collect import Results
+
+
+def build(results: Results) -> Section:
+    """Write the section."""
+    failed = results.failed
+    if failed.empty:
+        text = (
+            f"Nothing: all {len(results.everything)} electrodes, those of the verification "
+            "included, have a result in every stage."
+        )
+        return Section("failures", "What failed and why", [Text(text)])
+    return Section(
+        "failures",
+        "What failed and why",
+        [
+            Text(
+                f"{count(len(failed), 'electrode')} of {len(results.everything)} have no result. "
+                "They stay in the dataset with their status, and take no part in equations or "
+                "optimum."
+            ),
+            Table(
+                "Electrodes without a result",
+                "The stage is the first one that failed; conditions of one slurry that fail in "
+                "slurry or drying share one cause.",
+                "dataset.parquet, slurries/<id>/, conditions/<id>/",
+                ("Electrode", "AM %", "SC %", "CR %", "Seed", "Stage", "Status", "Reason"),
+                tuple(
+                    (
+                        str(row["condition_id"]),
+                        *(f"{row[name]:g}" for name in ("am_pct", "sc_pct", "cr_pct")),
+                        str(row["seed"]),
+                        _stage(results, row),
+                        str(row["status"]),
+                        str(row["reason"]),
+                    )
+                    for _, row in failed.iterrows()
+                ),
+                numeric=False,
+            ),
+        ],
+    )
+
+
+def _stage(results: Results, row: pd.Series[Any]) -> str:
+    """First stage whose record is not ok."""
+    records = {stage: results.record(stage, row) for stage in STAGES}
+    for stage, record in records.items():
+        if record is not None and record["status"] != "ok":
+            return stage
+    return "characterization" if all(records.values()) else "not recorded"

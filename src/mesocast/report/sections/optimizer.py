@@ -1,0 +1,62 @@
+"""The optimizer: how the recipe was found, and what lies around it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mesocast.report.blocks import Figure, Figures, Section, Text
+from mesocast.report.figures.optimizer import convergence, dependence
+from mesocast.report.labels import count, name_of, number
+
+if TYPE_CHECKING:
+    from mesocast.report.collect import Results
+
+_SOURCE = "optimum.json"
+
+
+def build(results: Results) -> Section:
+    """Write the section."""
+    optimum = results.optimum
+    goals = "; ".join(
+        f"{name_of(name).lower()}: {goal.direction}, weight {goal.weight:g}"
+        for name, goal in optimum.objective_definition.goals.items()
+    )
+    return Section(
+        "optimizer",
+        "The optimizer",
+        [
+            Text(
+                "The objective is the weighted mean of squared distances from the best simulated "
+                f"value of each property, scaled to the range of the data ({goals}). Bayesian "
+                f"optimization ({optimum.method}) evaluated it "
+                f"{count(len(optimum.trace), 'time')} on the equations; its best point is "
+                f"{number(optimum.regret, 2)} above the minimum of an exhaustive search "
+                f"({100 * optimum.relative_regret:.2g} % of the objective's range). Rounding to "
+                f"what a machine can set ({optimum.resolution_pct:g} %) changes the objective by "
+                f"{number(optimum.rounding_loss, 2)}."
+            ),
+            Figure(
+                "convergence",
+                "Convergence of the search",
+                "The line falls to the dashed minimum of the exhaustive search; where it meets "
+                "it, further evaluations only explore.",
+                _SOURCE,
+                convergence(optimum.trace, optimum.truth.objective),
+            ),
+            Figures(
+                tuple(
+                    Figure(
+                        f"dependence-{panel.first}-{panel.second}".replace("_", "-"),
+                        f"{name_of(panel.first)} and {name_of(panel.second).lower()}",
+                        "Mean of the objective over the third parameter (partial dependence): "
+                        "dark is good. Dots are visited recipes, the star is the optimum; it need "
+                        "not lie in the darkest spot, because the third parameter is averaged.",
+                        _SOURCE,
+                        dependence(panel, optimum.trace, optimum.parameters),
+                        height_px=340,
+                    )
+                    for panel in optimum.partial_dependence
+                )
+            ),
+        ],
+    )

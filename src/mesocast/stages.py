@@ -1,0 +1,356 @@
+"""Slurry, drying and calendering: from beads in a liquid to a pressed film.
+
+Each function takes a film and returns what became of it. None reads or writes files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from mesocast.convergence import (
+    CONTROL_STEPS,
+    Convergence,
+    Observation,
+    observe,
+    settle,
+)
+from mesocast.materials import NonNegative, Positive, Section
+from mesocast.packing import well_mixed
+from mesocast.simulation import FilmSimulation
+
+if TYPE_CHECKING:
+    from mesocast.composition import Composition
+    from mesocast.electrode import Electrode
+    from mesocast.materials import ForceField, ForceFields, Materials
+
+# Random placement leaves overlaps; this many steps of bounded moves take them out before the
+# dynamics starts.
+_SEPARATION_STEPS = 500
+_SEPARATION_MOVE_UM = 0.05
+
+
+class Motion(Section):
+    """How the equations of motion are integrated."""
+
+    time_step_ns: Positive = Field(description="Time step.")
+    drag_time_us: Positive = Field(
+        description="Time in which a free bead loses its speed to the medium."
+    )
+
+
+class SlurrySettings(Section):
+    """Coarse-grained dynamics of the wet film."""
+
+    motion: Motion = Motion(time_step_ns=5.0, drag_time_us=0.3)
+    convergence: Convergence = Convergence(
+        window_us=2.5, thickness_drift_pct=0.1, kinetic_ratio=1e-3, longest_us=100
+    )
+
+
+class DryingSettings(Section):
+    """Shrinking of the CBD beads, then equilibration under pressure."""
+
+    motion: Motion = Motion(time_step_ns=1.25, drag_time_us=1.0)
+    pressure_kPa: Positive = Field(100.0, description="Pressure on the film while it dries.")
+    shrink_time_step_ns: Positive = Field(
+        5.0, description="Time step while the CBD beads lose their solvent."
+    )
+    shrink_increments: Annotated[int, Field(ge=5, le=1000)] = Field(
+        20, description="Equal losses of volume, of 200 steps each, in which the beads shrink."
+    )
+    plane_speed_m_s: Positive = Field(1.0, description="Speed limit of the plane.")
+    convergence: Convergence = Convergence(longest_us=400)
+
+
+class CalenderingSettings(Section):
+    """Pressing between planes to the net compression rate, hold, unload, spring back."""
+
+    motion: Motion = Motion(time_step_ns=1.25, drag_time_us=1.0)
+    plane_speed_m_s: Positive = Field(0.5, description="Speed of the plane, down and up.")
+    holding_pressure_kPa: Positive = Field(
+        5.0,
+        description="Weight that holds the film on the collector in place of its adhesion; small "
+        "against the drying pressure.",
+    )
+    hold_time_us: NonNegative = Field(5.0, description="Time at the lowest point.")
+    convergence: Convergence = Convergence(
+        window_us=5.0, thickness_drift_pct=0.2, kinetic_ratio=1e-3, longest_us=200
+    )
+
+
+@dataclass(frozen=True)
+class StageResult:
+    """What became of a film.
+
+    Parameters
+    ----------
+    electrode
+        Beads at the end of the stage.
+    status, reason
+        ``"ok"``, or a word and a sentence that say what failed.
+    measured
+        Numbers of this stage, names with units.
+    history
+        The film through the stage.
+    """
+
+    electrode: Electrode
+    status: str
+    reason: str
+    measured: dict[str, float]
+    history: list[Observation] = field(default_factory=list)
+
+
+def _verdict(moving: str, longest_us: float) -> tuple[str, str]:
+    if moving:
+        return "not_converged", f"after {longest_us:g} us: {moving}"
+    return "ok", ""
+
+
+def mix_slurry(
+    composition: Composition,
+    materials: Materials,
+    force_field: ForceField,
+    settings: SlurrySettings,
+    seed: int,
+) -> StageResult:
+    """Relax a well-mixed wet film on the collector.
+
+    The liquid is incompressible, so the film keeps the volume of ideal mixing while its beads
+    arrange themselves; a film that draws together shows as a density above the ideal one.
+
+    Raises
+    ------
+    PhysicsFailure
+        Beads were lost, or the film is too crowded.
+    """
+    film = well_mixed(composition, materials.active_material.density_g_cm3, seed)
+    history: list[Observation] = []
+    time_step_us = settings.motion.time_step_ns * 1e-3
+    with FilmSimulation(
+        film,
+        force_field,
+        cbd_reference_diameter_um=composition.cbd_dry_diameter_um,
+        time_step_us=time_step_us,
+        drag_time_us=settings.motion.drag_time_us,
+        plane_um=composition.slurry_thickness_um,
+    ) as simulation:
+        simulation.separate(_SEPARATION_STEPS, longest_move_um=_SEPARATION_MOVE_UM)
+        moving = settle(
+            simulation,
+            settings.convergence,
+            phase="mix",
+            time_step_us=time_step_us,
+            history=history,
+        )
+        film = simulation.electrode()
+    status, reason = _verdict(moving, settings.convergence.longest_us)
+    density = film.mass_pg / film.area_um2 / film.thickness_um
+    return StageResult(
+        film,
+        status,
+        reason,
+        {
+            "thickness_um": film.thickness_um,
+            "density_g_cm3": density,
+            "ideal_mixing_density_g_cm3": composition.slurry_density_g_cm3,
+            "mass_pg": film.mass_pg,
+            "mass_by_recipe_pg": composition.wet_mass_pg,
+            "simulated_time_us": history[-1].time_us,
+        },
+        history,
+    )
+
+
+def dry(
+    slurry: Electrode,
+    composition: Composition,
+    force_fields: ForceFields,
+    settings: DryingSettings,
+) -> StageResult:
+    """Let the solvent go: CBD beads shrink to their dry size; the film settles under pressure.
+
+    While the beads shrink they still float in the wet film. Then the dried film's cohesion acts,
+    and the thickness follows the pressure. The lateral area stays, as on a coater.
+
+    Raises
+    ------
+    PhysicsFailure
+        Beads were lost.
+    """
+    history: list[Observation] = []
+    film = _shrink(slurry, composition, force_fields.slurry, settings, history)
+    time_step_us = settings.motion.time_step_ns * 1e-3
+    with FilmSimulation(
+        film,
+        force_fields.dried,
+        cbd_reference_diameter_um=composition.cbd_dry_diameter_um,
+        time_step_us=time_step_us,
+        drag_time_us=settings.motion.drag_time_us,
+        plane_um=film.highest_um,
+    ) as simulation:
+        simulation.separate(_SEPARATION_STEPS, longest_move_um=_SEPARATION_MOVE_UM)
+        moving = settle(
+            simulation,
+            settings.convergence,
+            phase="equilibrate",
+            time_step_us=time_step_us,
+            history=history,
+            target_kPa=settings.pressure_kPa,
+            fastest_m_s=settings.plane_speed_m_s,
+        )
+        film = simulation.electrode()
+    status, reason = _verdict(moving, settings.convergence.longest_us)
+    return StageResult(
+        film,
+        status,
+        reason,
+        {
+            "thickness_um": film.thickness_um,
+            "density_g_cm3": film.mass_pg / film.area_um2 / film.thickness_um,
+            "mass_pg": film.mass_pg,
+            "mass_by_recipe_pg": composition.dry_mass_pg,
+            "pressure_kPa": history[-1].pressure_kPa,
+            "simulated_time_us": history[-1].time_us,
+        },
+        history,
+    )
+
+
+def _shrink(
+    slurry: Electrode,
+    composition: Composition,
+    force_field: ForceField,
+    settings: DryingSettings,
+    history: list[Observation],
+) -> Electrode:
+    """Take the solvent out of the CBD beads in equal volumes, in the force field of the slurry."""
+    increments = settings.shrink_increments
+    wet, dry_ = composition.cbd_wet_diameter_um**3, composition.cbd_dry_diameter_um**3
+    with FilmSimulation(
+        slurry,
+        force_field,
+        cbd_reference_diameter_um=composition.cbd_dry_diameter_um,
+        time_step_us=settings.shrink_time_step_ns * 1e-3,
+        drag_time_us=settings.motion.drag_time_us,
+        plane_um=composition.slurry_thickness_um,
+    ) as simulation:
+        for increment in range(1, increments + 1):
+            gone = increment / increments
+            simulation.resize_cbd(
+                (wet + gone * (dry_ - wet)) ** (1 / 3),
+                composition.cbd_wet_mass_pg
+                + gone * (composition.cbd_dry_mass_pg - composition.cbd_wet_mass_pg),
+            )
+            simulation.run(CONTROL_STEPS)
+            history.append(observe(simulation, "shrink"))
+        return simulation.electrode()
+
+
+def calender(
+    dried: Electrode,
+    *,
+    cr_pct: float,
+    cbd_diameter_um: float,
+    force_field: ForceField,
+    settings: CalenderingSettings,
+) -> StageResult:
+    """Press a dried film to its net compression rate and let it spring back.
+
+    The film first comes to rest without load, since the dried film carried the drying pressure;
+    the compression rate counts from that thickness. An uncalendered film (compression rate 0) goes
+    through the same rest, so that all conditions of a slurry compare.
+
+    Parameters
+    ----------
+    dried
+        Dried film.
+    cr_pct
+        Net compression rate: lowest gap = (1 - cr_pct / 100) times the thickness at rest.
+    cbd_diameter_um
+        Dry CBD diameter.
+    force_field, settings
+        From the config.
+
+    Raises
+    ------
+    PhysicsFailure
+        Beads were lost.
+    """
+    history: list[Observation] = []
+    time_step_us = settings.motion.time_step_ns * 1e-3
+    criteria = settings.convergence
+    with FilmSimulation(
+        dried,
+        force_field,
+        cbd_reference_diameter_um=cbd_diameter_um,
+        time_step_us=time_step_us,
+        drag_time_us=settings.motion.drag_time_us,
+        plane_um=2 * dried.highest_um,
+        holding_pressure_kPa=settings.holding_pressure_kPa,
+    ) as simulation:
+        moving = settle(
+            simulation, criteria, phase="rest", time_step_us=time_step_us, history=history
+        )
+        before_um = simulation.electrode().thickness_um
+        gap_um, largest_kPa = before_um, 0.0
+        if cr_pct > 0 and not moving:
+            gap_um = before_um * (1 - cr_pct / 100)
+            _press(simulation, gap_um, settings, history)
+            largest_kPa = max(o.pressure_kPa for o in history)
+            gap_um = min(o.plane_um for o in history)
+            moving = settle(
+                simulation,
+                criteria,
+                phase="spring back",
+                time_step_us=time_step_us,
+                history=history,
+            )
+        film = simulation.electrode()
+    status, reason = _verdict(moving, criteria.longest_us)
+    after_um = film.thickness_um
+    return StageResult(
+        film,
+        status,
+        reason,
+        {
+            "thickness_before_um": before_um,
+            "thickness_um": after_um,
+            "gap_um": gap_um,
+            "cr_imposed_pct": 100 * (1 - gap_um / before_um),
+            "cr_retained_pct": 100 * (1 - after_um / before_um),
+            "pressure_max_MPa": largest_kPa / 1e3,
+            "mass_pg": film.mass_pg,
+            "simulated_time_us": history[-1].time_us,
+        },
+        history,
+    )
+
+
+def _press(
+    simulation: FilmSimulation,
+    gap_um: float,
+    settings: CalenderingSettings,
+    history: list[Observation],
+) -> None:
+    """Bring the plane down to the gap, hold it there, and take it away again."""
+    time_step_us = settings.motion.time_step_ns * 1e-3
+    speed = settings.plane_speed_m_s
+    simulation.jump_plane(simulation.electrode().highest_um)
+    while (left_um := simulation.plane_um - gap_um) > 1e-9:
+        # The last block is slower, so that the plane stops at the gap and not below it.
+        simulation.drive_plane(-min(speed, left_um / (CONTROL_STEPS * time_step_us)))
+        simulation.run(CONTROL_STEPS)
+        history.append(observe(simulation, "press"))
+    simulation.drive_plane(0.0)
+    for _ in range(round(settings.hold_time_us / time_step_us / CONTROL_STEPS)):
+        simulation.run(CONTROL_STEPS)
+        history.append(observe(simulation, "hold"))
+    simulation.drive_plane(speed)
+    while simulation.pressure_kPa > 0:
+        simulation.run(CONTROL_STEPS)
+        history.append(observe(simulation, "unload"))
+    simulation.jump_plane(2 * simulation.electrode().highest_um)

@@ -1,0 +1,1 @@
+"""Closed-form equations of the properties: features, SISSO, equations, and their errors."""

@@ -1,0 +1,266 @@
+"""Fit, judge, write and read the surrogate of one property of the dataset."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mesocast.errors import InputError
+from mesocast.surrogates import metrics
+from mesocast.surrogates.equation import Equation
+from mesocast.surrogates.methods import METHODS, Model, TrainingData
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+INPUTS = ("am_pct", "sc_pct", "cr_pct")
+
+# Of the rows that remain after the split, fewer say nothing about a function of three inputs.
+_MIN_ROWS = 10
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Errors over some rows, as defined in :mod:`mesocast.surrogates.metrics`."""
+
+    n: int
+    rmse_pct: float
+    r2: float
+    rmse: float
+    max_absolute_error: float
+
+    @classmethod
+    def of(cls, y: NDArray[np.float64], prediction: NDArray[np.float64]) -> Errors:
+        """Compute all of them."""
+        return cls(
+            n=len(y),
+            rmse_pct=metrics.rmse_pct(y, prediction),
+            r2=metrics.r2(y, prediction),
+            rmse=metrics.rmse(y, prediction),
+            max_absolute_error=metrics.max_absolute_error(y, prediction),
+        )
+
+
+@dataclass(frozen=True)
+class Surrogate:
+    """A fitted model of one property with the evidence for it.
+
+    Parameters
+    ----------
+    property_name, unit
+        Column of the dataset and its unit.
+    method, settings, seed, test_share
+        What it was made with.
+    model
+        Function of recipes, fitted to the training rows only.
+    train, test
+        Errors over the training rows and over the rows kept from the fit.
+    pairs
+        Per row that was used: ``condition_id``, ``split`` (``"train"`` or ``"test"``),
+        ``simulated``, ``predicted``.
+    left_out
+        Rows that were not used: ``status`` (not ok), ``not_finite``, ``duplicate``.
+    facts
+        What the method says about its fit.
+    """
+
+    property_name: str
+    unit: str
+    method: str
+    settings: dict[str, Any]
+    seed: int
+    test_share: float
+    model: Model
+    train: Errors
+    test: Errors
+    pairs: list[dict[str, Any]]
+    left_out: dict[str, int]
+    facts: dict[str, Any]
+
+    def condition_ids(self, split: str) -> list[str]:
+        """Give the conditions of one split, ``"train"`` or ``"test"``."""
+        return [pair["condition_id"] for pair in self.pairs if pair["split"] == split]
+
+    def write(self, path: Path) -> None:
+        """Write JSON, complete or not at all; floats keep every digit."""
+        data = {name: value for name, value in vars(self).items() if name != "model"}
+        data |= {"train": asdict(self.train), "test": asdict(self.test)}
+        data["model"] = self.model.to_dict()
+        if isinstance(self.model, Equation):
+            data["python"] = self.model.python()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.partial")
+        temporary.write_text(json.dumps(data, indent=2, allow_nan=False) + "\n")
+        os.replace(temporary, path)  # noqa: PTH105 - atomic by definition
+
+    @classmethod
+    def read(cls, path: Path) -> Surrogate:
+        """Read what :meth:`write` wrote.
+
+        Raises
+        ------
+        InputError
+            The file is missing, is not JSON, or does not hold a surrogate.
+        """
+        try:
+            data = json.loads(path.read_text())
+            data.pop("python", None)
+            data["model"] = METHODS[data["method"]].read(data["model"])
+            data["train"], data["test"] = Errors(**data["train"]), Errors(**data["test"])
+            return cls(**data)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, InputError) as error:
+            raise InputError(f"{path}: cannot be read as a surrogate ({error})") from error
+
+
+def fit_surrogate(
+    table: pd.DataFrame,
+    property_name: str,
+    *,
+    seed: int,
+    method: str = "sisso",
+    settings: Mapping[str, Any] | None = None,
+    test_share: float = 0.2,
+    box_pct: Mapping[str, tuple[float, float]] | None = None,
+    unit: str = "",
+) -> Surrogate:
+    """Fit one property on a seeded random split of the rows that are ok.
+
+    As published (Duquesnoy et al., Energy Storage Mater. 56 (2023) 50): the model is the one
+    fitted to the training rows.
+
+    Parameters
+    ----------
+    table
+        Dataset with ``condition_id``, ``status``, the inputs ``am_pct, sc_pct, cr_pct`` in percent
+        and the property; ``slurry_id``, when there, keeps the conditions of a slurry together
+        wherever the method cross-validates.
+    property_name
+        Column to fit.
+    seed
+        Decides the split and whatever the method draws.
+    method
+        Name in :data:`mesocast.surrogates.methods.METHODS`.
+    settings
+        Of the method; for ``"sisso"`` the parameters of
+        :class:`mesocast.surrogates.sisso.SISSO`.
+    test_share
+        Share of the rows that is kept from the fit, between 0 and 1.
+    box_pct
+        Bounds per input, in percent; ``None``: those of the rows that are used.
+    unit
+        Of the property, for the file and the report.
+
+    Raises
+    ------
+    InputError
+        A column is missing, not numeric or constant; rows lie outside the box; too few rows are
+        left; the method or a setting of it is unknown.
+    """
+    if method not in METHODS:
+        raise InputError(f"method: found {method!r}; allowed: {', '.join(METHODS)}")
+    if not 0 < test_share < 1:
+        raise InputError(f"test_share: found {test_share}; allowed: above 0 and below 1")
+    rows, left_out = _usable_rows(table, property_name)
+    x = rows[list(INPUTS)].to_numpy(dtype=np.float64)
+    y = rows[property_name].to_numpy(dtype=np.float64)
+    n_test = max(round(test_share * len(rows)), 2)
+    if len(rows) - n_test < _MIN_ROWS:
+        raise InputError(
+            f"dataset: {len(rows)} usable rows for {property_name} leave {len(rows) - n_test} for "
+            f"training; at least {_MIN_ROWS} are needed"
+        )
+    order = np.random.default_rng(seed).permutation(len(rows))
+    test, train = np.sort(order[:n_test]), np.sort(order[n_test:])
+    for name, column in (*zip(INPUTS, x.T, strict=True), (property_name, y)):
+        if np.ptp(column[train]) == 0 or (name == property_name and np.ptp(column[test]) == 0):
+            raise InputError(f"dataset: {name} is constant ({column[0]:g}); it must vary")
+    slurries = rows["slurry_id"].to_numpy(dtype=object) if "slurry_id" in rows else None
+    data = TrainingData(
+        property_name=property_name,
+        inputs=INPUTS,
+        unit=unit,
+        box=_box(x, box_pct),
+        x=x[train],
+        y=y[train],
+        slurries=None if slurries is None else slurries[train],
+        seed=seed,
+    )
+    model, facts = METHODS[method].fit(data, settings or {})
+    prediction = model(x)
+    split = np.full(len(rows), "train", dtype=object)
+    split[test] = "test"
+    return Surrogate(
+        property_name=property_name,
+        unit=unit,
+        method=method,
+        settings=dict(settings or {}),
+        seed=seed,
+        test_share=test_share,
+        model=model,
+        train=Errors.of(y[train], prediction[train]),
+        test=Errors.of(y[test], prediction[test]),
+        pairs=[
+            {"condition_id": name, "split": part, "simulated": simulated, "predicted": predicted}
+            for name, part, simulated, predicted in zip(
+                rows["condition_id"].astype(str),
+                split,
+                y.tolist(),
+                prediction.tolist(),
+                strict=True,
+            )
+        ],
+        left_out=left_out,
+        facts=facts,
+    )
+
+
+def _usable_rows(table: pd.DataFrame, property_name: str) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Drop and count rows without a result, in an order that does not depend on the table's."""
+    numeric = [*INPUTS, property_name]
+    for name in ("condition_id", "status", *numeric):
+        if name not in table.columns:
+            raise InputError(
+                f"dataset: column {name!r} is missing; found {', '.join(table.columns)}"
+            )
+    is_ok = table["status"] == "ok"
+    rows = table[is_ok]
+    try:
+        values = rows[numeric].to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"dataset: a column of {', '.join(numeric)} is not numeric") from error
+    is_finite = np.isfinite(values).all(axis=1)
+    finite = rows[is_finite]
+    unique = finite.drop_duplicates(subset=numeric).sort_values("condition_id", kind="stable")
+    left_out = {
+        "status": int((~is_ok).sum()),
+        "not_finite": int((~is_finite).sum()),
+        "duplicate": len(finite) - len(unique),
+    }
+    return unique, left_out
+
+
+def _box(
+    x: NDArray[np.float64], box_pct: Mapping[str, tuple[float, float]] | None
+) -> tuple[tuple[float, float], ...]:
+    lows, highs = x.min(axis=0).tolist(), x.max(axis=0).tolist()
+    if box_pct is None:
+        return tuple(zip(lows, highs, strict=True))
+    box = []
+    for name, low, high in zip(INPUTS, lows, highs, strict=True):
+        if name not in box_pct:
+            raise InputError(f"box_pct: {name} is missing; needed: {', '.join(INPUTS)}")
+        lower, upper = map(float, box_pct[name])
+        if not lower <= low <= high <= upper:
+            raise InputError(
+                f"dataset: {name} runs from {low:g} to {high:g}; allowed: {lower:g} to {upper:g}"
+            )
+        box.append((lower, upper))
+    return tuple(box)

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from mesocast.characterization.measure import Characterization, characterize
+from mesocast.characterization.voxels import voxelize
+from mesocast.electrode import ACTIVE_MATERIAL, CBD
+from mesocast.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mesocast.electrode import Electrode
+
+    MakeElectrode = Callable[..., Electrode]
+
+SETTINGS: dict[str, Any] = {
+    "voxel_size_um": 0.4,
+    "am_conductivity_S_m": 0.01,
+    "cbd_conductivity_S_m": 5.0,
+    "cbd_nanoporosity": 0.5,
+    "coverage_tolerance_um": 0.07,
+}
+
+
+@pytest.fixture(scope="module")
+def result(packing: Electrode) -> Characterization:
+    return characterize(packing, **SETTINGS)
+
+
+def test_every_property_is_a_plain_number_or_word(result: Characterization) -> None:
+    assert result.status == "ok"
+    row = result.row()
+    assert {type(value) for value in row.values()} == {float, str}
+    assert json.loads(json.dumps(row)) == row
+
+
+def test_mass_and_volume_are_consistent(packing: Electrode, result: Characterization) -> None:
+    volume_um3 = packing.area_um2 * result.thickness_um
+    assert result.density_g_cm3 * volume_um3 == pytest.approx(packing.mass_pg)
+    # All beads weigh 4 g/cm3, so overlap and cut volume lead from the nominal to the union.
+    within = packing.sphere_volume_um3 * (1 - result.cut_volume_pct / 100)
+    union = within * (1 - result.overlap_pct / 100)
+    assert union / volume_um3 == pytest.approx(1 - result.porosity_bulk, rel=1e-9)
+    assert result.mass_loading_mg_cm2 == pytest.approx(
+        result.density_g_cm3 * result.thickness_um / 10
+    )
+    assert 0 < result.cut_volume_pct < 1
+
+
+def test_fractions_and_shares_add_up(result: Characterization) -> None:
+    assert result.am_fraction + result.cbd_fraction + result.porosity_bulk == pytest.approx(1)
+    assert result.porosity_total == pytest.approx(result.porosity_bulk + 0.5 * result.cbd_fraction)
+    shares = (
+        result.active_surface_pct,
+        result.am_surface_on_cbd_pct,
+        result.am_surface_on_am_pct,
+        result.am_surface_on_collector_pct,
+    )
+    assert sum(shares) == pytest.approx(100)
+
+
+def test_transport_figures_agree_with_each_other(result: Characterization) -> None:
+    assert result.tortuosity_factor is not None
+    assert result.tortuosity is not None
+    assert result.bruggeman_exponent is not None
+    assert result.electronic_conductivity_S_m is not None
+    diffusivity = result.porosity_image / result.tortuosity_factor
+    assert result.tortuosity**2 == pytest.approx(result.tortuosity_factor)
+    assert result.porosity_image**result.bruggeman_exponent == pytest.approx(diffusivity)
+    assert result.electronic_conductivity_relative == pytest.approx(
+        result.electronic_conductivity_S_m / 5.0
+    )
+
+
+def test_the_image_is_that_of_the_film(packing: Electrode, result: Characterization) -> None:
+    expected = voxelize(packing, 0.4, packing.thickness_um)
+    np.testing.assert_array_equal(result.image.labels, expected.labels)
+
+
+def test_the_same_electrode_gives_the_same_numbers(
+    packing: Electrode, result: Characterization
+) -> None:
+    assert characterize(packing, **SETTINGS).row() == result.row()
+
+
+def test_a_single_sphere_on_the_collector(make_electrode: MakeElectrode) -> None:
+    """Closed forms; the solid does not percolate in itself only when it misses a layer."""
+    electrode = make_electrode([(5, 5, 2)], [2.0])
+    result = characterize(electrode, **SETTINGS)
+    area_um2, volume_um3 = 16 * np.pi, 32 / 3 * np.pi
+    film_um3 = 100 * result.thickness_um
+    assert result.active_surface_pct == pytest.approx(100)
+    assert result.specific_active_surface_1_um == pytest.approx(area_um2 / film_um3)
+    assert result.am_fraction == pytest.approx(
+        volume_um3 * (1 - result.cut_volume_pct / 100) / film_um3, rel=2e-3
+    )
+    assert result.overlap_pct < 0.1
+
+
+def test_other_properties_survive_a_network_that_does_not_percolate(
+    make_electrode: MakeElectrode,
+) -> None:
+    electrode = make_electrode(
+        [(3, 3, 1), (7, 7, 8.5), (3, 3, 3)],
+        [1.0, 1.5, 0.6],
+        [ACTIVE_MATERIAL, ACTIVE_MATERIAL, CBD],
+    )
+    result = characterize(electrode, **SETTINGS)
+    assert result.status == "solid_not_percolating"
+    assert [failure.quantity for failure in result.failures] == ["electronic_conductivity"]
+    assert "um from the collector" in result.failures[0].reason
+    assert result.electronic_conductivity_S_m is None
+    assert result.electronic_conductivity_relative is None
+    assert result.tortuosity_factor is not None
+    assert result.tortuosity_factor > 1
+    assert result.mean_pore_diameter_um is not None
+    assert result.active_surface_pct > 99
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("cbd_nanoporosity", -0.1),
+        ("cbd_nanoporosity", 1.0),
+        ("coverage_tolerance_um", -0.1),
+        ("coverage_tolerance_um", float("nan")),
+        ("voxel_size_um", 0.0),
+        ("transport_method", "magic"),
+        ("am_conductivity_S_m", -1.0),
+    ],
+)
+def test_impossible_settings_are_refused(
+    make_electrode: MakeElectrode, name: str, value: object
+) -> None:
+    with pytest.raises(InputError, match=name.removesuffix("_um").split("_")[0]):
+        characterize(make_electrode([(5, 5, 2)], [2.0]), **(SETTINGS | {name: value}))
+
+
+def test_an_electrode_without_beads_is_refused(make_electrode: MakeElectrode) -> None:
+    with pytest.raises(InputError, match="no beads"):
+        characterize(make_electrode([], []), **SETTINGS)

@@ -1,0 +1,35 @@
+"""What many tests need: a material and a film so small that physics takes seconds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+
+# Two size classes and few, large CBD beads: some hundred beads in all.
+TINY = {
+    "campaign": "tiny",
+    "seed": 3,
+    "design": {"slurries": 3, "conditions": 15},
+    "electrode": {"mass_ug": 0.002, "mass_loading_mg_cm2": 2.5},
+    "materials": {
+        "active_material": {"diameters_um": [3.0, 4.5], "number_fractions": [0.6, 0.4]},
+        "cbd": {"dry_diameter_um": 1.8},
+    },
+    "slurry": {"convergence": {"longest_us": 60}},
+    "drying": {"motion": {"time_step_ns": 2.5, "drag_time_us": 1.0}},
+    "calendering": {"motion": {"time_step_ns": 2.5, "drag_time_us": 1.0}},
+    "characterization": {"voxel_size_um": 0.4},
+    "optimum": {"evaluations": 40},
+}
+
+
+@pytest.fixture
+def tiny_config(tmp_path: Path) -> Path:
+    """Write the tiny campaign's config and give its path."""
+    path = tmp_path / "tiny.yaml"
+    path.write_text(yaml.safe_dump(TINY))
+    return path

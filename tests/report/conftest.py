@@ -1,0 +1,245 @@
+"""A campaign's results, written by the package's own writers around made-up films."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from mesocast import analysis, chain, dataset
+from mesocast.characterization.sections import draw_sections
+from mesocast.characterization.voxels import VoxelImage
+from mesocast.config import Campaign
+from mesocast.convergence import Observation
+from mesocast.design import derived_seed, discrepancy, make_plan
+from mesocast.electrode import Electrode
+from mesocast.errors import PhysicsFailure
+from mesocast.files import read_json, write_json, write_text
+from mesocast.properties import TARGETS, check_row
+from mesocast.report.collect import Results, collect
+from mesocast.stages import StageResult
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from mesocast.composition import Composition
+
+# Fails in the slurry, so that both of its conditions fail.
+LOST_SLURRY = "S003"
+# Fails in the characterization only.
+BLOCKED_CONDITION = "S002-C02"
+
+
+def make_campaign(method: str = "polynomial") -> Campaign:
+    return Campaign.model_validate(
+        {
+            "campaign": "made-up",
+            "seed": 7,
+            "design": {"slurries": 8, "conditions": 24},
+            "surrogates": {"method": method},
+            "optimum": {"evaluations": 20},
+        }
+    )
+
+
+def _film(thickness_um: float) -> Electrode:
+    return Electrode(
+        np.array([[1.0, 1.0, 1.0], [1.0, 1.0, thickness_um - 1.0]]),
+        np.array([1.0, 1.0]),
+        np.array([1, 2]),
+        np.array([10.0, 2.0]),
+        (4.0, 4.0),
+    )
+
+
+def _observations(phases: dict[str, tuple[float, float]], pressure_kPa: float) -> list[Observation]:
+    """Thickness that runs linearly through each phase, ten looks per phase."""
+    history = []
+    for number, (phase, (start_um, end_um)) in enumerate(phases.items()):
+        for step in range(10):
+            height_um = start_um + (end_um - start_um) * step / 9
+            load = pressure_kPa * (step / 9 if phase == "press" else phase == "hold")
+            history.append(
+                Observation(phase, 10.0 * number + step + 1, height_um, load, height_um, 0.1, -5.0)
+            )
+    return history
+
+
+def _mix(composition: Composition, *rest: Any) -> StageResult:
+    if rest[-1] == _lost_seed():
+        raise PhysicsFailure("lost_beads", "3 of 900 beads left the box")
+    return StageResult(
+        _film(100.0),
+        "ok",
+        "",
+        {
+            "thickness_um": 100.0,
+            "density_g_cm3": 1.01 * composition.slurry_density_g_cm3,
+            "ideal_mixing_density_g_cm3": composition.slurry_density_g_cm3,
+            "mass_pg": 1.001 * composition.wet_mass_pg,
+            "mass_by_recipe_pg": composition.wet_mass_pg,
+            "simulated_time_us": 10.0,
+        },
+        _observations({"mix": (100.0, 98.0)}, 0.0),
+    )
+
+
+def _lost_seed() -> int:
+    return {s.slurry_id: s.seed for s in make_plan(make_campaign()).slurries}[LOST_SLURRY]
+
+
+def _dry(slurry: Electrode, composition: Composition, *_: Any) -> StageResult:
+    mass = {"mass_pg": composition.dry_mass_pg, "mass_by_recipe_pg": composition.dry_mass_pg}
+    history = _observations({"shrink": (98.0, 70.0), "equilibrate": (70.0, 60.0)}, 0.0)
+    # The second simulation of the stage counts its time from zero again.
+    again = [replace(o, time_us=o.time_us - 10.0) for o in history if o.phase == "equilibrate"]
+    return StageResult(_film(60.0), "ok", "", {"thickness_um": 60.0, **mass}, history[:10] + again)
+
+
+def _calender(dried: Electrode, *, cr_pct: float, **_: Any) -> StageResult:
+    gap_um = 60.0 * (1 - cr_pct / 100)
+    phases = {
+        "rest": (60.0, 60.0),
+        "press": (60.0, gap_um),
+        "hold": (gap_um, gap_um),
+        "unload": (gap_um, gap_um + 2),
+        "spring back": (gap_um + 2, gap_um + 3),
+    }
+    measured = {
+        "cr_imposed_pct": cr_pct,
+        "cr_retained_pct": 0.75 * cr_pct,
+        "pressure_max_MPa": 2.0 * cr_pct,
+    }
+    return StageResult(
+        _film(gap_um + 3), "ok", "", measured, _observations(phases, 2000.0 * cr_pct)
+    )
+
+
+def _properties(am: float, sc: float, cr: float, noise: float) -> dict[str, float]:
+    am, sc, cr = am / 100, sc / 100, cr / 100
+    porosity = 0.5 - 0.55 * cr + 0.1 * (sc - 0.6)
+    return {
+        "thickness_um": 60 * (1 - 0.75 * cr),
+        "density_g_cm3": (2.6 + 2 * (am - 0.9)) * (1 + 0.8 * cr) * (1 + noise),
+        "porosity_bulk": porosity,
+        "porosity_total": porosity + 0.05,
+        "active_surface_pct": 55 + 150 * (am - 0.9) - 20 * cr + 60 * noise,
+        "electronic_conductivity_S_m": 0.05 * np.exp(2 * cr - 12 * (am - 0.9)) * (1 + 3 * noise),
+        "tortuosity_factor": 1.6 + 4 * cr**2 + 2 * (0.96 - am) + noise,
+    }
+
+
+def _characterize(folder: Path, status: str, reason: str) -> None:
+    before = read_json(folder / "calendering.json")
+    recipe = before["recipe"]
+    row = {**recipe, "status": before["status"], "reason": before["reason"], **before["measured"]}
+    if before["status"] == "ok":
+        noise = np.random.default_rng(derived_seed(recipe["seed"], recipe["condition_id"]))
+        row |= _properties(
+            recipe["am_pct"], recipe["sc_pct"], recipe["cr_pct"], 0.01 * noise.standard_normal()
+        )
+        row |= {"status": status, "reason": reason}
+    if status != "ok":
+        row["tortuosity_factor"] = None
+    write_json(folder / "properties.json", check_row(row, "properties").model_dump())
+    labels = np.random.default_rng(1).integers(0, 3, (12, 12, 12)).astype(np.uint8)
+    draw_sections(VoxelImage(labels, (1.0, 1.0, 1.0)), folder / "sections.png")
+
+
+def _simulate(
+    campaign: Campaign,
+    results: Path,
+    recipe: dict[str, Any],
+    condition_id: str,
+    cr_pct: float,
+    *,
+    status: str = "ok",
+    reason: str = "",
+) -> Path:
+    slurry = results / "slurries" / recipe["slurry_id"]
+    condition = results / "conditions" / condition_id
+    chain.run_slurry(campaign, slurry, round_number=0, **recipe)
+    chain.run_drying(campaign, slurry)
+    chain.run_calendering(campaign, slurry, condition, condition_id=condition_id, cr_pct=cr_pct)
+    _characterize(condition, status, reason)
+    return condition / "properties.json"
+
+
+def _simulate_design(campaign: Campaign, results: Path) -> None:
+    plan = make_plan(campaign)
+    write_text(results / "design.csv", plan.table().to_csv(index=False))
+    write_json(results / "design.json", {"discrepancy": discrepancy(plan, campaign.design)})
+    slurries = {slurry.slurry_id: vars(slurry) for slurry in plan.slurries}
+    rows = []
+    for condition in plan.conditions:
+        is_blocked = condition.condition_id == BLOCKED_CONDITION
+        rows.append(
+            _simulate(
+                campaign,
+                results,
+                slurries[condition.slurry_id],
+                condition.condition_id,
+                condition.cr_pct,
+                status="not_percolating" if is_blocked else "ok",
+                reason="pores do not reach <the collector>" if is_blocked else "",
+            )
+        )
+    dataset.write(dataset.gather(rows), results, campaign=campaign.campaign)
+
+
+def _verify(campaign: Campaign, results: Path, *, fails: bool) -> None:
+    found = read_json(results / "optimum.json")["parameters"]
+    rows = [
+        _simulate(
+            campaign,
+            results,
+            {
+                "slurry_id": f"V{number:02d}",
+                "seed": number,
+                "am_pct": found["am_pct"],
+                "sc_pct": found["sc_pct"],
+            },
+            f"V{number:02d}-C01",
+            found["cr_pct"],
+            status="not_percolating" if fails else "ok",
+            reason="no path through the pores" if fails else "",
+        )
+        for number in (1, 2)
+    ]
+    analysis.verify(results, rows)
+
+
+@pytest.fixture(scope="session")
+def make_results(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Results]:
+    """Make the results of a campaign: ``make_results(verification_fails=False)``."""
+
+    def make(*, verification_fails: bool = False) -> Results:
+        campaign, results = make_campaign(), tmp_path_factory.mktemp("results")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(chain, "mix_slurry", _mix)
+            patch.setattr(chain, "dry", _dry)
+            patch.setattr(chain, "calender", _calender)
+            _simulate_design(campaign, results)
+            for name in TARGETS:
+                analysis.fit_one(campaign, results, name)
+            (results / "work").mkdir()
+            analysis.find_recipe(campaign, results)
+            _verify(campaign, results, fails=verification_fails)
+        return collect(campaign, results)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def results(make_results: Callable[..., Results]) -> Results:
+    """Make a campaign with failed electrodes and a verified optimum."""
+    return make_results()
+
+
+@pytest.fixture(scope="session")
+def unverified(make_results: Callable[..., Results]) -> Results:
+    """Make a campaign whose electrodes at the optimum all failed."""
+    return make_results(verification_fails=True)

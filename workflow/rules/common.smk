@@ -1,0 +1,56 @@
+"""The campaign's plan: everything that the rules need to know, as plain numbers and strings."""
+
+import sys
+from pathlib import Path
+
+from mesocast.config import load
+from mesocast.design import derived_seed, make_plan
+from mesocast.errors import InputError
+from mesocast.properties import TARGETS
+
+CONFIG = str(config.get("campaign", "config/demo.yaml"))
+try:
+    CAMPAIGN = load(Path(CONFIG))
+    PLAN = make_plan(CAMPAIGN)
+except InputError as error:
+    print(error, file=sys.stderr)
+    sys.exit(2)
+
+RESULTS = f"results/{CAMPAIGN.campaign}"
+LOGS = f"{RESULTS}/logs"
+BENCHMARKS = f"{RESULTS}/benchmarks"
+# The package of the interpreter that runs Snakemake, so that no PATH decides which one it is.
+MESOCAST = f"{sys.executable} -m mesocast"
+SURROGATES = f"{RESULTS}/surrogates/{CAMPAIGN.surrogates.method}"
+
+SLURRIES = {
+    s.slurry_id: f"--am-pct {s.am_pct} --sc-pct {s.sc_pct} --seed {s.seed}"
+    for s in PLAN.slurries
+}
+CONDITIONS = {c.condition_id: f"--cr-pct {c.cr_pct}" for c in PLAN.conditions}
+# The optimum is simulated like any other electrode; its recipe is known when the search has ended.
+VERIFICATION = [f"V{i:02d}" for i in range(1, CAMPAIGN.verification.seeds + 1)]
+OPTIMUM = f"{RESULTS}/optimum.json"
+
+
+def optimum_of(name):
+    """The optimum's file as input of the electrodes that are made from it, and of no others."""
+    return OPTIMUM if name.split("-")[0] in VERIFICATION else []
+
+
+def slurry_recipe(wildcards):
+    if wildcards.slurry in VERIFICATION:
+        seed = derived_seed(CAMPAIGN.seed, wildcards.slurry)
+        return f"--recipe {OPTIMUM} --seed {seed}"
+    return SLURRIES[wildcards.slurry]
+
+
+def condition_recipe(wildcards):
+    if wildcards.slurry in VERIFICATION:
+        return f"--recipe {OPTIMUM}"
+    return CONDITIONS[f"{wildcards.slurry}-{wildcards.turn}"]
+
+
+wildcard_constraints:
+    slurry="|".join([*SLURRIES, *VERIFICATION]),
+    turn=r"C\d+",

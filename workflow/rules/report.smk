@@ -1,0 +1,20 @@
+"""The page that shows the campaign."""
+
+
+rule report:
+    input:
+        rules.design.output,
+        rules.dataset.output,
+        expand(f"{SURROGATES}/{{name}}.json", name=TARGETS),
+        OPTIMUM,
+        f"{RESULTS}/verification.json",
+    output:
+        f"{RESULTS}/report.html",
+    log:
+        f"{LOGS}/report.log",
+    benchmark:
+        f"{BENCHMARKS}/report.tsv"
+    message:
+        "Writing the report"
+    shell:
+        "{MESOCAST} report --config {CONFIG} --results {RESULTS} > {log} 2>&1"
