@@ -39,12 +39,10 @@ def main(words: list[str]) -> int:
         except BlockingIOError:
             print(f"{results}: another controller runs this campaign; wait for it or stop it")
             return 1
-        os.set_inheritable(lock, True)  # noqa: FBT003 - the lock lives as long as Snakemake
+        os.set_inheritable(lock, True)
         print(f"results: {results}/, at the end {results}/report.html", flush=True)
-    command = [sys.executable, "-m", "snakemake", "--nolock"]
-    os.execv(  # noqa: S606 - no shell is wanted
-        sys.executable, [*command, "--config", f"campaign={path}", *options]
-    )
+    command = [sys.executable, "-m", "snakemake", "--nolock", "--config", f"campaign={path}"]
+    return os.execv(sys.executable, [*command, *options])  # noqa: S606 - no shell is wanted
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ def tortuosity_factor(recipe_pct: NDArray[np.float64]) -> NDArray[np.float64]:
     return blocking * (1 + 1.5 * cr**2) / porosity**0.6
 
 
-def electronic_conductivity_S_m(recipe_pct: NDArray[np.float64]) -> NDArray[np.float64]:  # noqa: N802 - the name of the column
+def electronic_conductivity_S_m(recipe_pct: NDArray[np.float64]) -> NDArray[np.float64]:
     """Smooth percolation of the CBD, which a dilute or a thick slurry spreads unevenly."""
     _, cbd, active = _phases(recipe_pct)
     sc, cr = recipe_pct[:, 1] / 100, recipe_pct[:, 2] / 100

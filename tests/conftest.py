@@ -20,8 +20,8 @@ TINY = {
         "cbd": {"dry_diameter_um": 1.8},
     },
     "slurry": {"convergence": {"longest_us": 60}},
-    "drying": {"motion": {"time_step_ns": 2.5, "drag_time_us": 1.0}},
-    "calendering": {"motion": {"time_step_ns": 2.5, "drag_time_us": 1.0}},
+    "drying": {"motion": {"time_step_ns": 2.5}},
+    "calendering": {"motion": {"time_step_ns": 2.5}},
     "characterization": {"voxel_size_um": 0.4},
     "optimum": {"evaluations": 40},
 }

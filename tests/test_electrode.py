@@ -80,7 +80,7 @@ def test_file_with_fewer_beads_than_it_says_is_refused(tmp_path: Path) -> None:
     _film(200).write_dump(tmp_path / "a.dump.gz")
     text = gzip.decompress((tmp_path / "a.dump.gz").read_bytes()).decode()
     (tmp_path / "a.dump.gz").write_bytes(gzip.compress("\n".join(text.split("\n")[:-9]).encode()))
-    with pytest.raises(InputError, match="192 of 200|truncated"):
+    with pytest.raises(InputError, match="of 200 beads"):
         Electrode.read_dump(tmp_path / "a.dump.gz")
 
 

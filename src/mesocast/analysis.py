@@ -1,4 +1,4 @@
-"""From the dataset to equations, from equations to a recipe, from the recipe to its verification."""
+"""From the dataset to equations, to a recipe, to its verification."""
 
 from __future__ import annotations
 
@@ -85,7 +85,9 @@ def find_recipe(campaign: Campaign, results: Path) -> None:
     from mesocast.optimization.objective import Goal, Objective
     from mesocast.optimization.optimize import find_optimum
 
-    goals = {
+    trace = results / "work" / "optimum-trace.jsonl"
+    trace.parent.mkdir(exist_ok=True)
+    goals: dict[str, Goal] = {
         name: Goal(goal.direction, goal.weight) for name, goal in campaign.optimum.goals.items()
     }
     optimum = find_optimum(
@@ -94,7 +96,7 @@ def find_recipe(campaign: Campaign, results: Path) -> None:
         box_pct(campaign),
         evaluations=campaign.optimum.evaluations,
         seed=derived_seed(campaign.seed, "optimum"),
-        trace_path=results / "work" / "optimum-trace.jsonl",
+        trace_path=trace,
     )
     optimum.write(results / "optimum.json")
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
 
 import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from mesocast.errors import InputError
 from mesocast.materials import ForceFields, Materials, NonNegative, Positive, Section
+from mesocast.properties import Target  # noqa: TC001 - pydantic needs it
 from mesocast.stages import CalenderingSettings, DryingSettings, SlurrySettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Percent = Annotated[float, Field(gt=0, lt=100)]
 CompressionRate = Annotated[float, Field(ge=0, lt=60)]
@@ -21,6 +24,20 @@ Direction = Literal["minimize", "maximize"]
 # Part of every simulation's identity: raise a number when the physics of that stage changes, and
 # every campaign simulates that stage and those after it again.
 PHYSICS_VERSIONS = {"slurry": 1, "drying": 1, "calendering": 1, "characterization": 1}
+
+
+# Sections that a config replaces as a whole: leaving a goal out must be possible.
+_WHOLE = ("goals",)
+
+
+def _merged(default: Any, change: Any) -> Any:
+    """Lay a change over a default, section by section."""
+    if not (isinstance(default, dict) and isinstance(change, dict)):
+        return change
+    return default | {
+        key: value if key in _WHOLE else _merged(default.get(key), value)
+        for key, value in change.items()
+    }
 
 
 class _Range(Section):
@@ -116,7 +133,7 @@ class Goal(Section):
     weight: NonNegative = Field(1.0, description="Weight in the objective.")
 
 
-def _goals() -> dict[str, Goal]:
+def _goals() -> dict[Target, Goal]:
     return {
         "tortuosity_factor": Goal(direction="minimize"),
         "electronic_conductivity_S_m": Goal(direction="maximize"),
@@ -128,15 +145,7 @@ def _goals() -> dict[str, Goal]:
 class OptimumSettings(Section):
     """The search for the best recipe."""
 
-    goals: dict[
-        Literal[
-            "tortuosity_factor",
-            "electronic_conductivity_S_m",
-            "active_surface_pct",
-            "density_g_cm3",
-        ],
-        Goal,
-    ] = Field(
+    goals: dict[Target, Goal] = Field(
         default_factory=_goals,
         description="Direction and weight of each property that counts.",
         min_length=1,
@@ -198,6 +207,23 @@ class Campaign(Section):
     optimum: OptimumSettings = OptimumSettings()
     verification: VerificationSettings = VerificationSettings()
     cost_model: CostModel = CostModel()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _over_defaults(cls, content: Any) -> Any:
+        """Let a config change one key of a section and keep the section's other defaults."""
+        if not isinstance(content, dict):
+            return content
+        defaults = {
+            name: field.get_default(call_default_factory=True)
+            for name, field in cls.model_fields.items()
+        }
+        return {
+            key: _merged(defaults[key].model_dump(), value)
+            if isinstance(defaults.get(key), Section)
+            else value
+            for key, value in content.items()
+        }
 
     @model_validator(mode="after")
     def _resolved(self) -> Self:

@@ -156,7 +156,7 @@ def _dried_force_field() -> ForceField:
         active_material=LennardJones(
             epsilon_fJ_um=20, sigma_per_diameter=0.85, cutoff_per_diameter=1.2
         ),
-        cbd=LennardJones(epsilon_fJ_um=300, sigma_per_diameter=0.85, cutoff_per_diameter=2.2 / 1.3),
+        cbd=LennardJones(epsilon_fJ_um=300, sigma_per_diameter=0.80, cutoff_per_diameter=2.2 / 1.3),
         hertz=Hertz(
             normal_stiffness_kPa=200_000,
             tangential_to_normal_stiffness=1.235,

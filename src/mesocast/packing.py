@@ -58,7 +58,7 @@ def well_mixed(composition: Composition, density_g_cm3: float, seed: int) -> Ele
                 f"{_TRIES} tries in a film of {width:.4g} x {width:.4g} x {height:.4g} um",
             )
     drop = composition.cbd_wet_diameter_um / 2
-    drops = []
+    drops: list[NDArray[np.float64]] = []
     while len(drops) < composition.cbd_count:
         edge = _CBD_SOFTNESS * drop
         centre = random.uniform([0, 0, edge], [width, width, height - edge])

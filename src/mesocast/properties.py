@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -13,12 +13,10 @@ Percentage = Annotated[float, Field(ge=0, le=100)]
 AtLeastZero = Annotated[float, Field(ge=0)]
 
 # The four properties that surrogates describe and the optimizer balances.
-TARGETS = (
-    "tortuosity_factor",
-    "electronic_conductivity_S_m",
-    "active_surface_pct",
-    "density_g_cm3",
-)
+Target = Literal[
+    "tortuosity_factor", "electronic_conductivity_S_m", "active_surface_pct", "density_g_cm3"
+]
+TARGETS: tuple[Target, ...] = get_args(Target)
 
 
 def _column(description: str, unit: str = "", **limits: Any) -> Any:

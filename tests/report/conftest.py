@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import shutil
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,13 +21,16 @@ from mesocast.design import derived_seed, discrepancy, make_plan
 from mesocast.electrode import Electrode
 from mesocast.errors import PhysicsFailure
 from mesocast.files import read_json, write_json, write_text
+from mesocast.optimization import hedge
+from mesocast.optimization.trace import Visit
 from mesocast.properties import TARGETS, check_row
 from mesocast.report.collect import Results, collect
 from mesocast.stages import StageResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
 
     from mesocast.composition import Composition
 
@@ -145,8 +152,16 @@ def _characterize(folder: Path, status: str, reason: str) -> None:
     if status != "ok":
         row["tortuosity_factor"] = None
     write_json(folder / "properties.json", check_row(row, "properties").model_dump())
+    (folder / "sections.png").write_bytes(_sections())
+
+
+@functools.cache
+def _sections() -> bytes:
     labels = np.random.default_rng(1).integers(0, 3, (12, 12, 12)).astype(np.uint8)
-    draw_sections(VoxelImage(labels, (1.0, 1.0, 1.0)), folder / "sections.png")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "sections.png"
+        draw_sections(VoxelImage(labels, (1.0, 1.0, 1.0)), path)
+        return path.read_bytes()
 
 
 def _simulate(
@@ -190,6 +205,22 @@ def _simulate_design(campaign: Campaign, results: Path) -> None:
     dataset.write(dataset.gather(rows), results, campaign=campaign.campaign)
 
 
+def _minimize(
+    function: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    lower: Sequence[float],
+    upper: Sequence[float],
+    **_: Any,
+) -> list[Visit]:
+    """Search at random instead of with Gaussian processes, which take long."""
+    points = np.random.default_rng(3).uniform(lower, upper, (40, 3))
+    return [
+        Visit(tuple(point), value, "initial" if turn < 10 else "expected_improvement")
+        for turn, (point, value) in enumerate(
+            zip(points.tolist(), function(points).tolist(), strict=True)
+        )
+    ]
+
+
 def _verify(campaign: Campaign, results: Path, *, fails: bool) -> None:
     found = read_json(results / "optimum.json")["parameters"]
     rows = [
@@ -213,33 +244,32 @@ def _verify(campaign: Campaign, results: Path, *, fails: bool) -> None:
 
 
 @pytest.fixture(scope="session")
-def make_results(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Results]:
-    """Make the results of a campaign: ``make_results(verification_fails=False)``."""
-
-    def make(*, verification_fails: bool = False) -> Results:
-        campaign, results = make_campaign(), tmp_path_factory.mktemp("results")
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(chain, "mix_slurry", _mix)
-            patch.setattr(chain, "dry", _dry)
-            patch.setattr(chain, "calender", _calender)
-            _simulate_design(campaign, results)
-            for name in TARGETS:
-                analysis.fit_one(campaign, results, name)
-            (results / "work").mkdir()
-            analysis.find_recipe(campaign, results)
-            _verify(campaign, results, fails=verification_fails)
-        return collect(campaign, results)
-
-    return make
-
-
-@pytest.fixture(scope="session")
-def results(make_results: Callable[..., Results]) -> Results:
+def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     """Make a campaign with failed electrodes and a verified optimum."""
-    return make_results()
+    campaign, folder = make_campaign(), tmp_path_factory.mktemp("results")
+    with pytest.MonkeyPatch.context() as patch:
+        _without_lammps(patch)
+        _simulate_design(campaign, folder)
+        for name in TARGETS:
+            analysis.fit_one(campaign, folder, name)
+        patch.setattr(hedge, "minimize", _minimize)
+        analysis.find_recipe(campaign, folder)
+        _verify(campaign, folder, fails=False)
+    return collect(campaign, folder)
 
 
 @pytest.fixture(scope="session")
-def unverified(make_results: Callable[..., Results]) -> Results:
-    """Make a campaign whose electrodes at the optimum all failed."""
-    return make_results(verification_fails=True)
+def unverified(results: Results, tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """Make the same campaign with electrodes at the optimum that all failed."""
+    folder = tmp_path_factory.mktemp("unverified") / "results"
+    shutil.copytree(results.folder, folder)
+    with pytest.MonkeyPatch.context() as patch:
+        _without_lammps(patch)
+        _verify(results.campaign, folder, fails=True)
+    return collect(results.campaign, folder)
+
+
+def _without_lammps(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(chain, "mix_slurry", _mix)
+    patch.setattr(chain, "dry", _dry)
+    patch.setattr(chain, "calender", _calender)

@@ -13,13 +13,17 @@ rule calendering:
         f"{LOGS}/calendering/{{slurry}}-{{turn}}.log",
     benchmark:
         f"{BENCHMARKS}/calendering/{{slurry}}-{{turn}}.tsv"
+    conda:
+        "../../envs/mesocast.yaml"
     params:
+        folder=folder,
+        slurry_folder=lambda wildcards, input: str(Path(input[0]).parent),
         recipe=condition_recipe,
         physics=CAMPAIGN.physics("calendering"),
     message:
         "Calendering {wildcards.slurry}-{wildcards.turn}"
     shell:
-        "{MESOCAST} calendering --config {CONFIG} --physics {params.physics}"
-        " --slurry-folder {RESULTS}/slurries/{wildcards.slurry}"
-        " --folder {RESULTS}/conditions/{wildcards.slurry}-{wildcards.turn}"
+        'mesocast calendering --config "$MESOCAST_CONFIG" --physics {params.physics}'
+        " --slurry-folder {params.slurry_folder}"
+        " --folder {params.folder}"
         " --condition-id {wildcards.slurry}-{wildcards.turn} {params.recipe} > {log} 2>&1"

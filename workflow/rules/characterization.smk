@@ -12,10 +12,13 @@ rule characterization:
         f"{LOGS}/characterization/{{slurry}}-{{turn}}.log",
     benchmark:
         f"{BENCHMARKS}/characterization/{{slurry}}-{{turn}}.tsv"
+    conda:
+        "../../envs/mesocast.yaml"
     params:
+        folder=folder,
         physics=CAMPAIGN.physics("characterization"),
     message:
         "Measuring {wildcards.slurry}-{wildcards.turn}"
     shell:
-        "{MESOCAST} characterize --config {CONFIG} --physics {params.physics}"
-        " --folder {RESULTS}/conditions/{wildcards.slurry}-{wildcards.turn} > {log} 2>&1"
+        'mesocast characterize --config "$MESOCAST_CONFIG" --physics {params.physics}'
+        " --folder {params.folder} > {log} 2>&1"

@@ -1,5 +1,6 @@
 """The campaign's plan: everything that the rules need to know, as plain numbers and strings."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -19,9 +20,17 @@ except InputError as error:
 RESULTS = f"results/{CAMPAIGN.campaign}"
 LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
-# The package of the interpreter that runs Snakemake, so that no PATH decides which one it is.
-MESOCAST = f"{sys.executable} -m mesocast"
+# Jobs find the config and the package of the interpreter that runs Snakemake. Neither path is a
+# parameter: another path to the same physics must not rerun a simulation.
+os.environ["MESOCAST_CONFIG"] = CONFIG
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 SURROGATES = f"{RESULTS}/surrogates/{CAMPAIGN.surrogates.method}"
+
+
+envvars:
+    "MESOCAST_CONFIG",
+    "PATH",
+
 
 SLURRIES = {
     s.slurry_id: f"--am-pct {s.am_pct} --sc-pct {s.sc_pct} --seed {s.seed}"
@@ -49,6 +58,11 @@ def condition_recipe(wildcards):
     if wildcards.slurry in VERIFICATION:
         return f"--recipe {OPTIMUM}"
     return CONDITIONS[f"{wildcards.slurry}-{wildcards.turn}"]
+
+
+def folder(wildcards, output):
+    """The folder of a job's outputs."""
+    return str(Path(output[0]).parent)
 
 
 wildcard_constraints:

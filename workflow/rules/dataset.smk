@@ -14,7 +14,11 @@ rule dataset:
         f"{LOGS}/dataset.log",
     benchmark:
         f"{BENCHMARKS}/dataset.tsv"
+    conda:
+        "../../envs/mesocast.yaml"
+    params:
+        results=folder,
     message:
         "Gathering the dataset"
     shell:
-        "{MESOCAST} dataset --config {CONFIG} --results {RESULTS} {input} > {log} 2>&1"
+        'mesocast dataset --config "$MESOCAST_CONFIG" --results {params.results} {input} > {log} 2>&1'

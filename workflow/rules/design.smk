@@ -9,9 +9,12 @@ rule design:
         f"{LOGS}/design.log",
     benchmark:
         f"{BENCHMARKS}/design.tsv"
+    conda:
+        "../../envs/mesocast.yaml"
     params:
+        results=folder,
         recipes=[*SLURRIES.values(), *CONDITIONS.values()],
     message:
         "Writing the table of recipes"
     shell:
-        "{MESOCAST} design --config {CONFIG} --results {RESULTS} > {log} 2>&1"
+        'mesocast design --config "$MESOCAST_CONFIG" --results {params.results} > {log} 2>&1'

@@ -11,13 +11,16 @@ rule optimum:
         f"{LOGS}/optimum.log",
     benchmark:
         f"{BENCHMARKS}/optimum.tsv"
+    conda:
+        "../../envs/mesocast.yaml"
     params:
+        results=folder,
         settings=CAMPAIGN.optimum.model_dump_json(),
         seed=CAMPAIGN.seed,
     message:
         "Searching the best recipe"
     shell:
-        "{MESOCAST} optimum --config {CONFIG} --results {RESULTS} > {log} 2>&1"
+        'mesocast optimum --config "$MESOCAST_CONFIG" --results {params.results} > {log} 2>&1'
 
 
 rule verification:
@@ -32,7 +35,11 @@ rule verification:
         f"{LOGS}/verification.log",
     benchmark:
         f"{BENCHMARKS}/verification.tsv"
+    conda:
+        "../../envs/mesocast.yaml"
+    params:
+        results=folder,
     message:
         "Comparing the simulated optimum with its prediction"
     shell:
-        "{MESOCAST} verification --config {CONFIG} --results {RESULTS} {input.rows} > {log} 2>&1"
+        'mesocast verification --config "$MESOCAST_CONFIG" --results {params.results} {input.rows} > {log} 2>&1'

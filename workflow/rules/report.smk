@@ -14,7 +14,11 @@ rule report:
         f"{LOGS}/report.log",
     benchmark:
         f"{BENCHMARKS}/report.tsv"
+    conda:
+        "../../envs/mesocast.yaml"
+    params:
+        results=folder,
     message:
         "Writing the report"
     shell:
-        "{MESOCAST} report --config {CONFIG} --results {RESULTS} > {log} 2>&1"
+        'mesocast report --config "$MESOCAST_CONFIG" --results {params.results} > {log} 2>&1'

@@ -12,14 +12,17 @@ rule slurry:
         f"{LOGS}/slurry/{{slurry}}.log",
     benchmark:
         f"{BENCHMARKS}/slurry/{{slurry}}.tsv"
+    conda:
+        "../../envs/mesocast.yaml"
     params:
+        folder=folder,
         recipe=slurry_recipe,
         physics=CAMPAIGN.physics("slurry"),
     message:
         "Mixing slurry {wildcards.slurry}"
     shell:
-        "{MESOCAST} slurry --config {CONFIG} --physics {params.physics}"
-        " --folder {RESULTS}/slurries/{wildcards.slurry} --slurry-id {wildcards.slurry}"
+        'mesocast slurry --config "$MESOCAST_CONFIG" --physics {params.physics}'
+        " --folder {params.folder} --slurry-id {wildcards.slurry}"
         " {params.recipe} > {log} 2>&1"
 
 
@@ -34,10 +37,13 @@ rule drying:
         f"{LOGS}/drying/{{slurry}}.log",
     benchmark:
         f"{BENCHMARKS}/drying/{{slurry}}.tsv"
+    conda:
+        "../../envs/mesocast.yaml"
     params:
+        folder=folder,
         physics=CAMPAIGN.physics("drying"),
     message:
         "Drying slurry {wildcards.slurry}"
     shell:
-        "{MESOCAST} drying --config {CONFIG} --physics {params.physics}"
-        " --folder {RESULTS}/slurries/{wildcards.slurry} > {log} 2>&1"
+        'mesocast drying --config "$MESOCAST_CONFIG" --physics {params.physics}'
+        " --folder {params.folder} > {log} 2>&1"

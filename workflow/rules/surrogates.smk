@@ -10,11 +10,14 @@ rule surrogate:
         f"{LOGS}/surrogates/{{name}}.log",
     benchmark:
         f"{BENCHMARKS}/surrogates/{{name}}.tsv"
+    conda:
+        "../../envs/mesocast.yaml"
     params:
+        results=lambda wildcards, input: str(Path(input[0]).parent),
         settings=CAMPAIGN.surrogates.model_dump_json(),
         seed=CAMPAIGN.seed,
     message:
         "Searching the equation of {wildcards.name}"
     shell:
-        "{MESOCAST} surrogate --config {CONFIG} --results {RESULTS}"
+        'mesocast surrogate --config "$MESOCAST_CONFIG" --results {params.results}'
         " --property {wildcards.name} > {log} 2>&1"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from mesocast.characterization.multigrid import Faces
+from mesocast.characterization.faces import Faces
 from mesocast.characterization.voxels import sample_phases
 
 if TYPE_CHECKING:

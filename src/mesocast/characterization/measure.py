@@ -72,7 +72,8 @@ class Characterization:
     electronic_conductivity_relative
         The same, relative to the conductivity of the CBD.
     tortuosity_factor
-        Pores only: porosity_image / effective diffusivity (TauFactor's convention).
+        Pores only: porosity_image / effective diffusivity (TauFactor's convention), by the method
+        in transport_method.
     tortuosity_factor_percolating
         The same with the porosity of the percolating pores only.
     tortuosity
@@ -146,7 +147,8 @@ def characterize(
     cbd_conductivity_S_m: float,
     cbd_nanoporosity: float,
     coverage_tolerance_um: float,
-    transport_method: str = "taufactor",
+    transport_method: str = "aperture",
+    conductivity_method: str = "multigrid",
     volume_voxel_size_um: float = VOLUME_VOXEL_SIZE_UM,
 ) -> Characterization:
     """Measure all properties of an electrode.
@@ -164,7 +166,9 @@ def characterize(
     coverage_tolerance_um
         Gap to CBD below which active-material surface counts as covered, um.
     transport_method
-        A name in ``transport.METHODS``.
+        How the pores' tortuosity factor is measured: a name in ``transport.PORE_METHODS``.
+    conductivity_method
+        How the electronic conductivity is measured: a name in ``conduction.METHODS``.
     volume_voxel_size_um
         Voxel edge for the volume fractions, um.
 
@@ -189,16 +193,19 @@ def characterize(
     nominal_um3 = electrode.volume_below_um3(thickness_um) - electrode.volume_below_um3(0.0)
     union_um3 = (am_fraction + cbd_fraction) * volume_um3
     surface = active_surface(electrode, coverage_tolerance_um)
-    pores = _attempt("tortuosity_factor", lambda: pore_transport(image, transport_method), failures)
+    pores = _attempt(
+        "tortuosity_factor",
+        lambda: pore_transport(image, transport_method, electrode=electrode),
+        failures,
+    )
     conduction = _attempt(
         "electronic_conductivity",
         lambda: electronic_conduction(
-            image, am_conductivity_S_m, cbd_conductivity_S_m, transport_method
+            image, am_conductivity_S_m, cbd_conductivity_S_m, conductivity_method
         ),
         failures,
     )
     conductivity_S_m = conduction.effective_conductivity if conduction else None
-    porosity_image = image.fraction(PORE)
     return Characterization(
         thickness_um=thickness_um,
         # pg/um3 is g/cm3, and pg/um2 is 0.1 mg/cm2.
@@ -224,14 +231,10 @@ def characterize(
         ),
         tortuosity_factor=pores.tortuosity_factor if pores else None,
         tortuosity_factor_percolating=pores.tortuosity_factor_percolating if pores else None,
-        tortuosity=math.sqrt(pores.tortuosity_factor) if pores else None,
-        bruggeman_exponent=(
-            math.log(pores.effective_diffusivity) / math.log(porosity_image)
-            if pores and porosity_image < 1
-            else None
-        ),
+        tortuosity=pores.tortuosity if pores else None,
+        bruggeman_exponent=pores.bruggeman_exponent if pores else None,
         pore_percolating_pct=100 * pores.percolating_share if pores else None,
-        porosity_image=porosity_image,
+        porosity_image=image.fraction(PORE),
         mean_pore_diameter_um=_attempt(
             "mean_pore_diameter", lambda: mean_pore_diameter_um(image), failures
         ),

@@ -14,11 +14,12 @@ because the coarse correction can only lower the energy more; a W-cycle does not
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mesocast.characterization import multigrid_kernels as kernels
+from mesocast.characterization.faces import Faces
 from mesocast.errors import PhysicsFailure
 
 if TYPE_CHECKING:
@@ -36,24 +37,6 @@ ITERATION_LIMIT = 2000
 # The energy still to be lost is estimated by what the last steps lost (Strakos and Tichy, Electron.
 # Trans. Numer. Anal. 13, 56 (2002)). Two steps were up to ten times too optimistic; eight not.
 _DELAY = 8
-
-
-class Faces(NamedTuple):
-    """Conductance of every face of a grid that is periodic along x and y.
-
-    Parameters
-    ----------
-    x, y
-        Shape (nx, ny, nz), float32: face i lies between the cells i - 1 and i; face 0 closes the
-        period.
-    z
-        Shape (nx, ny, nz + 1), float32: face k lies between the cells k - 1 and k; the faces 0 and
-        nz lead to the end planes.
-    """
-
-    x: NDArray[np.float32]
-    y: NDArray[np.float32]
-    z: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -87,7 +70,7 @@ class _Level:
     def __init__(self, faces: Faces, edges: tuple[float, float, float]) -> None:
         nx, ny, nz = faces.x.shape
         self.faces = faces
-        self.inverse = kernels.inverse_diagonal(*faces)
+        self.inverse = kernels.inverse_diagonal(faces)
         self.potential = np.zeros((nx, ny, nz + 2), dtype=np.float32)
         self.source = np.zeros((nx, ny, nz), dtype=np.float32)
         self.edges = edges
@@ -124,7 +107,7 @@ class _Level:
         for number in range(size):
             cell = np.unravel_index(number, cells.shape)
             cells[cell] = 1
-            kernels.apply(unit, *self.faces, column)
+            kernels.apply(unit, self.faces, column)
             matrix[:, number] = column.ravel()
             cells[cell] = 0
         isolated = self.inverse.ravel() == 0
@@ -146,16 +129,16 @@ class _Preconditioner:
         *upper, coarsest = self.levels
         for level, coarser in zip(upper, self.levels[1:], strict=True):
             level.potential[:] = 0
-            kernels.smooth(level.potential, level.source, level.inverse, *level.faces, False)
+            kernels.smooth(level.potential, level.source, level.inverse, level.faces, False)
             kernels.restrict(
-                coarser.source, level.potential, level.source, *level.faces, level.factors
+                coarser.source, level.potential, level.source, level.faces, level.factors
             )
         coarsest.potential[:, :, 1:-1] = (self.coarsest_inverse @ coarsest.source.ravel()).reshape(
             coarsest.source.shape
         )
         for level, coarser in zip(reversed(upper), reversed(self.levels[1:]), strict=True):
             kernels.prolong(level.potential, coarser.potential, level.factors)
-            kernels.smooth(level.potential, level.source, level.inverse, *level.faces, True)
+            kernels.smooth(level.potential, level.source, level.inverse, level.faces, True)
         return self.levels[0].potential
 
 
@@ -189,9 +172,9 @@ def solve(
     finest = preconditioner.levels[0]
     solution = np.empty((nx, ny, nz + 2))
     solution[:] = np.clip(1 - (np.arange(-1, nz + 1) + 0.5) / nz, 0, 1)
-    _, energy = kernels.layer_fluxes(solution, *faces)
+    _, energy = kernels.layer_fluxes(solution, faces)
     product = np.empty((nx, ny, nz))
-    kernels.apply(solution, *faces, product)
+    kernels.apply(solution, faces, product)
     residual = -product
     finest.source[:] = residual
     direction = preconditioner().astype(np.float64)
@@ -200,12 +183,13 @@ def solve(
     relative_error = 0.0
     # Every quantity below the roundoff of the energy is a residual of zero.
     while weight > np.finfo(float).eps * energy:
-        curvature = kernels.apply(direction, *faces, product)
+        curvature = kernels.apply(direction, faces, product)
         step = weight / curvature if curvature > 0 else np.nan
         losses.append(step * weight)
         energy -= losses[-1]
         relative_error = sum(losses[-_DELAY:]) / energy if energy > 0 else np.nan
-        kernels.advance(solution, residual, direction, product, step, finest.source)
+        kernels.advance(solution, direction, step)
+        kernels.lower(residual, product, step, finest.source)
         if len(losses) >= _DELAY and relative_error < tolerance:
             break
         if len(losses) == iteration_limit or not np.isfinite(relative_error):
@@ -216,7 +200,7 @@ def solve(
             )
         previous, weight = weight, kernels.dot(residual, preconditioner())
         kernels.turn(direction, finest.potential, weight / previous)
-    fluxes, dissipation = kernels.layer_fluxes(solution, *faces)
+    fluxes, dissipation = kernels.layer_fluxes(solution, faces)
     return GridSolution(
         conductance=float(dissipation),
         relative_error=float(relative_error),

@@ -16,29 +16,30 @@ from numba import njit
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from mesocast.characterization.faces import Faces
+
     Array32 = NDArray[np.float32]
     Array64 = NDArray[np.float64]
-    Row = Field = Array32 | Array64
 
 # Reordering sums lets the compiler use vector instructions; on one machine the order is fixed.
 _compiled = njit(cache=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
 
 
 @_compiled
-def inverse_diagonal(x_faces: Array32, y_faces: Array32, z_faces: Array32) -> Array32:
+def inverse_diagonal(faces: Faces) -> Array32:
     """One over the sum of a cell's face conductances; 0 for a cell without conductance."""
-    nx, ny, nz = x_faces.shape
+    nx, ny, nz = faces.x.shape
     inverse = np.empty((nx, ny, nz), dtype=np.float32)
     for i in range(nx):
         for j in range(ny):
             for k in range(nz):
                 total = (
-                    x_faces[i, j, k]
-                    + x_faces[(i + 1) % nx, j, k]
-                    + y_faces[i, j, k]
-                    + y_faces[i, (j + 1) % ny, k]
-                    + z_faces[i, j, k]
-                    + z_faces[i, j, k + 1]
+                    faces.x[i, j, k]
+                    + faces.x[(i + 1) % nx, j, k]
+                    + faces.y[i, j, k]
+                    + faces.y[i, (j + 1) % ny, k]
+                    + faces.z[i, j, k]
+                    + faces.z[i, j, k + 1]
                 )
                 inverse[i, j, k] = np.float32(1) / total if total > 0 else np.float32(0)
     return inverse
@@ -82,21 +83,19 @@ def coarse_faces(
 
 @njit(cache=True, error_model="numpy", inline="always")
 def _inflow(
-    row: Row,
-    potential: Field,
-    x_faces: Array32,
-    y_faces: Array32,
-    z_faces: Array32,
+    row: Array32 | Array64,
+    potential: Array32 | Array64,
+    faces: Faces,
     i: int,
     j: int,
 ) -> None:
     """Write what flows into each cell of row (i, j) from its six neighbours."""
-    nx, ny, nz = x_faces.shape
+    nx, ny, nz = faces.x.shape
     after_i = i + 1 if i + 1 < nx else 0
     after_j = j + 1 if j + 1 < ny else 0
-    left, right = x_faces[i, j], x_faces[after_i, j]
-    front, back = y_faces[i, j], y_faces[i, after_j]
-    along = z_faces[i, j]
+    left, right = faces.x[i, j], faces.x[after_i, j]
+    front, back = faces.y[i, j], faces.y[i, after_j]
+    along = faces.z[i, j]
     at_left, at_right = potential[i - 1 if i > 0 else nx - 1, j], potential[after_i, j]
     at_front, at_back = potential[i, j - 1 if j > 0 else ny - 1], potential[i, after_j]
     here = potential[i, j]
@@ -117,9 +116,7 @@ def smooth(
     potential: Array32,
     source: Array32,
     inverse: Array32,
-    x_faces: Array32,
-    y_faces: Array32,
-    z_faces: Array32,
+    faces: Faces,
     mirrored: bool,
 ) -> None:
     """One red-black Gauss-Seidel sweep in place; `mirrored` visits the cells in reverse order.
@@ -135,7 +132,7 @@ def smooth(
         for number in range(nx * ny):
             place = nx * ny - 1 - number if from_last else number
             i, j = place // ny, place % ny
-            _inflow(row, potential, x_faces, y_faces, z_faces, i, j)
+            _inflow(row, potential, faces, i, j)
             source_row, inverse_row, here = source[i, j], inverse[i, j], potential[i, j]
             for k in range(nz):
                 row[k] = here[k + 1] + (row[k] + source_row[k]) * inverse_row[k]
@@ -148,9 +145,7 @@ def restrict(
     coarse_source: Array32,
     potential: Array32,
     source: Array32,
-    x_faces: Array32,
-    y_faces: Array32,
-    z_faces: Array32,
+    faces: Faces,
     factors: tuple[int, int, int],
 ) -> None:
     """Sum the residual over the fine cells of each coarse cell."""
@@ -163,7 +158,7 @@ def restrict(
             total[:] = 0
             for i in range(coarse_i * factors[0], min((coarse_i + 1) * factors[0], nx)):
                 for j in range(coarse_j * factors[1], min((coarse_j + 1) * factors[1], ny)):
-                    _inflow(row, potential, x_faces, y_faces, z_faces, i, j)
+                    _inflow(row, potential, faces, i, j)
                     source_row = source[i, j]
                     for k in range(nz):
                         total[k] += row[k] + source_row[k]
@@ -192,16 +187,14 @@ def prolong(potential: Array32, coarse_potential: Array32, factors: tuple[int, i
 
 
 @_compiled
-def apply(
-    direction: Array64, x_faces: Array32, y_faces: Array32, z_faces: Array32, product: Array64
-) -> float:
+def apply(direction: Array64, faces: Faces, product: Array64) -> float:
     """Write the operator times a direction into `product`; return direction . product."""
     nx, ny, nz = product.shape
     total = 0.0
     for i in range(nx):
         for j in range(ny):
             row, here = product[i, j], direction[i, j]
-            _inflow(row, direction, x_faces, y_faces, z_faces, i, j)
+            _inflow(row, direction, faces, i, j)
             for k in range(nz):
                 row[k] = -row[k]
             for k in range(nz):
@@ -210,22 +203,21 @@ def apply(
 
 
 @_compiled
-def advance(
-    solution: Array64,
-    residual: Array64,
-    direction: Array64,
-    product: Array64,
-    step: float,
-    source: Array32,
-) -> None:
-    """Step along the direction; copy the new residual into the preconditioner's source."""
+def advance(solution: Array64, direction: Array64, step: float) -> None:
+    """Step along the direction."""
+    nx, ny, _ = solution.shape
+    for i in range(nx):
+        for j in range(ny):
+            solution[i, j] += step * direction[i, j]
+
+
+@_compiled
+def lower(residual: Array64, product: Array64, step: float, source: Array32) -> None:
+    """Take the step's part off the residual; copy what is left into the preconditioner's source."""
     nx, ny, nz = residual.shape
     for i in range(nx):
         for j in range(ny):
-            solution_row, direction_row = solution[i, j], direction[i, j]
             residual_row, product_row, source_row = residual[i, j], product[i, j], source[i, j]
-            for k in range(nz):
-                solution_row[k + 1] += step * direction_row[k + 1]
             for k in range(nz):
                 residual_row[k] -= step * product_row[k]
                 source_row[k] = residual_row[k]
@@ -250,27 +242,25 @@ def turn(direction: Array64, preconditioned: Array32, share: float) -> None:
     nx, ny, padded = direction.shape
     for i in range(nx):
         for j in range(ny):
-            one, other = direction[i, j], preconditioned[i, j]
+            row, new = direction[i, j], preconditioned[i, j]
             for k in range(padded):
-                one[k] = other[k] + share * one[k]
+                row[k] = new[k] + share * row[k]
 
 
 @_compiled
-def layer_fluxes(
-    potential: Array64, x_faces: Array32, y_faces: Array32, z_faces: Array32
-) -> tuple[Array64, float]:
+def layer_fluxes(potential: Array64, faces: Faces) -> tuple[Array64, float]:
     """Flux through each of the nz + 1 planes of faces along z, and the dissipation.
 
     The potential includes the values of the end planes in its outermost cells.
     """
-    nx, ny, nz = x_faces.shape
+    nx, ny, nz = faces.x.shape
     fluxes = np.zeros(nz + 1)
     dissipation = 0.0
     for i in range(nx):
         for j in range(ny):
-            here, along = potential[i, j], z_faces[i, j]
+            here, along = potential[i, j], faces.z[i, j]
             before_i, before_j = potential[(i - 1) % nx, j], potential[i, (j - 1) % ny]
-            across, third = x_faces[i, j], y_faces[i, j]
+            across, third = faces.x[i, j], faces.y[i, j]
             for k in range(nz + 1):
                 drop = here[k] - here[k + 1]
                 fluxes[k] += along[k] * drop

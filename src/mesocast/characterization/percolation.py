@@ -13,6 +13,8 @@ from scipy.sparse.csgraph import connected_components
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from mesocast.characterization.faces import Faces
+
 
 def clusters(mask: NDArray[np.bool_]) -> NDArray[np.int32]:
     """Give every connected cluster of a mask its number.
@@ -66,15 +68,13 @@ def reach(mask: NDArray[np.bool_]) -> int:
 
 
 @njit(cache=True)
-def reached_through_faces(
-    x_faces: NDArray[np.float32], y_faces: NDArray[np.float32], z_faces: NDArray[np.float32]
-) -> NDArray[np.bool_]:
+def reached_through_faces(faces: Faces) -> NDArray[np.bool_]:
     """Find the cells that are connected to the end planes through open faces.
 
     Parameters
     ----------
-    x_faces, y_faces, z_faces
-        Conductances as in ``mesocast.characterization.multigrid.Faces``; above 0 is open.
+    faces
+        Conductances; above 0 is open.
 
     Returns
     -------
@@ -82,7 +82,7 @@ def reached_through_faces(
         Shape (2, nx, ny, nz): connected to the plane z = 0, to the other one. A cell that is both
         belongs to a cluster that spans.
     """
-    nx, ny, nz = x_faces.shape
+    nx, ny, nz = faces.x.shape
     reached = np.zeros((2, nx, ny, nz), dtype=np.bool_)
     waiting = np.empty(nx * ny * nz, dtype=np.int64)  # a cell waits at most once
     for end in range(2):
@@ -91,7 +91,7 @@ def reached_through_faces(
         first, face = (0, 0) if end == 0 else (nz - 1, nz)
         for i in range(nx):
             for j in range(ny):
-                if z_faces[i, j, face] > 0:
+                if faces.z[i, j, face] > 0:
                     seen[i, j, first] = True
                     waiting[length] = (i * ny + j) * nz + first
                     length += 1
@@ -101,12 +101,12 @@ def reached_through_faces(
             i, j, k = cell // nz // ny, cell // nz % ny, cell % nz
             after_i, after_j = (i + 1) % nx, (j + 1) % ny
             for a, b, c, conductance in (
-                ((i - 1) % nx, j, k, x_faces[i, j, k]),
-                (after_i, j, k, x_faces[after_i, j, k]),
-                (i, (j - 1) % ny, k, y_faces[i, j, k]),
-                (i, after_j, k, y_faces[i, after_j, k]),
-                (i, j, k - 1, z_faces[i, j, k] if k > 0 else np.float32(0)),
-                (i, j, k + 1, z_faces[i, j, k + 1] if k + 1 < nz else np.float32(0)),
+                ((i - 1) % nx, j, k, faces.x[i, j, k]),
+                (after_i, j, k, faces.x[after_i, j, k]),
+                (i, (j - 1) % ny, k, faces.y[i, j, k]),
+                (i, after_j, k, faces.y[i, after_j, k]),
+                (i, j, k - 1, faces.z[i, j, k] if k > 0 else np.float32(0)),
+                (i, j, k + 1, faces.z[i, j, k + 1] if k + 1 < nz else np.float32(0)),
             ):
                 if conductance > 0 and not seen[a, b, c]:
                     seen[a, b, c] = True

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from taufactor import AnisotropicSolver, MultiPhaseSolver, PeriodicSolver
 
-from mesocast.characterization.transport import ConductionSolution
+from mesocast.characterization.conduction import ConductionSolution
 from mesocast.errors import PhysicsFailure
 
 if TYPE_CHECKING:
@@ -140,8 +140,16 @@ def solve(
     phases: NDArray[np.uint8],
     conductivities: tuple[float, ...],
     voxel_size_um: tuple[float, float, float],
+    flux_tolerance: float = FLUX_TOLERANCE,
 ) -> ConductionSolution:
-    """Solve with TauFactor; see ``mesocast.characterization.transport.Method``.
+    """Solve with TauFactor; see ``mesocast.characterization.conduction.Method``.
+
+    Parameters
+    ----------
+    phases, conductivities, voxel_size_um
+        See there.
+    flux_tolerance
+        TauFactor's ``conv_crit``.
 
     Raises
     ------
@@ -160,17 +168,23 @@ def solve(
             solver = _TwoPhase(layers, spacing, D_0=conductivities[0], device="cpu")
         else:
             solver = _MultiPhase(layers, dict(enumerate(conductivities, start=1)), spacing)
-        solver.solve(iter_limit=ITERATION_LIMIT, verbose=False, conv_crit=FLUX_TOLERANCE)
+        solver.solve(iter_limit=ITERATION_LIMIT, verbose=False, conv_crit=flux_tolerance)
     largest, smallest = float(solver.flux_1d.max()), float(solver.flux_1d.min())
     imbalance = (largest - smallest) / largest if largest > 0 else float("nan")
     effective = float(solver.D_eff[0])
-    if not (solver.converged and imbalance < FLUX_TOLERANCE and effective > 0):
+    if not (solver.converged and imbalance < flux_tolerance and effective > 0):
         raise PhysicsFailure(
             "transport_not_converged",
             f"TauFactor stopped after {solver.iter} iterations with effective conductivity "
-            f"{effective:.4g} and fluxes that differ by {imbalance:.2g} (allowed {FLUX_TOLERANCE})",
+            f"{effective:.4g} and fluxes that differ by {imbalance:.2g} (allowed {flux_tolerance})",
         )
-    return ConductionSolution(effective, int(solver.iter), imbalance)
+    return ConductionSolution(
+        effective_conductivity=effective,
+        iterations=int(solver.iter),
+        flux_imbalance=imbalance,
+        solver_error=imbalance,
+        solver_tolerance=flux_tolerance,
+    )
 
 
 @contextlib.contextmanager

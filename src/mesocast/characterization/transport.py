@@ -1,107 +1,153 @@
-"""Transport through the thickness: tortuosity factor of the pores, electronic conductivity.
-
-All methods solve the same problem: div(sigma grad phi) = 0 with fixed potentials on the two end
-planes z = 0 and z = thickness (half a voxel before the first and behind the last voxel centre)
-and periodic sides. Two voxels conduct into each other through a shared face, with the harmonic
-mean of their conductivities. Clusters that do not connect the two planes are removed first.
-"""
+"""Transport through the thickness: tortuosity factors of the pores, electronic conductivity."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from mesocast.characterization.percolation import reach, spanning
+from mesocast.characterization.aperture import SAMPLES_PER_EDGE
+from mesocast.characterization.conduction import METHODS, conduct_apertures, conduct_voxels
 from mesocast.characterization.voxels import PORE
 from mesocast.electrode import ACTIVE_MATERIAL, CBD
 from mesocast.errors import InputError, PhysicsFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from numpy.typing import NDArray
-
+    from mesocast.characterization.conduction import ConductionSolution
     from mesocast.characterization.voxels import VoxelImage
+    from mesocast.electrode import Electrode
 
-    # (phases, conductivities, voxel_size_um) -> solution. `phases` has shape (nx, ny, nz): 0
-    # insulates, i conducts with conductivities[i - 1]; every conducting voxel is in a cluster
-    # that spans. The effective conductivity has the unit of the conductivities.
-    Method = Callable[
-        [NDArray[np.uint8], tuple[float, ...], tuple[float, float, float]], "ConductionSolution"
-    ]
+PORE_METHODS = ("aperture", *METHODS)
 
 
 @dataclass(frozen=True)
-class ConductionSolution:
-    """Effective conductivity of an image along z.
+class PermeableCbd:
+    """Diffusion through the nanopores of the CBD.
 
     Parameters
     ----------
-    effective_conductivity
-        Mean flux per area over mean gradient, in the unit of the phases' conductivities.
-    iterations
-        Iterations of the solver.
-    flux_imbalance
-        (largest - smallest) / largest flux over the layers: zero for the exact solution.
+    relative_diffusivity
+        Effective diffusivity inside the CBD over that in the electrolyte, in (0, 1].
+    nanoporosity
+        Pore fraction inside the CBD, in [0, 1).
     """
 
-    effective_conductivity: float
-    iterations: int
-    flux_imbalance: float
+    relative_diffusivity: float
+    nanoporosity: float
+
+    def __post_init__(self) -> None:
+        if not 0 < self.relative_diffusivity <= 1:
+            raise InputError(
+                f"cbd_relative_diffusivity {self.relative_diffusivity}: must be in (0, 1]"
+            )
+        if not 0 <= self.nanoporosity < 1:
+            raise InputError(f"cbd_nanoporosity {self.nanoporosity}: must be in [0, 1)")
 
 
 @dataclass(frozen=True)
 class PoreTransport:
-    """Diffusion through the pore space alone; CBD counts as solid.
+    """Diffusion through the pores.
 
     Parameters
     ----------
-    tortuosity_factor
-        porosity / effective_diffusivity, with the porosity of the *whole* pore space of the
-        image, closed pores included: TauFactor's convention.
-    tortuosity_factor_percolating
-        The same with the porosity of the percolating pores only (PoreSpy's and OpenImpala's
-        convention).
     effective_diffusivity
         Relative to the diffusivity in the electrolyte.
     porosity
-        Pore fraction of the voxel image.
+        Pore fraction of the voxel image, closed pores included; with the nanopores of the CBD
+        where that is permeable.
     percolating_share
         Share of the pore volume that connects collector and surface.
     solution
         How the number was obtained.
     """
 
-    tortuosity_factor: float
-    tortuosity_factor_percolating: float
     effective_diffusivity: float
     porosity: float
     percolating_share: float
     solution: ConductionSolution
 
+    @property
+    def tortuosity_factor(self) -> float:
+        """Porosity over effective diffusivity, with the *whole* porosity: TauFactor's convention.
 
-def pore_transport(image: VoxelImage, method: str = "taufactor") -> PoreTransport:
-    """Tortuosity factor of the pore space along z.
+        It is the square of the tortuosity.
+        """
+        return self.porosity / self.effective_diffusivity
+
+    @property
+    def tortuosity_factor_percolating(self) -> float:
+        """The same with the percolating pores only (PoreSpy's and OpenImpala's convention)."""
+        return self.percolating_share * self.tortuosity_factor
+
+    @property
+    def tortuosity(self) -> float:
+        """Square root of the tortuosity factor."""
+        return math.sqrt(self.tortuosity_factor)
+
+    @property
+    def bruggeman_exponent(self) -> float | None:
+        """Find b in: effective diffusivity = porosity^b; None for an empty block."""
+        if self.porosity == 1:
+            return None
+        return math.log(self.effective_diffusivity) / math.log(self.porosity)
+
+
+def pore_transport(
+    image: VoxelImage,
+    method: str = "multigrid",
+    *,
+    electrode: Electrode | None = None,
+    cbd: PermeableCbd | None = None,
+    samples_per_edge: int = SAMPLES_PER_EDGE,
+) -> PoreTransport:
+    """Diffusion through the pores along z.
 
     Parameters
     ----------
     image
         Voxel image.
     method
-        A name in ``METHODS``.
+        A name in ``PORE_METHODS``.
+    electrode
+        The spheres that the image shows, for the method ``aperture``.
+    cbd
+        How permeable the CBD is; without it the CBD is solid.
+    samples_per_edge
+        See ``aperture_faces``, for the method ``aperture``.
 
     Raises
     ------
+    InputError
+        The method is unknown or lacks the electrode.
     PhysicsFailure
         ``pore_not_percolating`` or ``transport_not_converged``.
     """
-    solution, percolating = _conduct(image, {PORE: 1.0}, method, "pore")
-    porosity = image.fraction(PORE)
+    diffusivities, pore_fractions = {PORE: 1.0}, {PORE: 1.0}
+    if cbd is not None:
+        diffusivities[CBD] = cbd.relative_diffusivity
+        pore_fractions[CBD] = cbd.nanoporosity
+    if method not in PORE_METHODS:
+        raise InputError(f"transport method {method}: allowed are {', '.join(PORE_METHODS)}")
+    porosity = sum(image.fraction(phase) * share for phase, share in pore_fractions.items())
+    if porosity == 0:
+        raise PhysicsFailure("no_pores", "the image has no pore volume")
+    network = "pore" if cbd is None else "pore_and_cbd"
+    if method == "aperture":
+        if electrode is None:
+            raise InputError(
+                "transport method aperture: needs the spheres; allowed for an image are "
+                f"{', '.join(METHODS)}"
+            )
+        solution, kept = conduct_apertures(
+            electrode, image, diffusivities, network, samples_per_edge
+        )
+    else:
+        solution, kept = conduct_voxels(image, diffusivities, method, network)
+    percolating = sum(
+        float((kept & (image.labels == phase)).mean()) * share
+        for phase, share in pore_fractions.items()
+    )
     return PoreTransport(
-        tortuosity_factor=porosity / solution.effective_conductivity,
-        tortuosity_factor_percolating=percolating / solution.effective_conductivity,
         effective_diffusivity=solution.effective_conductivity,
         porosity=porosity,
         percolating_share=percolating / porosity,
@@ -113,7 +159,7 @@ def electronic_conduction(
     image: VoxelImage,
     am_conductivity_S_m: float,
     cbd_conductivity_S_m: float,
-    method: str = "taufactor",
+    method: str = "multigrid",
 ) -> ConductionSolution:
     """Effective electronic conductivity of active material and CBD along z, S/m.
 
@@ -132,7 +178,7 @@ def electronic_conduction(
     Raises
     ------
     InputError
-        A conductivity is negative or both are 0.
+        A conductivity is negative or both are 0, or the method is unknown.
     PhysicsFailure
         ``solid_not_percolating`` or ``transport_not_converged``.
     """
@@ -142,50 +188,6 @@ def electronic_conduction(
             f"am_conductivity_S_m {am_conductivity_S_m}, cbd_conductivity_S_m "
             f"{cbd_conductivity_S_m}: must be at least 0, and one above 0"
         )
-    return _conduct(image, conductivities, method, "solid")[0]
-
-
-def _conduct(
-    image: VoxelImage, conductivities: Mapping[int, float], method: str, network: str
-) -> tuple[ConductionSolution, float]:
-    """Solve on the spanning clusters; also their share of the image's volume."""
     if method not in METHODS:
-        raise InputError(f"transport method {method}: allowed are {', '.join(METHODS)}")
-    conducting = {phase: value for phase, value in conductivities.items() if value > 0}
-    mask = np.isin(image.labels, list(conducting))
-    kept = spanning(mask)
-    if not kept.any():
-        height_um = reach(mask) * image.voxel_size_um[2]
-        raise PhysicsFailure(
-            f"{network}_not_percolating",
-            f"the {network} network ({mask.mean():.4f} of the volume) reaches {height_um:.2f} um "
-            f"from the collector, the film is {image.thickness_um:.2f} um thick",
-        )
-    # Scaled to at most 1, because solvers may work in single precision.
-    scale = max(conducting.values())
-    values = tuple(sorted({value / scale for value in conducting.values()}))
-    phases = np.zeros_like(image.labels)
-    for phase, value in conducting.items():
-        phases[kept & (image.labels == phase)] = values.index(value / scale) + 1
-    solution = METHODS[method](phases, values, image.voxel_size_um)
-    return (
-        ConductionSolution(
-            effective_conductivity=solution.effective_conductivity * scale,
-            iterations=solution.iterations,
-            flux_imbalance=solution.flux_imbalance,
-        ),
-        float(kept.mean()),
-    )
-
-
-def _taufactor(
-    phases: NDArray[np.uint8],
-    conductivities: tuple[float, ...],
-    voxel_size_um: tuple[float, float, float],
-) -> ConductionSolution:
-    from mesocast.characterization.taufactor_method import solve  # imports torch: seconds
-
-    return solve(phases, conductivities, voxel_size_um)
-
-
-METHODS: dict[str, Method] = {"taufactor": _taufactor}
+        raise InputError(f"conductivity method {method}: allowed are {', '.join(METHODS)}")
+    return conduct_voxels(image, conductivities, method, "solid")[0]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from mesocast.characterization.multigrid import Faces
+from mesocast.characterization.faces import Faces
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,7 +21,7 @@ def voxel_faces(
     """Conductances between the centres of voxels: half a voxel of each phase in series.
 
     The end planes are half a voxel away from the outermost centres. See
-    ``mesocast.characterization.transport.Method`` for the parameters; the conductances have the
+    ``mesocast.characterization.conduction.Method`` for the parameters; the conductances have the
     unit of the conductivities times um.
     """
     sigma = np.array((0.0, *conductivities))

@@ -117,8 +117,9 @@ def sample_phases(
         selected = electrode.species == species
         _paint(
             labels,
-            np.ascontiguousarray(electrode.positions_um[selected], dtype=np.float64),
-            electrode.radii_um[selected].astype(np.float64),
+            np.column_stack(
+                [electrode.positions_um[selected], electrode.radii_um[selected]]
+            ).astype(np.float64),
             np.uint8(species),
             spacing_um,
             offset,
@@ -129,19 +130,17 @@ def sample_phases(
 @njit(cache=True)
 def _paint(
     labels: NDArray[np.uint8],
-    positions_um: NDArray[np.float64],
-    radii_um: NDArray[np.float64],
+    spheres_um: NDArray[np.float64],
     label: np.uint8,
     spacing_um: tuple[float, float, float],
     offset: tuple[float, float, float],
 ) -> None:
-    """Paint each sphere as one chord along z per column of points."""
+    """Paint each sphere (x, y, z, radius) as one chord along z per column of points."""
     nx, ny, nz = labels.shape
     hx, hy, hz = spacing_um
     ox, oy, oz = offset
-    for sphere in range(len(radii_um)):
-        x, y, z = positions_um[sphere]
-        radius = radii_um[sphere]
+    for sphere in range(len(spheres_um)):
+        x, y, z, radius = spheres_um[sphere]
         for i in range(int(np.ceil((x - radius) / hx - ox)), int((x + radius) // hx) + 1):
             dx = (i + ox) * hx - x
             for j in range(int(np.ceil((y - radius) / hy - oy)), int((y + radius) // hy) + 1):

@@ -23,10 +23,10 @@ class Text:
 
 @dataclass(frozen=True)
 class Notice:
-    """A paragraph that must not be overlooked."""
+    """Remarks that must not be overlooked."""
 
     kind: ClassVar[str] = "notice"
-    text: str
+    remarks: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -71,14 +71,6 @@ class Figure:
     source: str
     figure: go.Figure
     height_px: int = 380
-
-
-@dataclass(frozen=True)
-class Figures:
-    """Figures side by side where the window is wide enough."""
-
-    kind: ClassVar[str] = "figures"
-    figures: tuple[Figure, ...]
 
 
 @dataclass(frozen=True)
@@ -142,7 +134,15 @@ class Listing:
     text: str
 
 
-Block = Text | Notice | Tiles | Figure | Figures | Picture | Table | Formula | Listing
+@dataclass(frozen=True)
+class Row:
+    """Blocks side by side where the window is wide enough."""
+
+    kind: ClassVar[str] = "row"
+    blocks: tuple[Figure | Formula | Picture | Table, ...]
+
+
+Block = Text | Notice | Tiles | Figure | Picture | Table | Formula | Listing | Row
 
 
 @dataclass(frozen=True)
@@ -155,13 +155,12 @@ class Section:
 
     def figures(self) -> list[Figure]:
         """All figures of the section, in their order."""
-        found: list[Figure] = []
-        for block in self.blocks:
-            if isinstance(block, Figure):
-                found.append(block)
-            elif isinstance(block, Figures):
-                found.extend(block.figures)
-        return found
+        single = (
+            part
+            for block in self.blocks
+            for part in (block.blocks if isinstance(block, Row) else (block,))
+        )
+        return [block for block in single if isinstance(block, Figure)]
 
     def specifications(self) -> dict[str, Any]:
         """Give Plotly's data and layout of each figure, without its template."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from mesocast import dataset
@@ -19,6 +18,9 @@ from mesocast.optimization.optimum import Optimum
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from mesocast.config import Campaign
     from mesocast.surrogates.fit import Surrogate
@@ -94,7 +96,7 @@ class Results:
         """Electrodes to look at: those of the optimum, or the best one where all of them failed."""
         return self.simulated.head(1) if self.confirmed.empty else self.confirmed
 
-    def objective(self, rows: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    def objective(self, rows: pd.DataFrame) -> NDArray[np.float64]:
         """Objective of rows whose properties are there, shape (rows,)."""
         definition = self.optimum.objective_definition
         return definition({name: rows[name].to_numpy(float) for name in definition.goals})

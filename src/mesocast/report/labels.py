@@ -24,6 +24,8 @@ _NAMES = {
 
 _UNITS = {"um": "µm", "g/cm3": "g/cm³", "mg/cm2": "mg/cm²", "1/um": "1/µm"}
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 # Letters of the equations; the inputs are fractions there, not percent.
 PROPERTY_SYMBOLS = {
     "tortuosity_factor": "τ",
@@ -66,15 +68,16 @@ def number(value: float | None, digits: int = 4) -> str:
         return "0"
     power = math.floor(math.log10(abs(value)))
     if not -4 <= power < 7:
-        return f"{value:.{digits - 1}e}"
-    return f"{value:.{max(digits - 1 - power, 0)}f}"
+        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+        return f"{mantissa} × 10{str(int(exponent)).translate(_RAISED)}".replace("-", "−")
+    return f"{value:.{max(digits - 1 - power, 0)}f}".replace("-", "−")
 
 
 def percent(value: float | None, *, signed: bool = False) -> str:
     """Percentage with one decimal, a dash where there is none."""
     if value is None or math.isnan(value):
         return "–"
-    return f"{value:+.1f} %" if signed else f"{value:.1f} %"
+    return (f"{value:+.1f} %" if signed else f"{value:.1f} %").replace("-", "−")
 
 
 def duration(seconds: float) -> str:

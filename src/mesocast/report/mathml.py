@@ -12,7 +12,8 @@ from sympy.printing.mathml import mathml
 if TYPE_CHECKING:
     from mesocast.surrogates.equation import Equation
 
-_PLUS, _MINUS, _TIMES = "<mo>+</mo>", "<mo>−</mo>", "<mo>·</mo>"
+_PLUS, _MINUS = '<mo form="infix">+</mo>', '<mo form="infix">−</mo>'
+_TIMES = "<mo>·</mo>"
 
 
 def formula(equation: Equation, symbol: str, *, digits: int = 4) -> str:
@@ -35,7 +36,7 @@ def formula(equation: Equation, symbol: str, *, digits: int = 4) -> str:
     left = f"<mi>{symbol}</mi>"
     if equation.transform == "log":
         left = f"<mi>ln</mi><mo>&#x2061;</mo>{left}"
-    lines = [(_MINUS if equation.intercept < 0 else "", _number(equation.intercept, digits))]
+    lines = [("<mo>−</mo>" if equation.intercept < 0 else "", _number(equation.intercept, digits))]
     for coefficient, descriptor in zip(equation.coefficients, _descriptors(equation), strict=True):
         sign = _MINUS if coefficient < 0 else _PLUS
         lines.append((sign, f"{_number(coefficient, digits)}{_TIMES}{_drawn(descriptor)}"))

@@ -6,10 +6,17 @@
   const template = () => templates[dark.matches ? "dark" : "light"];
   const drawn = new Set();
 
+  // A scene fills the height of its figure; in a narrow window its sides would be cut.
+  function stepBack(eye, element) {
+    const factor = Math.max(1, element.clientHeight / element.clientWidth);
+    for (const axis of ["x", "y", "z"]) eye[axis] *= factor;
+  }
+
   function draw(element) {
     if (drawn.has(element)) return;
     drawn.add(element);
     const { data, layout } = figures[element.id];
+    if (layout.scene) stepBack(layout.scene.camera.eye, element);
     Plotly.newPlot(element, data, { ...layout, template: template() }, {
       responsive: true,
       displaylogo: false,

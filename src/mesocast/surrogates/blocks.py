@@ -57,7 +57,7 @@ def product_moments(
 
 
 @numba.njit(cache=True)
-def above(  # noqa: PLR0917 - Numba knows no keyword-only arguments
+def above(
     moments: Moments,
     rows: NDArray[np.int64],
     columns: NDArray[np.int64],
@@ -121,7 +121,7 @@ def above(  # noqa: PLR0917 - Numba knows no keyword-only arguments
 
 
 @numba.njit(cache=True, fastmath=True)
-def absolute_differences(  # noqa: PLR0917 - Numba knows no keyword-only arguments
+def absolute_differences(
     features: NDArray[np.float64],
     targets: NDArray[np.float64],
     rows: NDArray[np.int64],

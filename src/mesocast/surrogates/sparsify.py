@@ -87,7 +87,7 @@ def _refit(
 
 
 @numba.njit(cache=True)
-def _descend(  # noqa: PLR0917 - Numba knows no keyword-only arguments
+def _descend(
     gram: NDArray[np.float64],
     moments: NDArray[np.float64],
     unexplained: float,
@@ -166,7 +166,7 @@ def _insert(
 
 
 @numba.njit(cache=True, fastmath=True)
-def _lowest_gap(  # noqa: PLR0917 - Numba knows no keyword-only arguments
+def _lowest_gap(
     row: NDArray[np.float64],
     diagonal: NDArray[np.float64],
     moments: NDArray[np.float64],
@@ -189,7 +189,7 @@ def _lowest_gap(  # noqa: PLR0917 - Numba knows no keyword-only arguments
 
 
 @numba.njit(cache=True)
-def _try_pairs(  # noqa: PLR0917 - Numba knows no keyword-only arguments
+def _try_pairs(
     gram: NDArray[np.float64],
     moments: NDArray[np.float64],
     unexplained: float,

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from mesocast.report.labels import with_unit
-from mesocast.report.style import GREEN, GREY, SCALE, VERMILLION, colour_bar, new_figure
+from mesocast.report.style import GREEN, GREY, SCALE, colour_bar, new_figure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
 
-_AXES = ("am_pct", "sc_pct", "cr_pct")
+# Long titles would run over the ticks in a narrow window.
+_AXES = {"am_pct": "AM (wt %)", "sc_pct": "SC (wt %)", "cr_pct": "CR (%)"}
 
 
 def design_space(
@@ -61,7 +61,15 @@ def design_space(
                 "size": 5,
                 "color": simulated["objective"].tolist(),
                 "colorscale": SCALE,
-                "colorbar": {**colour_bar("objective (0 is best)"), "len": 0.7},
+                "colorbar": {
+                    **colour_bar("objective (0 is best)"),
+                    "orientation": "h",
+                    "lenmode": "pixels",
+                    "len": 280,
+                    "y": -0.02,
+                    "yanchor": "top",
+                    "title": {"text": "objective (0 is best)", "side": "bottom"},
+                },
             },
             text=simulated["condition_id"].tolist(),
             hovertemplate=_hover("objective %{marker.color:.4f}"),
@@ -73,7 +81,7 @@ def design_space(
             go.Scatter3d(
                 **_positions(failed),
                 mode="markers",
-                marker={"size": 5, "symbol": "x", "color": VERMILLION},
+                marker={"size": 5, "symbol": "circle-open", "color": GREY},
                 text=(failed["condition_id"] + ": " + failed["status"]).tolist(),
                 hovertemplate=_hover("failed"),
                 name="failed",
@@ -95,15 +103,18 @@ def design_space(
         scene={
             **{
                 f"{letter}axis": {
-                    "title": {"text": with_unit(name)},
+                    "title": {"text": title},
+                    "tickfont": {"size": 11},
                     "range": _wider(*bounds_pct[name]),
-                    "nticks": 6,
+                    "nticks": 5,
                 }
-                for letter, name in zip("xyz", _AXES, strict=True)
+                for letter, (name, title) in zip("xyz", _AXES.items(), strict=True)
             },
             "aspectmode": "cube",
-            # Far enough away that the titles of the axes stay inside a narrow window.
-            "camera": {"eye": {"x": 1.6, "y": 1.6, "z": 0.9}},
+            "camera": {
+                "eye": {"x": 1.4, "y": 1.4, "z": 0.7},
+                "center": {"x": 0, "y": 0, "z": -0.18},
+            },
         }
     )
     return figure

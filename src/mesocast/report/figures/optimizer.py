@@ -72,7 +72,7 @@ def convergence(trace: Sequence[Evaluation], truth: float) -> go.Figure:
             mode="lines",
             line={"color": GREY, "dash": "dash", "width": 1},
             hovertemplate="exhaustive search: %{y:.5f}<extra></extra>",
-            name="exhaustive search",
+            name="minimum",
         )
     )
     figure.update_xaxes(title="Evaluation")
@@ -116,6 +116,7 @@ def dependence(
             marker={"color": "white", "size": 4, "line": {"color": "black", "width": 0.8}},
             text=[f"{visit.objective:.5f}" for visit in trace],
             hovertemplate="visited: objective %{text}<extra></extra>",
+            cliponaxis=False,
             name="visited",
             showlegend=False,
         )
@@ -132,12 +133,17 @@ def dependence(
                 "line": {"color": "white", "width": 1.2},
             },
             hovertemplate="optimum: %{x} %, %{y} %<extra></extra>",
+            cliponaxis=False,
             name="optimum",
             showlegend=False,
         )
     )
-    figure.update_xaxes(title=with_unit(panel.first))
-    figure.update_yaxes(title=with_unit(panel.second))
+    figure.update_xaxes(
+        title=with_unit(panel.first), range=[panel.first_pct[0], panel.first_pct[-1]]
+    )
+    figure.update_yaxes(
+        title=with_unit(panel.second), range=[panel.second_pct[0], panel.second_pct[-1]]
+    )
     return figure
 
 

@@ -33,12 +33,14 @@ def radar(shapes: Mapping[str, Sequence[float]], axes: Sequence[str]) -> go.Figu
         Names of the axes, in the order of the values.
     """
     figure = new_figure()
+    # Names on two lines fit beside the circle in a narrow window.
+    names = [axis.replace(" ", "<br>") for axis in axes]
     values = [value for shape in shapes.values() for value in shape]
     for (name, shape), (colour, dash, symbol) in zip(shapes.items(), _LINES, strict=False):
         figure.add_trace(
             go.Scatterpolar(
                 r=[*shape, shape[0]],
-                theta=[*axes, axes[0]],
+                theta=[*names, names[0]],
                 mode="lines+markers",
                 line={"color": colour, "dash": dash, "width": 2},
                 marker={"symbol": symbol, "size": 8},
@@ -48,6 +50,8 @@ def radar(shapes: Mapping[str, Sequence[float]], axes: Sequence[str]) -> go.Figu
         )
     figure.update_layout(
         polar={
+            # Room for the upper name below the legend.
+            "domain": {"y": [0, 0.88]},
             "radialaxis": {
                 "range": [min(0.0, *values), max(1.0, *values)],
                 "dtick": 0.25,
@@ -56,7 +60,7 @@ def radar(shapes: Mapping[str, Sequence[float]], axes: Sequence[str]) -> go.Figu
             },
         },
         # The names of the axes stand outside of the circle.
-        margin={"l": 60, "r": 60, "t": 20, "b": 30},
+        margin={"l": 75, "r": 75, "t": 20, "b": 30},
     )
     return figure
 
@@ -85,11 +89,11 @@ def distribution(
             nbinsx=max(round(len(values) ** 0.5) * 2, 8),
             marker={"color": GREY, "opacity": 0.45},
             hovertemplate="%{x}: %{y:.3g}<extra></extra>",
-            name="simulated electrodes",
+            name="histogram",
         )
     )
     low, high = min([*values, predicted, *verified]), max([*values, predicted, *verified])
-    margin = 0.08 * (high - low)
+    margin = 0.15 * (high - low)
     grid = np.linspace(low - margin, high + margin, 200)
     density = gaussian_kde(values)(grid)
     figure.add_trace(
@@ -108,6 +112,7 @@ def distribution(
         figure.add_trace(_mark(verified, top, GREEN, "solid", "verified"))
     figure.update_xaxes(title=with_unit(name))
     figure.update_yaxes(title="Density of electrodes", rangemode="tozero", showticklabels=False)
+    figure.update_layout(bargap=0.04)
     return figure
 
 

@@ -40,7 +40,7 @@ def build(results: Results) -> Section:
             "verify it."
         ),
         Tiles(tuple(tiles)),
-        *(Notice(text) for text in _doubts(results)),
+        *([Notice(doubts)] if (doubts := _doubts(results)) else []),
         _comparison(results),
     ]
     return Section("answer", "The answer", blocks)
@@ -87,9 +87,10 @@ def _comparison(results: Results) -> Table:
     )
 
 
-def _doubts(results: Results) -> list[str]:
+def _doubts(results: Results) -> tuple[str, ...]:
     """What a reader must know before they trust the recipe."""
-    optimum, doubts = results.optimum, []
+    optimum = results.optimum
+    doubts: list[str] = []
     lost = [row for row in results.verification["electrodes"] if row["status"] != "ok"]
     if lost:
         doubts.append(
@@ -122,7 +123,7 @@ def _doubts(results: Results) -> list[str]:
             f"({number(float(best['objective']), 3)}) than the mean at the optimum "
             f"({number(mean, 3)})."
         )
-    return doubts
+    return tuple(doubts)
 
 
 def _lost(row: dict[str, str]) -> str:

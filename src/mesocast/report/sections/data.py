@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from mesocast.report.blocks import Figure, Figures, Section, Table, Text
+from mesocast.report.blocks import Figure, Row, Section, Table, Text
 from mesocast.report.figures.data import against_compression
 from mesocast.report.labels import count, number, with_unit
 
@@ -57,7 +57,7 @@ def build(results: Results) -> Section:
     rows = tuple(
         (
             str(row["condition_id"]),
-            *(number(float(row[name])) for name in _RECIPE),
+            *(f"{row[name]:g}" for name in _RECIPE),
             str(row["status"]),
             *(number(_float(row[name])) for name in _LISTED),
         )
@@ -76,7 +76,7 @@ def build(results: Results) -> Section:
                     else "."
                 )
             ),
-            Figures(figures),
+            Row(figures),
             Table(
                 "Properties of every electrode",
                 "One row per electrode, those of the verification last; a dash is a value that "

@@ -16,7 +16,6 @@ def build(results: Results) -> Section:
     """Write the section."""
     design, campaign = results.design, results.campaign
     evenness = results.discrepancy
-    verdict = "more even" if evenness["design"] < evenness["random"] else "less even"
     without = results.dataset[results.dataset["status"] != "ok"]
     return Section(
         "design",
@@ -30,32 +29,31 @@ def build(results: Results) -> Section:
             ),
             Text(
                 f"Centred L2 discrepancy: {number(evenness['design'], 3)}; plain random sampling "
-                f"of as many points: {number(evenness['random'], 3)} on average. The design is "
-                f"{verdict} than {100 * evenness['better_than_random']:.0f} % of the random "
-                "samples (0 would be perfectly even)."
-                if verdict == "more even"
-                else f"Centred L2 discrepancy: {number(evenness['design'], 3)}; plain random "
-                f"sampling of as many points: {number(evenness['random'], 3)} on average. With so "
-                "few slurries the design is less even than random sampling, which would mix one "
-                "slurry per electrode; it is more even than "
-                f"{100 * evenness['better_than_random']:.0f} % of the random samples."
+                f"of as many points: {number(evenness['random'], 3)} on average. Smaller is more "
+                f"even; the design is more even than {100 * evenness['better_than_random']:.0f} % "
+                "of the random samples"
+                + (
+                    "."
+                    if evenness["design"] < evenness["random"]
+                    else ", because few slurries carry all electrodes."
+                )
             ),
             Figure(
                 "design-space",
                 "Recipes in three dimensions",
-                "Each point is an electrode, each line one slurry that was calendered to several "
-                "rates; blue points have the better simulated objective. Look whether the optimum "
-                "(green) lies among blue points and away from the faces of the box. Crosses "
+                "Active material (AM), solid content (SC) and compression rate (CR): each point "
+                "is an electrode, each line one slurry that was calendered to several rates; blue "
+                "points have the better simulated objective. Look whether the optimum (green) "
+                "lies among blue points and away from the faces of the box. Open circles "
                 f"failed ({len(without)} here). Drag to turn.",
                 "design.csv, dataset.parquet, optimum.json",
                 design_space(
-                    results.simulated, without, results.optimum.parameters, _bounds(results)
+                    results.simulated,
+                    without,
+                    results.optimum.parameters,
+                    results.optimum.bounds_pct,
                 ),
                 height_px=520,
             ),
         ],
     )
-
-
-def _bounds(results: Results) -> dict[str, tuple[float, float]]:
-    return results.optimum.bounds_pct

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mesocast.report.blocks import Figures, Notice, Picture, Section, Table, Text
-from mesocast.report.blocks import Figure as FigureBlock
+from mesocast.report.blocks import Figure, Notice, Picture, Row, Section, Table, Text
 from mesocast.report.collect import STAGES
 from mesocast.report.figures.electrodes import PressCurve, press_curves, thickness_history
 from mesocast.report.labels import count, number
@@ -44,7 +43,7 @@ def _picture(results: Results, row: pd.Series[Any]) -> list[Block]:
     name = row["condition_id"]
     path = results.folder / "conditions" / name / "sections.png"
     if not path.exists():
-        return [Notice(f"conditions/{name}/sections.png is not in this results folder.")]
+        return [Notice((f"conditions/{name}/sections.png is not in this results folder.",))]
     porosity = number(100 * float(row["porosity_bulk"]), 3)
     return [
         Picture(
@@ -67,9 +66,9 @@ def _histories(results: Results) -> list[Block]:
         if kept:
             electrodes[row["condition_id"]] = kept
     if not electrodes:
-        return [Notice("The histories of the simulations are not in this results folder.")]
+        return [Notice(("The histories of the simulations are not in this results folder.",))]
     figures = [
-        FigureBlock(
+        Figure(
             "thickness-history",
             "Thickness through slurry, drying and calendering",
             "The film keeps its thickness while wet, falls as the solvent goes, and is pressed "
@@ -87,7 +86,7 @@ def _histories(results: Results) -> list[Block]:
     curves = _curves(results)
     if curves:
         figures.append(
-            FigureBlock(
+            Figure(
                 "press-curves",
                 "Pressure on the plane against the gap",
                 "Calendering goes from right to left and back: the pressure rises ever more "
@@ -99,7 +98,7 @@ def _histories(results: Results) -> list[Block]:
                 press_curves(curves),
             )
         )
-    return [Figures(tuple(figures))]
+    return [Row(tuple(figures))]
 
 
 def _curves(results: Results) -> list[PressCurve]:

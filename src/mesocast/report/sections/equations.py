@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mesocast.properties import TARGETS
-from mesocast.report.blocks import Figure, Figures, Formula, Section, Table, Text
+from mesocast.report.blocks import Figure, Formula, Row, Section, Table, Text
 from mesocast.report.figures.surrogates import predicted_against_simulated
 from mesocast.report.labels import PROPERTY_SYMBOLS, name_of, number, percent, with_unit
 from mesocast.report.mathml import formula
@@ -31,10 +31,10 @@ def build(results: Results) -> Section:
             "random split of the electrodes. AM, SC and CR are fractions here (the columns in "
             "percent over 100); an equation holds within the bounds of the design only."
         ),
-        Figures(tuple(_plot(results.surrogates[name], method) for name in TARGETS)),
+        Row(tuple(_plot(results.surrogates[name], method) for name in TARGETS)),
         _errors(results),
+        *_formulas(results),
     ]
-    blocks += [_formula(results.surrogates[name], method) for name in TARGETS]
     return Section("equations", "The equations", blocks)
 
 
@@ -42,18 +42,30 @@ def _source(name: str, method: str) -> str:
     return f"surrogates/{method}/{name}.json"
 
 
-def _formula(surrogate: Surrogate, method: str) -> Formula | Text:
-    name, model = surrogate.property_name, surrogate.model
-    if not isinstance(model, Equation):
-        return Text(f"{name_of(name)}: the method {method} gives no closed form.")
-    return Formula(
-        name_of(name),
-        formula(model, PROPERTY_SYMBOLS[name]),
-        f"{PROPERTY_SYMBOLS[name]}: {with_unit(name)}.",
-        _source(name, method),
-        latex=model.latex(),
-        python=model.python(),
-    )
+def _formulas(results: Results) -> list[Block]:
+    method = results.campaign.surrogates.method
+    models = {name: results.surrogates[name].model for name in TARGETS}
+    formulas = [
+        Formula(
+            name_of(name),
+            formula(model, PROPERTY_SYMBOLS[name]),
+            f"{PROPERTY_SYMBOLS[name]}: {with_unit(name)}. {_reading(model)}",
+            _source(name, method),
+            latex=model.latex(),
+            python=model.python(),
+        )
+        for name, model in models.items()
+        if isinstance(model, Equation)
+    ]
+    return [Row(tuple(formulas[start : start + 2])) for start in range(0, len(formulas), 2)]
+
+
+def _reading(model: Equation) -> str:
+    used = {symbol.name for symbol in model.sympy().free_symbols}
+    unused = [name.upper() for name in model.symbols if name not in used]
+    if unused:
+        return f"It does not depend on {' and '.join(unused)}."
+    return "It depends on all three numbers of the recipe."
 
 
 def _plot(surrogate: Surrogate, method: str) -> Figure:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesocast.report.blocks import Figure, Figures, Section, Text
+import numpy as np
+
+from mesocast.report.blocks import Figure, Row, Section, Text
 from mesocast.report.figures.optimizer import convergence, dependence
 from mesocast.report.labels import count, name_of, number
 
 if TYPE_CHECKING:
+    from mesocast.optimization.optimum import PartialDependence
     from mesocast.report.collect import Results
 
 _SOURCE = "optimum.json"
@@ -38,19 +41,22 @@ def build(results: Results) -> Section:
             Figure(
                 "convergence",
                 "Convergence of the search",
-                "The line falls to the dashed minimum of the exhaustive search; where it meets "
+                "The line falls to the dashed minimum of an exhaustive search; where it meets "
                 "it, further evaluations only explore.",
                 _SOURCE,
                 convergence(optimum.trace, optimum.truth.objective),
             ),
-            Figures(
+            Text(
+                "Around the optimum: the mean of the objective over the third parameter (partial "
+                "dependence), dark is good. Dots are visited recipes, the star is the optimum; it "
+                "need not lie in the darkest spot, because the third parameter is averaged."
+            ),
+            Row(
                 tuple(
                     Figure(
                         f"dependence-{panel.first}-{panel.second}".replace("_", "-"),
                         f"{name_of(panel.first)} and {name_of(panel.second).lower()}",
-                        "Mean of the objective over the third parameter (partial dependence): "
-                        "dark is good. Dots are visited recipes, the star is the optimum; it need "
-                        "not lie in the darkest spot, because the third parameter is averaged.",
+                        _lowest(panel),
                         _SOURCE,
                         dependence(panel, optimum.trace, optimum.parameters),
                         height_px=340,
@@ -59,4 +65,14 @@ def build(results: Results) -> Section:
                 )
             ),
         ],
+    )
+
+
+def _lowest(panel: PartialDependence) -> str:
+    values = np.array(panel.objective)
+    i, j = np.unravel_index(int(values.argmin()), values.shape)
+    return (
+        f"Lowest ({number(float(values[i, j]), 3)}) at {panel.first_pct[i]:.3g} % and "
+        f"{panel.second_pct[j]:.3g} %, highest {number(float(values.max()), 3)}: the wider the "
+        "dark area, the less exactly the recipe has to be met."
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mesocast.optimization.objective import DEFAULT_GOALS
 from mesocast.properties import TARGETS
-from mesocast.report.blocks import Figure, Figures, Section
+from mesocast.report.blocks import Figure, Row, Section
 from mesocast.report.figures.optimum import distribution, radar
 from mesocast.report.labels import name_of, number, unit_text
 
@@ -21,7 +21,7 @@ def build(results: Results) -> Section:
     """Write the section."""
     blocks: list[Block] = [
         _radar(results),
-        Figures(tuple(_distribution(results, name) for name in TARGETS)),
+        Row(tuple(_distribution(results, name) for name in TARGETS)),
     ]
     return Section("optimum", "The optimum among all electrodes", blocks)
 
@@ -49,7 +49,7 @@ def _radar(results: Results) -> Figure:
     shapes = {"predicted optimum": results.optimum.predicted}
     if means:
         shapes["verified optimum"] = means
-    shapes[f"best of the design ({best['condition_id']})"] = {n: float(best[n]) for n in TARGETS}
+    shapes["best of the design"] = {n: float(best[n]) for n in TARGETS}
     shapes["median of the design"] = {n: float(results.simulated[n].median()) for n in TARGETS}
     unused = [name_of(n) for n in TARGETS if n not in results.optimum.objective_definition.goals]
     return Figure(
@@ -57,7 +57,8 @@ def _radar(results: Results) -> Figure:
         "Balance of the properties",
         "Outward is better: 1 is the best simulated electrode in that property, 0 the worst. A "
         "balanced electrode has a large, round shape; the verified shape should cover the "
-        "predicted one." + (f" Not part of the objective: {', '.join(unused)}." if unused else ""),
+        f"predicted one. Best of the design by the objective: {best['condition_id']}."
+        + (f" Not part of the objective: {', '.join(unused)}." if unused else ""),
         "optimum.json, verification.json, dataset.parquet",
         radar(
             {name: _goodness(results, properties) for name, properties in shapes.items()},
@@ -79,7 +80,8 @@ def _distribution(results: Results, name: str) -> Figure:
         f"distribution-{name.replace('_', '-')}",
         name_of(name),
         f"To {goal.direction}. The prediction, {number(predicted)}{' ' + unit if unit else ''}, is "
-        f"better than {100 * share:.0f} % of the simulated electrodes"
+        f"better than {100 * share:.0f} % of the simulated electrodes "
+        "(bars; the line is their kernel density)"
         + (
             "; the verified values should lie beside it."
             if verified

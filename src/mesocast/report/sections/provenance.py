@@ -101,23 +101,27 @@ def _time_row(name: str, wall_s: list[float], cpu_s: float | None) -> tuple[str,
 
 
 def _versions(results: Results) -> list[Block]:
-    rows = []
-    for stage in STAGES:
-        provenances = [record["provenance"] for record in results.records(stage)]
-        for name in _RECORDED:
-            found = sorted({str(p[name]) for p in provenances if name in p})
-            if found:
-                rows.append((f"{stage}: {name}", ", ".join(found)))
-    rows.append(("this page: python", platform.python_version()))
-    rows += [(f"this page: {name}", version(name)) for name in _PACKAGES]
+    columns = [_recorded(results, stage) for stage in STAGES]
+    columns.append(
+        {"python": platform.python_version()} | {name: version(name) for name in _PACKAGES}
+    )
+    names = dict.fromkeys(name for column in columns for name in column)
+    rows = [(name, *(column.get(name, "–") for column in columns)) for name in names]
     return [
         Table(
             "Versions",
-            "What each stage recorded when it ran, then the environment that wrote this page. "
-            "More than one value in a row means that the campaign was run with both.",
+            "What each stage recorded when it ran, and the environment that wrote this page. "
+            "More than one value in a cell means that the campaign was run with all of them.",
             "provenance in the JSON of each stage",
-            ("Stage: software", "Version"),
+            ("Software", *STAGES, "this page"),
             tuple(rows),
             numeric=False,
         )
     ]
+
+
+def _recorded(results: Results, stage: str) -> dict[str, str]:
+    """What the jobs of a stage recorded, all values of a name together."""
+    provenances = [record["provenance"] for record in results.records(stage)]
+    found = {name: sorted({str(p[name]) for p in provenances if name in p}) for name in _RECORDED}
+    return {name: ", ".join(values) for name, values in found.items() if values}

@@ -1,0 +1,107 @@
+"""Write the JSON schemas and the reference of all config keys from the package's models."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mesocast.config import Campaign
+from mesocast.properties import Properties
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+ROOT = Path(__file__).parents[1]
+HEAD = """# Config
+
+A campaign is one YAML file. `campaign` is the only key that must be there; every other has a
+default, which is the published campaign's where there is one. A section that changes one key keeps
+the defaults of its other keys (only `optimum.goals` is replaced whole). Unknown keys are refused.
+Units are at the end of each name: `um`, `ug`, `us`, `ns`, `pct` (per cent), `kPa`, `m_s` (m/s),
+`fJ_um` (fJ/um), `S_m` (S/m), `g_cm3` (g/cm3), `mg_cm2` (mg/cm2).
+
+- `demo.yaml`: minutes on two cores.
+- `paper.yaml`: the published campaign at full size.
+
+This page is written by `make schemas` from `src/mesocast/config.py`, `materials.py` and
+`stages.py`; a test fails when it is not up to date. So is the schema that editors read
+(`workflow/schemas/campaign.schema.json`).
+
+| key | what it is | allowed | default |
+| --- | --- | --- | --- |
+"""
+LIMITS = (
+    ("exclusiveMinimum", "above {}"),
+    ("minimum", "at least {}"),
+    ("exclusiveMaximum", "below {}"),
+    ("maximum", "at most {}"),
+)
+
+
+def schemas() -> dict[str, str]:
+    """Text of each schema by file name."""
+    models: dict[str, type[BaseModel]] = {"campaign": Campaign, "properties": Properties}
+    return {
+        f"{name}.schema.json": json.dumps(model.model_json_schema(), indent=2) + "\n"
+        for name, model in models.items()
+    }
+
+
+def reference() -> str:
+    """Text of config/README.md."""
+    defaults = Campaign(campaign="name").model_dump(mode="json")
+    schema = Campaign.model_json_schema()
+    return HEAD + "\n".join(_rows(schema, schema["$defs"], defaults, "")) + "\n"
+
+
+def _rows(
+    section: dict[str, Any], definitions: dict[str, Any], defaults: Any, prefix: str
+) -> list[str]:
+    rows = []
+    for name, key in section["properties"].items():
+        target = _resolve(key, definitions)
+        default = defaults[name]
+        if "properties" in target:
+            rows += _rows(target, definitions, default, f"{prefix}{name}.")
+            continue
+        shown = "(required)" if prefix + name == "campaign" else f"`{json.dumps(default)}`"
+        text = re.sub(r"\s+", " ", key.get("description", "")).replace("|", "\\|")
+        rows.append(f"| `{prefix}{name}` | {text} | {_allowed(target)} | {shown} |")
+    return rows
+
+
+def _resolve(key: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """Follow a reference to another section."""
+    if "$ref" in key:
+        return dict(definitions[key["$ref"].rsplit("/", 1)[1]])
+    return key
+
+
+def _allowed(key: dict[str, Any]) -> str:
+    if "enum" in key:
+        return ", ".join(f"`{value}`" for value in key["enum"])
+    limits = ", ".join(text.format(f"{key[word]:.10g}") for word, text in LIMITS if word in key)
+    kind = {"integer": "whole number", "number": "number", "array": "list of numbers"}.get(
+        key.get("type", ""), ""
+    )
+    if key.get("type") == "string":
+        return "letters, digits, `_` and `-`" if "pattern" in key else "text"
+    if key.get("type") == "object":
+        names = ", ".join(f"`{name}`" for name in key.get("propertyNames", {}).get("enum", []))
+        return (
+            f"sections {names} with `direction` (`minimize`, `maximize`) and `weight` (at least 0)"
+        )
+    return f"{kind} {limits}".strip()
+
+
+def main() -> None:
+    """Write all files."""
+    for name, text in schemas().items():
+        (ROOT / "workflow/schemas" / name).write_text(text)
+    (ROOT / "config/README.md").write_text(reference())
+
+
+if __name__ == "__main__":
+    main()

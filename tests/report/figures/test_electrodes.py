@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from mesocast.report.figures.electrodes import PressCurve, press_curves, thickness_history
+
+
+def _history(times: list[float], phases: list[str] | None = None) -> pd.DataFrame:
+    count = len(times)
+    return pd.DataFrame(
+        {
+            "phase": phases or ["mix"] * count,
+            "time_us": times,
+            "plane_um": np.linspace(60, 40, count),
+            "pressure_kPa": np.linspace(0, 5000, count),
+            "thickness_um": np.linspace(100, 60, count),
+        }
+    )
+
+
+def test_stages_follow_each_other_in_time() -> None:
+    stages = {
+        "slurry": _history([1.0, 2.0]),
+        # Two simulations, each from its own zero.
+        "drying": _history([1.0, 3.0, 1.0, 4.0]),
+        "calendering": _history([1.0]),
+    }
+    figure = thickness_history({"A": stages})
+    assert [list(trace.x) for trace in figure.data] == [
+        [1.0, 2.0],
+        [3.0, 5.0, 6.0, 9.0],
+        [10.0],
+    ]
+
+
+def test_second_electrode_differs_by_dash_and_leaves_the_legend_alone() -> None:
+    stages = {"slurry": _history([1.0, 2.0])}
+    first, second = thickness_history({"A": stages, "B": stages}).data
+    assert first.line.color == second.line.color
+    assert first.line.dash != second.line.dash
+    assert (first.showlegend, second.showlegend) == (True, False)
+
+
+def test_pressure_is_drawn_where_the_plane_touches() -> None:
+    phases = ["rest", "press", "press", "hold", "unload", "spring back"]
+    curve = PressCurve("A", 30.0, _history([1.0, 2, 3, 4, 5, 6], phases), highlighted=True)
+    (trace,) = press_curves([curve]).data
+    np.testing.assert_allclose(trace.y, [1.0, 2.0, 3.0, 4.0])  # MPa
+    assert len(trace.x) == 4
+
+
+def test_uncalendered_electrode_leaves_no_line() -> None:
+    rest = PressCurve("A", 0.0, _history([1.0, 2.0], ["rest", "rest"]), highlighted=False)
+    assert len(press_curves([rest]).data) == 0
+
+
+def test_further_electrodes_bring_the_scale_of_compression() -> None:
+    press = _history([1.0, 2.0], ["press", "press"])
+    curves = [PressCurve("A", 30.0, press, highlighted=True)]
+    curves += [PressCurve("B", rate, press, highlighted=False) for rate in (10.0, 40.0)]
+    *lines, scale = press_curves(curves).data
+    # The highlighted line comes last, on top.
+    assert [line.name for line in lines] == ["B", "B", "A"]
+    assert lines[0].line.color != lines[1].line.color
+    assert scale.marker.cmax == 40.0

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import numpy as np
+
+from mesocast.report.figures.optimum import distribution, radar
+
+VALUES = np.random.default_rng(0).normal(10.0, 1.0, 50).tolist()
+
+
+def test_radar_closes_and_holds_values_outside_the_data() -> None:
+    figure = radar({"predicted": [0.2, 1.3, -0.1]}, ["one word", "b", "c"])
+    (shape,) = figure.data
+    assert shape.r[0] == shape.r[-1]
+    assert shape.theta[0] == shape.theta[-1] == "one<br>word"
+    low, high = figure.layout.polar.radialaxis.range
+    assert low <= -0.1
+    assert high >= 1.3
+
+
+def test_density_integrates_to_one_over_a_wide_enough_grid() -> None:
+    figure = distribution("density_g_cm3", VALUES, predicted=2.0, verified=[18.0])
+    curve = next(trace for trace in figure.data if trace.name == "kernel density")
+    assert abs(np.trapezoid(curve.y, curve.x) - 1) < 0.01
+
+
+def test_optimum_is_marked_even_beyond_the_data() -> None:
+    figure = distribution("density_g_cm3", VALUES, predicted=2.0, verified=[18.0, 18.5])
+    traces = {trace.name: trace for trace in figure.data}
+    assert {x for x in traces["predicted"].x if x is not None} == {2.0}
+    assert {x for x in traces["verified"].x if x is not None} == {18.0, 18.5}
+    curve = traces["kernel density"]
+    assert curve.x[0] < 2.0
+    assert curve.x[-1] > 18.5
+
+
+def test_unverified_optimum_has_no_mark_of_verification() -> None:
+    figure = distribution("density_g_cm3", VALUES, predicted=10.0, verified=[])
+    assert "verified" not in {trace.name for trace in figure.data}

@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mesocast.errors import InputError
+from mesocast.files import read_json
+from mesocast.properties import TARGETS
+from mesocast.report.collect import collect
+from mesocast.report.labels import number
+from mesocast.report.page import render, write_report
+from mesocast.surrogates.equation import Equation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mesocast.report.collect import Results
+
+SECTIONS = (
+    "answer",
+    "design",
+    "electrodes",
+    "data",
+    "equations",
+    "optimizer",
+    "optimum",
+    "failures",
+    "provenance",
+)
+
+# Attributes from which a browser loads without being asked.
+_LOADING = {"src", "srcset", "data", "poster", "background", "action"}
+
+
+class _Page(HTMLParser):
+    """Text per section, addresses that are loaded, and the JSON of the figures."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.text: dict[str, str] = {}
+        self.plots: dict[str, list[str]] = {}
+        self.loaded: list[str] = []
+        self.scripts: list[str] = []
+        self.policy = ""
+        self._section = ""
+        self._in_script = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if tag == "section":
+            self._section = values["id"]
+            self.text[self._section], self.plots[self._section] = "", []
+        if values.get("class") == "plot":
+            self.plots[self._section].append(values["id"])
+        self.loaded += [value for name, value in values.items() if name in _LOADING]
+        if tag == "link":
+            self.loaded.append(values["href"])
+        if values.get("http-equiv") == "Content-Security-Policy":
+            self.policy = values["content"]
+        self._in_script = tag == "script"
+        if self._in_script:
+            self.scripts.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "section":
+            self._section = ""
+        if tag == "script":
+            self._in_script = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_script:
+            self.scripts[-1] += data
+        elif self._section:
+            self.text[self._section] += data
+
+
+@pytest.fixture(scope="module")
+def html(results: Results) -> str:
+    return render(results)
+
+
+@pytest.fixture(scope="module")
+def page(html: str) -> _Page:
+    return _Page(html)
+
+
+def test_sections_come_in_order(page: _Page) -> None:
+    assert tuple(page.text) == SECTIONS
+
+
+def test_every_section_has_numbers_of_this_run(page: _Page, results: Results) -> None:
+    optimum, evenness = results.optimum, results.discrepancy
+    shown = results.confirmed.iloc[0]
+    mass = results.verification["properties"]["density_g_cm3"]
+    expected = {
+        "answer": [
+            *(f"{value:g} %" for value in optimum.parameters.values()),
+            *(number(optimum.predicted[name]) for name in TARGETS),
+            *(number(mass["simulated"][turn]) for turn in (0, 1)),
+            number(optimum.objective, 3),
+        ],
+        "design": [number(evenness["design"], 3), number(evenness["random"], 3)],
+        "electrodes": [shown["condition_id"], number(100 * shown["porosity_bulk"], 3), "0.100 %"],
+        "data": [number(float(v)) for v in results.simulated["density_g_cm3"]],
+        "equations": [f"{results.surrogates[name].test.r2:.4f}" for name in TARGETS],
+        "optimizer": [number(optimum.regret, 2), f"{len(optimum.trace)} times"],
+        "optimum": [number(optimum.predicted[name]) for name in TARGETS],
+        "failures": results.failed["condition_id"].tolist(),
+        "provenance": [results.campaign.physics("slurry"), "evaluations: 20"],
+    }
+    assert expected.keys() == set(SECTIONS)
+    for section, texts in expected.items():
+        for text in texts:
+            assert text in page.text[section], (section, text)
+
+
+def test_every_figure_has_a_place_and_data(page: _Page) -> None:
+    content = json.loads(next(text for text in page.scripts if text.startswith('{"templates"')))
+    places = [name for names in page.plots.values() for name in names]
+    assert len(places) == len(set(places))
+    assert set(places) == set(content["figures"])
+    assert set(content["templates"]) == {"light", "dark"}
+    for name, figure in content["figures"].items():
+        points = [len(t.get("x") or t.get("r") or []) for t in figure["data"]]
+        assert max(points) > 1, name
+        assert "template" not in figure["layout"]
+    for section in ("design", "electrodes", "data", "equations", "optimizer", "optimum"):
+        assert page.plots[section], section
+
+
+def test_nothing_is_loaded_from_outside(html: str, page: _Page) -> None:
+    assert page.loaded
+    assert all(address.startswith("data:") for address in page.loaded)
+    # The browser refuses whatever the embedded library might still ask for.
+    assert page.policy.startswith("default-src 'none'")
+    assert "http" not in page.policy
+    assert not re.search(r"@import|url\(", html.split("</style>", maxsplit=1)[0])
+
+
+def test_plotly_is_embedded_once(page: _Page) -> None:
+    assert sum("plotly.js v" in text for text in page.scripts) == 1
+
+
+def test_failed_rows_are_shown_with_reason(page: _Page, html: str) -> None:
+    assert "3 of 900 beads left the box" in page.text["failures"]
+    assert "lost_beads" in page.text["data"]
+    # Text of a run never becomes markup.
+    assert "pores do not reach <the collector>" in page.text["failures"]
+    assert "<the collector>" not in html
+
+
+def test_same_results_give_same_bytes(results: Results) -> None:
+    write_report(results.campaign, results.folder)
+    first = (results.folder / "report.html").read_bytes()
+    write_report(results.campaign, results.folder)
+    assert (results.folder / "report.html").read_bytes() == first
+
+
+def test_page_says_that_the_optimum_is_not_verified(unverified: Results) -> None:
+    page = _Page(render(unverified))
+    assert "2 of 2 electrodes simulated at the optimum failed" in page.text["answer"]
+    assert "The optimum is not verified" in page.text["answer"]
+    best = unverified.simulated.iloc[0]["condition_id"]
+    assert f"the best electrode of the design ({best})" in page.text["electrodes"]
+    assert "no path through the pores" in page.text["failures"]
+
+
+def test_page_shows_logarithmic_equations_of_sisso(results: Results, tmp_path: Path) -> None:
+    campaign = results.campaign.model_copy(
+        update={"surrogates": results.campaign.surrogates.model_copy(update={"method": "sisso"})}
+    )
+    for name, surrogate in results.surrogates.items():
+        model = surrogate.model
+        assert isinstance(model, Equation)
+        terms = (("*", 0, ("exp", ("/", 2, 1))), ("|-|", 0, 1))
+        found = replace(model, descriptors=terms, coefficients=(2.5, -1e-6), transform="log")
+        path = tmp_path / "surrogates" / "sisso" / f"{name}.json"
+        replace(surrogate, method="sisso", model=found).write(path)
+    for path in results.folder.iterdir():
+        if path.name != "surrogates":
+            (tmp_path / path.name).symlink_to(path)
+    html = render(collect(campaign, tmp_path))
+    assert "<mi>ln</mi>" in html
+    assert "<mfrac><mi>CR</mi><mi>SC</mi></mfrac>" in html
+    assert "SISSO" in _Page(html).text["equations"]
+
+
+def test_page_without_simulations_says_what_is_not_there(results: Results, tmp_path: Path) -> None:
+    # A published dataset can be fitted and optimized without its simulations.
+    for path in results.folder.iterdir():
+        if path.name not in ("slurries", "conditions"):
+            (tmp_path / path.name).symlink_to(path)
+    for row in read_json(results.folder / "verification.json")["electrodes"]:
+        kept = tmp_path / "conditions" / row["condition_id"]
+        kept.mkdir(parents=True)
+        name = "properties.json"
+        (kept / name).symlink_to(results.folder / "conditions" / row["condition_id"] / name)
+    page = _Page(render(collect(results.campaign, tmp_path)))
+    assert "not in this results folder" in page.text["electrodes"]
+    assert "not recorded" in page.text["failures"]
+
+
+@pytest.mark.parametrize("name", ["design.csv", "design.json", "optimum.json", "verification.json"])
+def test_missing_file_is_named(results: Results, tmp_path: Path, name: str) -> None:
+    for path in results.folder.iterdir():
+        if path.name != name:
+            (tmp_path / path.name).symlink_to(path)
+    with pytest.raises(InputError, match=re.escape(name)):
+        collect(results.campaign, tmp_path)

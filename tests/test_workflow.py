@@ -1,0 +1,351 @@
+"""The workflow on a real, tiny campaign: what runs, what reruns, what survives a kill."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+import yaml
+
+from mesocast.files import read_json
+from mesocast.properties import TARGETS
+from tests.conftest import ROOT, TINY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("workflow")]
+
+SIMULATIONS = {"slurry", "drying", "calendering"}
+SEEDS = 2
+
+
+class Project:
+    """A copy of the sources with a campaign of its own, as a user's clone is."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in ("Snakefile", "workflow", "profiles", "scripts", "src"):
+            source = ROOT / name
+            if source.is_dir():
+                shutil.copytree(
+                    source,
+                    folder / name,
+                    ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"),
+                )
+            else:
+                shutil.copy(source, folder / name)
+        self.configure({})
+
+    @property
+    def results(self) -> Path:
+        """The campaign's results."""
+        return self.folder / "results/tiny"
+
+    def configure(self, changes: dict[str, Any]) -> None:
+        """Write the tiny campaign with changes."""
+        (self.folder / "tiny.yaml").write_text(yaml.safe_dump({**TINY, **changes}))
+
+    def start(self, *options: str, config: str = "tiny.yaml") -> subprocess.Popen[str]:
+        """Start the campaign."""
+        return subprocess.Popen(
+            [sys.executable, "scripts/campaign.py", config, "--cores", "2", *options],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": str(self.folder / "src"), "OMP_NUM_THREADS": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *options: str, config: str = "tiny.yaml") -> tuple[int, str]:
+        """Run the campaign to its end."""
+        process = self.start(*options, config=config)
+        text, _ = process.communicate(timeout=1200)
+        return process.returncode, text
+
+    def planned(self) -> list[tuple[str, str]]:
+        """Jobs that the workflow would run now: rule, and slurry or condition."""
+        status, text = self.run("--dry-run")
+        assert status == 0, text
+        jobs = []
+        for rule, block in re.findall(
+            r"^(?:local)?rule (\w+):\n((?:    .*\n)+)", text, re.MULTILINE
+        ):
+            found = dict(
+                re.findall(r"(\w+)=([\w-]+)", "".join(re.findall(r"wildcards: .*", block)))
+            )
+            jobs.append((rule, "-".join(found[k] for k in ("slurry", "turn") if k in found)))
+        return jobs
+
+    def counts(self) -> Counter[str]:
+        """Jobs per rule, without those at the optimum, whose recipe may move."""
+        return Counter(rule for rule, name in self.planned() if not name.startswith("V"))
+
+    def edit(self, name: str, change: Any) -> None:
+        """Change the text of a file."""
+        path = self.folder / name
+        path.write_text(change(path.read_text()))
+
+    def simulated(self) -> dict[str, float]:
+        """Each simulation that was done, with the time when it was done."""
+        return {
+            f"{path.parents[1].name}/{path.name}": path.stat().st_mtime
+            for path in self.results.glob("*/*/work/*-*")
+            if path.is_dir() and path.name.split("-")[0] in SIMULATIONS
+        }
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Run the tiny campaign from recipe to report."""
+    project = Project(tmp_path_factory.mktemp("finished"))
+    status, text = project.run()
+    assert status == 0, text
+    return project
+
+
+@pytest.fixture
+def copy(finished: Project, tmp_path: Path) -> Project:
+    """Copy the finished campaign, to change it."""
+    shutil.copytree(finished.folder, tmp_path / "copy", symlinks=True)
+    project = Project.__new__(Project)
+    project.folder = tmp_path / "copy"
+    return project
+
+
+def test_results_folder_holds_what_the_design_promises(finished: Project) -> None:
+    results = finished.results
+    table = pd.read_parquet(results / "dataset.parquet")
+    assert len(table) == TINY["design"]["conditions"]  # type: ignore[index]
+    assert (table["status"] == "ok").all()
+    pd.testing.assert_frame_equal(
+        pd.read_csv(results / "dataset.csv", keep_default_na=False)[["condition_id", "cr_pct"]],
+        table[["condition_id", "cr_pct"]],
+    )
+    for name in ("design.csv", "datapackage.json", "verification.json", "report.html"):
+        assert (results / name).stat().st_size > 0
+    optimum = read_json(results / "optimum.json")
+    assert {"parameters", "predicted", "objective", "method", "trace"} <= optimum.keys()
+    verification = read_json(results / "verification.json")
+    for name in TARGETS:
+        assert (results / "surrogates/sisso" / f"{name}.json").exists()
+        assert len(verification["properties"][name]["simulated"]) == SEEDS
+    for condition in table["condition_id"]:
+        for file in ("properties.json", "microstructure.tif", "electrode.dump.gz"):
+            assert (results / "conditions" / condition / file).stat().st_size > 0
+    for stage in ("slurry", "drying", "calendering", "characterization"):
+        assert list(results.glob(f"logs/{stage}/*.log"))
+        assert list(results.glob(f"benchmarks/{stage}/*.tsv"))
+
+
+def test_mass_density_and_trend_hold_from_recipe_to_dataset(finished: Project) -> None:
+    table = pd.read_parquet(finished.results / "dataset.parquet")
+    for folder in (finished.results / "slurries").iterdir():
+        slurry, drying = (read_json(folder / f"{s}.json")["measured"] for s in ("slurry", "drying"))
+        assert slurry["mass_pg"] == pytest.approx(slurry["mass_by_recipe_pg"], rel=0.005)
+        assert drying["mass_pg"] == pytest.approx(drying["mass_by_recipe_pg"], rel=0.005)
+    # The microstructure's own mass: loading as configured, and density times thickness.
+    assert table["mass_loading_mg_cm2"].to_numpy() == pytest.approx(2.5, rel=0.005)
+    loading = 0.1 * table["density_g_cm3"] * table["thickness_um"]
+    assert loading.to_numpy() == pytest.approx(2.5, rel=0.005)
+    for _, electrodes in table.sort_values("cr_pct").groupby("slurry_id"):
+        assert electrodes["porosity_bulk"].is_monotonic_decreasing
+        assert electrodes["density_g_cm3"].is_monotonic_increasing
+
+
+def test_second_run_says_that_nothing_is_to_be_done(finished: Project) -> None:
+    before = finished.simulated()
+    status, text = finished.run()
+    assert status == 0
+    assert "Nothing to be done" in text
+    assert finished.simulated() == before
+
+
+def _touch_everything(project: Project) -> None:
+    now = time.time()
+    for path in project.folder.rglob("*"):
+        if path.is_file() and ".snakemake" not in path.parts:
+            os.utime(path, (now, now))
+
+
+HARMLESS = {
+    "comment in a module": lambda p: p.edit(
+        "src/mesocast/simulation.py", lambda text: text + "\n# a comment\n"
+    ),
+    "reformatted module": lambda p: p.edit(
+        "src/mesocast/stages.py", lambda text: text.replace("\n\n\n", "\n\n\n\n")
+    ),
+    "comment in a rule": lambda p: p.edit(
+        "workflow/rules/slurry.smk", lambda text: text.replace("rule drying", "# so\nrule drying")
+    ),
+    "reworded rule": lambda p: p.edit(
+        "workflow/rules/calendering.smk", lambda text: text.replace("Calendering {", "Pressing {")
+    ),
+    "touched files": _touch_everything,
+    "comment in the config": lambda p: p.edit("tiny.yaml", lambda text: "# mine\n" + text),
+    "other cost model": lambda p: p.configure({"cost_model": {"slurry_s_per_1000_beads": 5.0}}),
+    "other names": lambda p: p.configure(
+        {"materials": {**TINY["materials"], "solvent": {"name": "N-methyl pyrrolidone"}}}  # type: ignore[dict-item]
+    ),
+}
+
+
+@pytest.mark.parametrize("change", HARMLESS)
+def test_harmless_change_reruns_no_simulation(change: str, copy: Project) -> None:
+    HARMLESS[change](copy)  # type: ignore[no-untyped-call]
+    assert not SIMULATIONS & {rule for rule, _ in copy.planned()}
+
+
+def test_added_condition_simulates_that_condition_only(copy: Project) -> None:
+    copy.configure({"design": {"slurries": 3, "conditions": 16}})
+    jobs = [job for job in copy.planned() if not job[1].startswith("V")]
+    assert [name for rule, name in jobs if rule == "calendering"] == ["S001-C06"]
+    assert not [name for rule, name in jobs if rule in ("slurry", "drying")]
+    before = {k: v for k, v in copy.simulated().items() if not k.startswith("V")}
+    status, text = copy.run("electrodes")
+    assert status == 0, text
+    after = {k: v for k, v in copy.simulated().items() if not k.startswith("V")}
+    assert {k: after[k] for k in before} == before
+    assert len(after) == len(before) + 1
+    assert len(pd.read_parquet(copy.results / "dataset.parquet")) == 16
+
+
+def test_added_slurry_simulates_that_slurry_only(copy: Project) -> None:
+    copy.configure({"design": {"slurries": 4, "conditions": 20}})
+    jobs = copy.planned()
+    assert [n for r, n in jobs if r == "slurry" and not n.startswith("V")] == ["S004"]
+    new = [n for r, n in jobs if r == "calendering" and not n.startswith("V")]
+    assert sorted(new) == [f"S004-C{turn:02d}" for turn in range(1, 6)]
+
+
+@pytest.mark.parametrize(
+    ("stage", "reruns"),
+    [
+        ("slurry", {"slurry": 3, "drying": 3, "calendering": 15, "characterization": 15}),
+        ("drying", {"drying": 3, "calendering": 15, "characterization": 15}),
+        ("calendering", {"calendering": 15, "characterization": 15}),
+        ("characterization", {"characterization": 15}),
+    ],
+)
+def test_changed_physics_version_reruns_that_stage_and_all_after_it(
+    stage: str, reruns: dict[str, int], copy: Project
+) -> None:
+    copy.edit("src/mesocast/config.py", lambda text: text.replace(f'"{stage}": 1', f'"{stage}": 2'))
+    counts = copy.counts()
+    wanted = {rule: counts[rule] for rule in (*SIMULATIONS, "characterization") if counts[rule]}
+    assert wanted == reruns
+
+
+def test_changed_physics_setting_reruns_its_stage(copy: Project) -> None:
+    copy.configure({"calendering": {**TINY["calendering"], "hold_time_us": 6.0}})  # type: ignore[dict-item]
+    counts = copy.counts()
+    assert counts["calendering"] == 15
+    assert counts["drying"] == counts["slurry"] == 0
+
+
+def test_other_weight_simulates_nothing_but_the_optimum(copy: Project) -> None:
+    goals = {"density_g_cm3": {"direction": "maximize", "weight": 1.0}}
+    copy.configure({"optimum": {"evaluations": 40, "goals": goals}})
+    simulated = [name for rule, name in copy.planned() if rule in SIMULATIONS]
+    assert simulated
+    assert all(name.startswith("V") for name in simulated)
+
+
+def test_simulation_whose_outputs_and_metadata_are_lost_is_not_repeated(copy: Project) -> None:
+    before = copy.simulated()
+    shutil.rmtree(copy.folder / ".snakemake")
+    for path in copy.results.glob("slurries/S*/*.gz"):
+        path.unlink()
+    status, text = copy.run("electrodes")
+    assert status == 0, text
+    assert copy.simulated() == before
+
+
+def _wait_until_one_slurry_is_done_and_one_is_under_way(project: Project) -> None:
+    deadline = time.time() + 300
+    while True:
+        done = list(project.results.glob("slurries/*/slurry.json"))
+        if done and list(project.results.glob("slurries/*/work/slurry.running")):
+            return
+        assert time.time() < deadline
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("victims", ["controller", "controller and its jobs"])
+def test_killed_campaign_goes_on_and_gives_the_same_dataset(
+    victims: str, finished: Project, tmp_path: Path
+) -> None:
+    project = Project(tmp_path / "killed")
+    process = project.start("electrodes")
+    _wait_until_one_slurry_is_done_and_one_is_under_way(project)
+    if victims == "controller":
+        os.kill(process.pid, signal.SIGKILL)
+    else:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    before = project.simulated()
+    status, text = project.run("electrodes")
+    assert status == 0, text
+    after = project.simulated()
+    assert {k: after[k] for k in before} == before
+    # One result per simulation: none ran twice to completion under another digest.
+    assert len(after) == len({key.rsplit("-", 1)[0] for key in after}) == 3 + 3 + 15
+    pd.testing.assert_frame_equal(
+        pd.read_parquet(project.results / "dataset.parquet"),
+        pd.read_parquet(finished.results / "dataset.parquet"),
+        check_exact=True,
+    )
+
+
+def test_second_controller_refuses_while_the_first_one_runs(tmp_path: Path) -> None:
+    project = Project(tmp_path / "two")
+    process = project.start("electrodes")
+    try:
+        deadline = time.time() + 60
+        while not (project.results / "controller.lock").exists():
+            assert time.time() < deadline
+            time.sleep(0.05)
+        time.sleep(0.5)
+        status, text = project.run("electrodes")
+        assert status == 1
+        assert "another controller" in text
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+@pytest.mark.parametrize("direct", [False, True])
+def test_bad_config_ends_with_status_2_and_one_line_before_any_job(
+    options: tuple[str, ...], direct: bool, tmp_path: Path
+) -> None:
+    project = Project(tmp_path / "bad")
+    (project.folder / "bad.yaml").write_text("campaign: bad\ndesign: {slurries: 0}\n")
+    if direct:
+        done = subprocess.run(
+            [sys.executable, "-m", "snakemake", "--config", "campaign=bad.yaml", *options],
+            cwd=project.folder,
+            env={**os.environ, "PYTHONPATH": str(project.folder / "src")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        status, text = done.returncode, done.stderr
+        text = text[text.index("bad.yaml") :]
+    else:
+        status, text = project.run(*options, config="bad.yaml")
+    assert status == 2
+    assert text.strip() == (
+        "bad.yaml: design.slurries = 0: input should be greater than or equal to 1"
+    )
+    assert not (project.folder / "results/bad/logs").exists()
