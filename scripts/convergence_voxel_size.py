@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from mesocast.characterization.aperture import SAMPLES_PER_EDGE
 from mesocast.characterization.transport import electronic_conduction, pore_transport
@@ -117,6 +118,9 @@ def plot(path: Path, results: dict[str, tuple[float, Table]]) -> None:
             against_cost.loglog(seconds, errors, **style)
     against_size.set(xlabel="voxel size (um)", ylabel="error of the pore diffusivity (%)")
     against_cost.set(xlabel="CPU time (s)")
+    for axes in (against_size, against_cost):  # their labels overlap within one decade
+        axes.xaxis.set_minor_formatter(NullFormatter())
+    against_size.set_xticks(shown := sorted(next(iter(results.values()))[1]["aperture"]), shown)
     against_size.legend()
     figure.savefig(path, dpi=150)
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from mesocast import dataset
-from mesocast.characterization.measure import Characterization
+from mesocast.characterization.result import Characterization
 from mesocast.errors import InputError
 from mesocast.files import write_json
 from mesocast.properties import Properties, check_row, unit_of

@@ -297,6 +297,9 @@ def _characterize(
             cbd_conductivity_S_m=materials.cbd.electronic_conductivity_S_m,
             cbd_nanoporosity=materials.cbd.nanoporosity,
             coverage_tolerance_um=settings.coverage_tolerance_um,
+            cbd_relative_diffusivity=settings.cbd_relative_diffusivity,
+            transport_method=settings.transport_method,
+            conductivity_method=settings.conductivity_method,
         )
         if before["status"] == "ok":
             row |= result.row()

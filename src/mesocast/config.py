@@ -106,6 +106,19 @@ class CharacterizationSettings(Section):
         0.07,
         description="Active-material surface this close to a CBD bead counts as covered by it.",
     )
+    cbd_relative_diffusivity: Annotated[float, Field(gt=0, lt=1)] = Field(
+        0.05,
+        description="Diffusivity inside the CBD over that in the pores, for the second tortuosity "
+        "factor, which counts the CBD as permeable.",
+    )
+    transport_method: Literal["aperture", "multigrid", "taufactor"] = Field(
+        "aperture",
+        description="Solver for the pores: `aperture` (from the spheres; the most accurate), "
+        "`multigrid` or `taufactor` (sharp voxels).",
+    )
+    conductivity_method: Literal["multigrid", "taufactor"] = Field(
+        "multigrid", description="Solver for the electronic conductivity (sharp voxels)."
+    )
 
 
 class SurrogateSettings(Section):

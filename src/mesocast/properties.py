@@ -110,6 +110,35 @@ class Properties(BaseModel):
     mean_pore_diameter_um: AtLeastZero | None = _measured(
         "Mean local pore diameter (PoreSpy), accurate to a voxel.", "um"
     )
+    tortuosity_factor_voxel: AtLeastZero | None = _measured(
+        "Tortuosity factor of the sharp voxels of microstructure.tif, as TauFactor gives it; empty "
+        "where they close the pores."
+    )
+    tortuosity_factor_permeable_cbd: AtLeastZero | None = _measured(
+        "Tortuosity factor of pores and CBD together: total porosity over effective diffusivity, "
+        "with cbd_relative_diffusivity inside the CBD."
+    )
+    tortuosity_permeable_cbd: AtLeastZero | None = _measured(
+        "Square root of tortuosity_factor_permeable_cbd."
+    )
+    tortuosity_resolution_error: AtLeastZero | None = _measured(
+        "Relative change of tortuosity_factor when the edge of the voxels doubles."
+    )
+    conductivity_resolution_error: AtLeastZero | None = _measured(
+        "Relative change of electronic_conductivity_S_m when the edge of the voxels doubles."
+    )
+    tortuosity_solver_error: AtLeastZero | None = _measured(
+        "Relative error from ending the iteration, as the solver estimates it, pore transport."
+    )
+    conductivity_solver_error: AtLeastZero | None = _measured(
+        "Relative error from ending the iteration, as the solver estimates it, conduction."
+    )
+    tortuosity_solver_tolerance: AtLeastZero | None = _measured(
+        "tortuosity_solver_error to stop at."
+    )
+    conductivity_solver_tolerance: AtLeastZero | None = _measured(
+        "conductivity_solver_error to stop at."
+    )
     tortuosity_flux_imbalance: AtLeastZero | None = _measured(
         "Largest difference of the flux between planes over its mean, pore transport."
     )
@@ -123,7 +152,11 @@ class Properties(BaseModel):
     coverage_tolerance_um: AtLeastZero | None = _measured(
         "Gap to CBD below which surface counts as covered.", "um"
     )
-    transport_method: str | None = _measured("Name of the transport solver.")
+    cbd_relative_diffusivity: AtLeastZero | None = _measured(
+        "Effective diffusivity inside the CBD over that in the electrolyte."
+    )
+    transport_method: str | None = _measured("Method of the tortuosity factors.")
+    conductivity_method: str | None = _measured("Method of the electronic conductivity.")
 
 
 def unit_of(name: str) -> str:

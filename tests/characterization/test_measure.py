@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from mesocast.characterization.measure import Characterization, characterize
+from mesocast.characterization.measure import characterize
+from mesocast.characterization.transport import pore_transport
 from mesocast.characterization.voxels import voxelize
 from mesocast.electrode import ACTIVE_MATERIAL, CBD
 from mesocast.errors import InputError
@@ -14,6 +15,7 @@ from mesocast.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mesocast.characterization.result import Characterization
     from mesocast.electrode import Electrode
 
     MakeElectrode = Callable[..., Electrode]
@@ -77,6 +79,49 @@ def test_transport_figures_agree_with_each_other(result: Characterization) -> No
     )
 
 
+def test_other_conventions_are_columns_of_their_own(result: Characterization) -> None:
+    assert (result.transport_method, result.conductivity_method) == ("aperture", "multigrid")
+    sharp = pore_transport(result.image, "taufactor")
+    assert result.tortuosity_factor_voxel == pytest.approx(sharp.tortuosity_factor, rel=1e-3)
+    assert result.tortuosity_factor is not None
+    assert result.tortuosity_factor_voxel is not None
+    assert result.tortuosity_factor < result.tortuosity_factor_voxel
+    assert result.tortuosity_factor_permeable_cbd is not None
+    assert result.tortuosity_permeable_cbd is not None
+    assert result.tortuosity_permeable_cbd**2 == pytest.approx(
+        result.tortuosity_factor_permeable_cbd
+    )
+
+
+def test_errors_travel_with_the_numbers(packing: Electrode, result: Characterization) -> None:
+    coarse = characterize(packing, **(SETTINGS | {"voxel_size_um": 0.8}))
+    assert coarse.tortuosity_factor is not None
+    assert result.tortuosity_factor is not None
+    assert result.tortuosity_resolution_error == pytest.approx(
+        abs(coarse.tortuosity_factor / result.tortuosity_factor - 1)
+    )
+    assert coarse.electronic_conductivity_S_m is not None
+    assert result.electronic_conductivity_S_m is not None
+    assert result.conductivity_resolution_error == pytest.approx(
+        abs(coarse.electronic_conductivity_S_m / result.electronic_conductivity_S_m - 1)
+    )
+    for solver_error, tolerance in (
+        (result.tortuosity_solver_error, result.tortuosity_solver_tolerance),
+        (result.conductivity_solver_error, result.conductivity_solver_tolerance),
+    ):
+        assert solver_error is not None
+        assert tolerance is not None
+        assert 0 <= solver_error < tolerance
+
+
+def test_a_film_of_few_voxels_has_no_resolution_error(make_electrode: MakeElectrode) -> None:
+    electrode = make_electrode([(5, 5, 0.6)], [0.6])
+    result = characterize(electrode, **SETTINGS)
+    assert result.image.labels.shape[2] == 3
+    assert result.tortuosity_resolution_error is None
+    assert result.tortuosity_factor is not None
+
+
 def test_the_image_is_that_of_the_film(packing: Electrode, result: Characterization) -> None:
     expected = voxelize(packing, 0.4, packing.thickness_um)
     np.testing.assert_array_equal(result.image.labels, expected.labels)
@@ -127,6 +172,7 @@ def test_other_properties_survive_a_network_that_does_not_percolate(
     [
         ("cbd_nanoporosity", -0.1),
         ("cbd_nanoporosity", 1.0),
+        ("cbd_relative_diffusivity", 0.0),
         ("coverage_tolerance_um", -0.1),
         ("coverage_tolerance_um", float("nan")),
         ("voxel_size_um", 0.0),

@@ -28,7 +28,7 @@ def test_formula_is_well_formed_with_one_term_per_line() -> None:
     assert _rows(mathml) == [
         "ρ=12.35",
         "−2.000·CRSC",
-        "+3.400×10−6·(AM-CR)",
+        "+3.400×10−6·(AM−CR)",
         "+1.500·exp(AM)",
     ]
     # A quotient is drawn as a fraction, and no named entity is left that HTML alone would know.

@@ -12,7 +12,7 @@ from mesocast.errors import InputError
 from mesocast.files import read_json
 from mesocast.properties import TARGETS
 from mesocast.report.collect import collect
-from mesocast.report.labels import number
+from mesocast.report.labels import fixed, number
 from mesocast.report.page import render, write_report
 from mesocast.surrogates.equation import Equation
 
@@ -108,7 +108,7 @@ def test_every_section_has_numbers_of_this_run(page: _Page, results: Results) ->
         "design": [number(evenness["design"], 3), number(evenness["random"], 3)],
         "electrodes": [shown["condition_id"], number(100 * shown["porosity_bulk"], 3), "0.100 %"],
         "data": [number(float(v)) for v in results.simulated["density_g_cm3"]],
-        "equations": [f"{results.surrogates[name].test.r2:.4f}" for name in TARGETS],
+        "equations": [fixed(results.surrogates[name].test.r2, 4) for name in TARGETS],
         "optimizer": [number(optimum.regret, 2), f"{len(optimum.trace)} times"],
         "optimum": [number(optimum.predicted[name]) for name in TARGETS],
         "failures": results.failed["condition_id"].tolist(),

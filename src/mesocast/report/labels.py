@@ -73,6 +73,11 @@ def number(value: float | None, digits: int = 4) -> str:
     return f"{value:.{max(digits - 1 - power, 0)}f}".replace("-", "−")
 
 
+def fixed(value: float, decimals: int) -> str:
+    """Value with a fixed number of decimals."""
+    return f"{value:.{decimals}f}".replace("-", "−")
+
+
 def percent(value: float | None, *, signed: bool = False) -> str:
     """Percentage with one decimal, a dash where there is none."""
     if value is None or math.isnan(value):

@@ -73,6 +73,7 @@ def _drawn(expression: Any) -> str:
     expression = expression.xreplace(names).replace(sympy.exp, sympy.Function("exp"))
     expression = expression.replace(sympy.log, sympy.Function("ln"))
     text = str(mathml(expression, printer="presentation", mul_symbol="&#xB7;"))
+    text = text.replace("<mo>-</mo>", "<mo>−</mo>")
     return f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>" if expression.is_Add else text
 
 

@@ -68,6 +68,32 @@ def test_better_electrode_of_the_design_is_pointed_out(results: Results) -> None
     assert text not in verified(best["objective"] - 0.01)
 
 
+def test_contradicted_prediction_is_pointed_out(results: Results) -> None:
+    def deviating(value: float) -> str:
+        properties = results.verification["properties"]
+        compared = {**properties["density_g_cm3"], "predicted": value}
+        changed = {**properties, "density_g_cm3": compared}
+        return _remarks(
+            replace(results, verification={**results.verification, "properties": changed})
+        )
+
+    mean = results.verification["properties"]["density_g_cm3"]["simulated_mean"]
+    assert "Density is not what was predicted" in deviating(2 * mean)
+    assert "Density is not what was predicted" not in deviating(mean)
+
+
+def test_equation_without_predictive_power_is_pointed_out(results: Results) -> None:
+    def judged(r2: float) -> str:
+        surrogate = results.surrogates["density_g_cm3"]
+        changed = replace(surrogate, test=replace(surrogate.test, r2=r2))
+        return _remarks(
+            replace(results, surrogates={**results.surrogates, "density_g_cm3": changed})
+        )
+
+    assert "equation of density predicts its test rows worse" in judged(-0.5)
+    assert "equation of density predicts its test rows worse" not in judged(0.5)
+
+
 def test_missing_verification_leaves_dashes(unverified: Results) -> None:
     (table,) = (b for b in answer.build(unverified).blocks if isinstance(b, Table))
     assert {row[3] for row in table.rows} == {"–"}

@@ -138,11 +138,18 @@ def dependence(
             showlegend=False,
         )
     )
+    # Long ticks keep the labels clear of a star at a bound.
     figure.update_xaxes(
-        title=with_unit(panel.first), range=[panel.first_pct[0], panel.first_pct[-1]]
+        title=with_unit(panel.first),
+        ticks="outside",
+        ticklen=8,
+        range=[panel.first_pct[0], panel.first_pct[-1]],
     )
     figure.update_yaxes(
-        title=with_unit(panel.second), range=[panel.second_pct[0], panel.second_pct[-1]]
+        title=with_unit(panel.second),
+        ticks="outside",
+        ticklen=8,
+        range=[panel.second_pct[0], panel.second_pct[-1]],
     )
     return figure
 

@@ -94,7 +94,8 @@ def distribution(
     )
     low, high = min([*values, predicted, *verified]), max([*values, predicted, *verified])
     margin = 0.15 * (high - low)
-    grid = np.linspace(low - margin, high + margin, 200)
+    # No property is negative.
+    grid = np.linspace(max(low - margin, 0.0), high + margin, 200)
     density = gaussian_kde(values)(grid)
     figure.add_trace(
         go.Scatter(

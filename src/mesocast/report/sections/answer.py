@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mesocast.properties import TARGETS
 from mesocast.report.blocks import Notice, Section, Table, Text, Tile, Tiles
-from mesocast.report.labels import count, name_of, number, percent, unit_text, with_unit
+from mesocast.report.labels import count, fixed, name_of, number, percent, unit_text, with_unit
 
 if TYPE_CHECKING:
     from mesocast.report.blocks import Block
@@ -114,6 +114,7 @@ def _doubts(results: Results) -> tuple[str, ...]:
                 f"outside of what was simulated ({number(scaling.minimum)} to "
                 f"{number(scaling.maximum)} {unit}); it is an extrapolation."
             )
+    doubts += [*_not_confirmed(results), *_not_predictive(results)]
     mean = results.verification["objective"]["simulated_mean"]
     best = results.simulated.iloc[0]
     if mean is not None and mean > best["objective"]:
@@ -124,6 +125,33 @@ def _doubts(results: Results) -> tuple[str, ...]:
             f"({number(mean, 3)})."
         )
     return tuple(doubts)
+
+
+def _not_confirmed(results: Results) -> list[str]:
+    """Properties whose prediction the simulations at the optimum contradict."""
+    found = []
+    for name, compared in results.verification["properties"].items():
+        mean, spread = compared["simulated_mean"], compared["simulated_standard_deviation"]
+        if mean is None:
+            continue
+        expected = results.surrogates[name].test.rmse + (spread or 0.0)
+        if abs(compared["predicted"] - mean) > expected:
+            found.append(
+                f"{name_of(name)} is not what was predicted: the deviation of "
+                f"{percent(compared['deviation_pct'], signed=True)} is larger than the equation's "
+                "test error and the spread between seeds together."
+            )
+    return found
+
+
+def _not_predictive(results: Results) -> list[str]:
+    """Equations that say less than the mean of the data would."""
+    return [
+        f"The equation of {name_of(name).lower()} predicts its test rows worse than their mean "
+        f"would (R² = {fixed(results.surrogates[name].test.r2, 2)})."
+        for name in TARGETS
+        if results.surrogates[name].test.r2 < 0
+    ]
 
 
 def _lost(row: dict[str, str]) -> str:

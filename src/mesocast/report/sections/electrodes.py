@@ -9,7 +9,7 @@ import numpy as np
 from mesocast.report.blocks import Figure, Notice, Picture, Row, Section, Table, Text
 from mesocast.report.collect import STAGES
 from mesocast.report.figures.electrodes import PressCurve, press_curves, thickness_history
-from mesocast.report.labels import count, number
+from mesocast.report.labels import count, fixed, number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,8 +90,9 @@ def _histories(results: Results) -> list[Block]:
                 "press-curves",
                 "Pressure on the plane against the gap",
                 "Calendering goes from right to left and back: the pressure rises ever more "
-                "steeply as pores close, and falls at once when the plane lifts; the gap at zero "
-                "pressure on the way back minus the smallest gap is the spring-back. Green: "
+                "steeply as pores close, and is lower on the way back, because the beads have "
+                "moved for good. The gap where it reaches zero again, minus the smallest gap, is "
+                "the spring-back. Green: "
                 f"{', '.join(c.name for c in curves if c.highlighted)}; other lines: the slurry "
                 "whose recipe is nearest.",
                 "conditions/<id>/calendering.csv",
@@ -151,12 +152,12 @@ def _checks(results: Results) -> list[Block]:
             (
                 (
                     "Mass against the recipe, largest deviation",
-                    f"{number(mass, 2)} %",
+                    f"{fixed(mass, 3)} %",
                     "within 0.5 %",
                 ),
                 (
                     "Slurry density against ideal mixing",
-                    f"{min(density):+.2f} to {max(density):+.2f} %",
+                    f"{fixed(min(density), 2)} to {fixed(max(density), 2)} %",
                     "within 2 %",
                 ),
                 ("Slurries whose density rises with CR", f"{rising} of {slurries_seen}", "all"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mesocast.properties import TARGETS
 from mesocast.report.blocks import Figure, Formula, Row, Section, Table, Text
 from mesocast.report.figures.surrogates import predicted_against_simulated
-from mesocast.report.labels import PROPERTY_SYMBOLS, name_of, number, percent, with_unit
+from mesocast.report.labels import PROPERTY_SYMBOLS, fixed, name_of, number, percent, with_unit
 from mesocast.report.mathml import formula
 from mesocast.surrogates.equation import Equation
 
@@ -74,8 +74,8 @@ def _plot(surrogate: Surrogate, method: str) -> Figure:
         f"fit-{name.replace('_', '-')}",
         name_of(name),
         f"Points on the dashed line are predicted exactly. Test points were kept from the fit: "
-        f"RMSE {percent(test.rmse_pct)}, R² {test.r2:.3f}. Test points that scatter more than "
-        "train points mean an equation that does not carry over.",
+        f"RMSE {percent(test.rmse_pct)}, R² {fixed(test.r2, 3)}. Test points that scatter more "
+        "than train points mean an equation that does not carry over.",
         _source(name, method),
         predicted_against_simulated(name, surrogate.pairs),
         height_px=340,
@@ -94,7 +94,7 @@ def _errors(results: Results) -> Table:
                     split,
                     str(errors.n),
                     percent(errors.rmse_pct),
-                    f"{errors.r2:.4f}",
+                    fixed(errors.r2, 4),
                     number(errors.rmse, 3),
                     number(errors.max_absolute_error, 3),
                     left_out,

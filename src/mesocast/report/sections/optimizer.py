@@ -34,9 +34,9 @@ def build(results: Results) -> Section:
                 f"optimization ({optimum.method}) evaluated it "
                 f"{count(len(optimum.trace), 'time')} on the equations; its best point is "
                 f"{number(optimum.regret, 2)} above the minimum of an exhaustive search "
-                f"({100 * optimum.relative_regret:.2g} % of the objective's range). Rounding to "
-                f"what a machine can set ({optimum.resolution_pct:g} %) changes the objective by "
-                f"{number(optimum.rounding_loss, 2)}."
+                f"({number(100 * optimum.relative_regret, 2)} % of the objective's range). "
+                f"Rounding to what a machine can set ({optimum.resolution_pct:g} %) changes the "
+                f"objective by {number(optimum.rounding_loss, 2)}."
             ),
             Figure(
                 "convergence",

@@ -1,0 +1,149 @@
+"""What the characterization of an electrode gives: the columns of the data set that it measures."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mesocast.characterization.voxels import VoxelImage
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A quantity without a result: which, a status word, and one sentence with the numbers."""
+
+    quantity: str
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Characterization:
+    """Properties of one electrode; a property without a result is None and has a failure.
+
+    Parameters
+    ----------
+    thickness_um
+        ``Electrode.thickness_um``, the net thickness without the collector foil.
+    density_g_cm3
+        Known mass of the beads over area times thickness.
+    mass_loading_mg_cm2
+        Known mass of the beads over area.
+    am_fraction, cbd_fraction
+        Volume of the union of the spheres over area times thickness; where they overlap, active
+        material wins.
+    porosity_bulk
+        What is left: CBD counts as solid.
+    porosity_total
+        porosity_bulk plus the pores inside the CBD (nanoporosity times cbd_fraction).
+    overlap_pct
+        (nominal - union) / nominal volume of the spheres within the film.
+    cut_volume_pct
+        Share of the nominal volume above the thickness or below the collector plane, which no
+        volume fraction counts.
+    active_surface_pct, am_surface_on_cbd_pct, am_surface_on_am_pct, am_surface_on_collector_pct
+        Shares of the surface of all active-material spheres (the sum of 4 pi r^2) that face
+        pore, CBD within the coverage tolerance, other active material, and the collector; they
+        add up to 100.
+    specific_active_surface_1_um
+        Active surface over area times thickness.
+    electronic_conductivity_S_m
+        Effective electronic conductivity of active material and CBD along z.
+    electronic_conductivity_relative
+        The same, relative to the conductivity of the CBD.
+    tortuosity_factor
+        Pores only: porosity_image / effective diffusivity (TauFactor's convention), by the method
+        in transport_method.
+    tortuosity_factor_percolating
+        The same with the porosity of the percolating pores only.
+    tortuosity
+        Square root of the tortuosity factor.
+    bruggeman_exponent
+        b in: effective diffusivity = porosity_image^b (1.5 for Bruggeman's spheres).
+    pore_percolating_pct
+        Share of the pore volume that connects collector and surface.
+    porosity_image
+        Porosity of the transport grid (voxel_size_um).
+    mean_pore_diameter_um
+        See ``mean_pore_diameter_um``.
+    tortuosity_factor_voxel
+        The tortuosity factor of the sharp voxels of `image`: what TauFactor gives for it. None
+        where they close the pores, which is no failure of the electrode.
+    tortuosity_factor_permeable_cbd
+        Pores and CBD, with cbd_relative_diffusivity inside the CBD: total porosity (of the image,
+        nanopores included) over effective diffusivity.
+    tortuosity_permeable_cbd
+        Its square root.
+    tortuosity_resolution_error, conductivity_resolution_error
+        Relative change of the result when the edge of the voxels doubles: an estimate of what is
+        left to the limit of small voxels. None where nothing percolates at the double edge.
+    tortuosity_solver_error, conductivity_solver_error
+        See ``ConductionSolution.solver_error``.
+    tortuosity_solver_tolerance, conductivity_solver_tolerance
+        See ``ConductionSolution.solver_tolerance``.
+    tortuosity_flux_imbalance, conductivity_flux_imbalance
+        See ``ConductionSolution.flux_imbalance``.
+    voxel_size_um, volume_voxel_size_um, coverage_tolerance_um, cbd_relative_diffusivity
+        As asked for.
+    transport_method, conductivity_method
+        As asked for: of the pores (permeable CBD included), of the conductivity.
+    image
+        The voxel image of the transport problem.
+    failures
+        Empty when every property has a result.
+    """
+
+    thickness_um: float
+    density_g_cm3: float
+    mass_loading_mg_cm2: float
+    am_fraction: float
+    cbd_fraction: float
+    porosity_bulk: float
+    porosity_total: float
+    overlap_pct: float
+    cut_volume_pct: float
+    active_surface_pct: float
+    am_surface_on_cbd_pct: float
+    am_surface_on_am_pct: float
+    am_surface_on_collector_pct: float
+    specific_active_surface_1_um: float
+    electronic_conductivity_S_m: float | None
+    electronic_conductivity_relative: float | None
+    tortuosity_factor: float | None
+    tortuosity_factor_percolating: float | None
+    tortuosity: float | None
+    bruggeman_exponent: float | None
+    pore_percolating_pct: float | None
+    porosity_image: float
+    mean_pore_diameter_um: float | None
+    tortuosity_factor_voxel: float | None
+    tortuosity_factor_permeable_cbd: float | None
+    tortuosity_permeable_cbd: float | None
+    tortuosity_resolution_error: float | None
+    conductivity_resolution_error: float | None
+    tortuosity_solver_error: float | None
+    conductivity_solver_error: float | None
+    tortuosity_solver_tolerance: float | None
+    conductivity_solver_tolerance: float | None
+    tortuosity_flux_imbalance: float | None
+    conductivity_flux_imbalance: float | None
+    voxel_size_um: float
+    volume_voxel_size_um: float
+    coverage_tolerance_um: float
+    cbd_relative_diffusivity: float
+    transport_method: str
+    conductivity_method: str
+    image: VoxelImage
+    failures: tuple[Failure, ...]
+
+    @property
+    def status(self) -> str:
+        """``"ok"``, or the status of the first failure."""
+        return self.failures[0].status if self.failures else "ok"
+
+    def row(self) -> dict[str, float | str | None]:
+        """All properties by name, as plain Python numbers and strings."""
+        names = (field.name for field in dataclasses.fields(self))
+        return {name: getattr(self, name) for name in names if name not in ("image", "failures")}
