@@ -186,16 +186,16 @@ class CostModel(Section):
     """What a simulation costs, for the estimate of a dry-run."""
 
     slurry_s_per_1000_beads: Positive = Field(
-        8.0, description="CPU time of mixing a slurry, per thousand beads."
+        4.0, description="CPU time of mixing a slurry, per thousand beads."
     )
     drying_s_per_1000_beads: Positive = Field(
-        30.0, description="CPU time of drying a slurry, per thousand beads, at 3 ns per step."
+        35.0, description="CPU time of drying a slurry, per thousand beads, at 2 ns per step."
     )
     calendering_s_per_1000_beads: Positive = Field(
-        30.0, description="CPU time of one calendering, per thousand beads, at 3 ns per step."
+        30.0, description="CPU time of one calendering, per thousand beads, at 2 ns per step."
     )
     characterization_s_per_million_voxels: Positive = Field(
-        60.0, description="CPU time of the characterization, per million voxels."
+        15.0, description="CPU time of the characterization, per million voxels."
     )
 
 

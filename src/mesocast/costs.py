@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mesocast.config import Campaign
 
 # Time step (ns) at which the cost model's figures for the dried film hold.
-_REFERENCE_STEP_NS = 3.0
+_REFERENCE_STEP_NS = 2.0
 # Thickness over that of a film without pores, about, when a film is characterized.
 _BULK = 1.7
 

@@ -16,7 +16,7 @@ def write_text(path: Path, text: str) -> None:
     """Write a text file by atomic rename."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.partial")
-    temporary.write_text(text)
+    temporary.write_text(text, encoding="utf-8")
     os.replace(temporary, path)  # noqa: PTH105 - atomic by definition
 
 

@@ -158,11 +158,11 @@ def _dried_force_field() -> ForceField:
         ),
         cbd=LennardJones(epsilon_fJ_um=300, sigma_per_diameter=0.80, cutoff_per_diameter=2.2 / 1.3),
         hertz=Hertz(
-            normal_stiffness_kPa=200_000,
+            normal_stiffness_kPa=100_000,
             tangential_to_normal_stiffness=1.235,
-            normal_damping_1_um_us=10,
+            normal_damping_1_um_us=300,
             tangential_to_normal_damping=0.907,
-            friction=0.1,
+            friction=0.2,
         ),
         wall=Hertz(
             normal_stiffness_kPa=250_000,

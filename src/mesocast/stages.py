@@ -46,7 +46,7 @@ class SlurrySettings(Section):
 
     motion: Motion = Motion(time_step_ns=5.0, drag_time_us=0.3)
     convergence: Convergence = Convergence(
-        window_us=2.5, thickness_drift_pct=0.1, kinetic_ratio=1e-3, longest_us=100
+        window_us=2.5, thickness_drift_pct=0.1, kinetic_ratio=5e-3, longest_us=100
     )
 
 

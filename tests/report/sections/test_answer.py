@@ -52,8 +52,8 @@ def test_extrapolated_prediction_is_pointed_out(results: Results) -> None:
         return _remarks(replace(results, optimum=replace(results.optimum, predicted=predicted)))
 
     middle = float(results.simulated["density_g_cm3"].median())
-    assert "Density: the prediction" in predicting(10 * middle)
-    assert "Density: the prediction" not in predicting(middle)
+    assert "Density: the prediction at the optimum" in predicting(10 * middle)
+    assert "Density: the prediction at the optimum" not in predicting(middle)
 
 
 def test_better_electrode_of_the_design_is_pointed_out(results: Results) -> None:
@@ -78,8 +78,8 @@ def test_contradicted_prediction_is_pointed_out(results: Results) -> None:
         )
 
     mean = results.verification["properties"]["density_g_cm3"]["simulated_mean"]
-    assert "Density is not what was predicted" in deviating(2 * mean)
-    assert "Density is not what was predicted" not in deviating(mean)
+    assert "Density: the prediction deviates" in deviating(2 * mean)
+    assert "Density: the prediction deviates" not in deviating(mean)
 
 
 def test_equation_without_predictive_power_is_pointed_out(results: Results) -> None:

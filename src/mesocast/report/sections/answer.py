@@ -29,7 +29,7 @@ def build(results: Results) -> Section:
         Tile(
             "Objective, verified",
             number(score["simulated_mean"], 3),
-            f"mean of {count(len(score['simulated']), 'seed')}; best electrode of the design: "
+            f"{_seeds(len(score['simulated']))}; best electrode of the design: "
             f"{number(float(best['objective']), 3)} ({best['condition_id']})",
         ),
     ]
@@ -44,6 +44,10 @@ def build(results: Results) -> Section:
         _comparison(results),
     ]
     return Section("answer", "The answer", blocks)
+
+
+def _seeds(amount: int) -> str:
+    return f"mean of {count(amount, 'seed')}" if amount else "no simulation has a result"
 
 
 def _comparison(results: Results) -> Table:
@@ -137,9 +141,9 @@ def _not_confirmed(results: Results) -> list[str]:
         expected = results.surrogates[name].test.rmse + (spread or 0.0)
         if abs(compared["predicted"] - mean) > expected:
             found.append(
-                f"{name_of(name)} is not what was predicted: the deviation of "
-                f"{percent(compared['deviation_pct'], signed=True)} is larger than the equation's "
-                "test error and the spread between seeds together."
+                f"{name_of(name)}: the prediction deviates from the simulations by "
+                f"{percent(compared['deviation_pct'], signed=True)}, more than the equation's "
+                "test error and the spread between seeds explain."
             )
     return found
 

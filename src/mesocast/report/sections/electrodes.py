@@ -49,7 +49,7 @@ def _picture(results: Results, row: pd.Series[Any]) -> list[Block]:
         Picture(
             f"Cross-sections of {name}",
             f"Left, through the thickness with the collector at the bottom; right, in the plane. "
-            f"Pores are {porosity} % of the volume outside of the spheres. Look whether the CBD "
+            f"Pores between the beads are {porosity} % of the volume. Look whether the CBD "
             "(orange) joins the active material (blue), and whether pores reach from top to "
             "bottom.",
             f"conditions/{name}/sections.png, from conditions/{name}/microstructure.tif",

@@ -79,9 +79,9 @@ def _times(results: Results) -> list[Block]:
     return [
         Table(
             "Run times",
-            "Per stage the jobs that ran and what they took; slurries are the expensive ones at "
-            "full size, and conditions share them. Stages without CPU time are wall times from "
-            "the workflow's benchmarks.",
+            "Per stage the jobs that ran and what they took; the stage with the largest sum is "
+            "where a larger campaign spends its hours. A dash: the stage records no CPU time, its "
+            "wall times are from the workflow's benchmarks.",
             "provenance in the JSON of each stage; benchmarks/",
             ("Stage", "Jobs", "Median wall time", "Longest", "Wall time, all", "CPU time, all"),
             tuple(rows),
