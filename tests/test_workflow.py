@@ -34,7 +34,8 @@ class Project:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for name in ("Snakefile", "workflow", "profiles", "scripts", "src"):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("Snakefile", "workflow", "profiles", "envs", "scripts", "src"):
             source = ROOT / name
             if source.is_dir():
                 shutil.copytree(
