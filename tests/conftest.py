@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -10,10 +11,10 @@ import yaml
 ROOT = Path(__file__).parents[1]
 
 # Two size classes and few, large CBD beads: some hundred beads in all.
-TINY = {
+TINY: dict[str, Any] = {
     "campaign": "tiny",
     "seed": 3,
-    "design": {"slurries": 3, "conditions": 15},
+    "design": {"slurries": 3, "conditions": 12, "cr_pct": {"min": 0, "max": 30}},
     "electrode": {"mass_ug": 0.002, "mass_loading_mg_cm2": 2.5},
     "materials": {
         "active_material": {"diameters_um": [3.0, 4.5], "number_fractions": [0.6, 0.4]},

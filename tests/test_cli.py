@@ -142,14 +142,14 @@ def test_check_says_what_runs_and_what_it_costs(
 ) -> None:
     assert main(["check", "--config", str(tiny_config)]) == 0
     text = capsys.readouterr().out
-    assert "3 slurries and 15 conditions" in text
+    assert "3 slurries and 12 conditions" in text
     assert "CPU-hours" in text
 
 
 def test_design_writes_table_and_discrepancy(tiny_config: Path, tmp_path: Path) -> None:
     results = tmp_path / "results"
     assert main(["design", "--config", str(tiny_config), "--results", str(results)]) == 0
-    assert len((results / "design.csv").read_text().splitlines()) == 1 + 15
+    assert len((results / "design.csv").read_text().splitlines()) == 1 + 12
     discrepancy = read_json(results / "design.json")["discrepancy"]
     assert discrepancy["design"] > 0
     assert discrepancy["random"] > 0

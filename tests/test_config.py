@@ -98,7 +98,7 @@ def _changed(changes: dict[str, Any]) -> dict[str, Any]:
     config = copy.deepcopy(TINY)
     for key, value in changes.items():
         if isinstance(value, dict) and isinstance(config.get(key), dict):
-            config[key] = {**config[key], **value}  # type: ignore[dict-item]
+            config[key] = {**config[key], **value}
         else:
             config[key] = value
     return config
@@ -169,11 +169,11 @@ def test_shipped_campaigns_are_what_the_readme_promises() -> None:
         ({"slurry": {"convergence": {"longest_us": 61}}}, {"slurry"}),
         ({"electrode": {"mass_ug": 0.003}}, {"slurry"}),
         (
-            {"materials": {**TINY["materials"], "solvent": {"name": "water"}}},  # type: ignore[dict-item]
+            {"materials": {**TINY["materials"], "solvent": {"name": "water"}}},
             set(),
         ),
         (
-            {"materials": {**TINY["materials"], "solvent": {"density_g_cm3": 1.1}}},  # type: ignore[dict-item]
+            {"materials": {**TINY["materials"], "solvent": {"density_g_cm3": 1.1}}},
             set(PHYSICS_VERSIONS),
         ),
     ],

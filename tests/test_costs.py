@@ -11,9 +11,9 @@ from tests.conftest import TINY
 
 def test_costs_scale_with_conditions_and_time_step() -> None:
     base = cpu_hours(Campaign.model_validate(TINY))
-    more = cpu_hours(Campaign.model_validate({**TINY, "design": {"slurries": 3, "conditions": 32}}))
+    more = cpu_hours(Campaign.model_validate({**TINY, "design": {"slurries": 3, "conditions": 26}}))
     assert more["slurry"] == base["slurry"]
-    assert more["calendering"] == pytest.approx(2 * base["calendering"])  # 34 to 17 electrodes
+    assert more["calendering"] == pytest.approx(2 * base["calendering"])  # 28 to 14 electrodes
     finer = cpu_hours(
         Campaign.model_validate({**TINY, "drying": {"motion": {"time_step_ns": 1.25}}})
     )

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -27,6 +28,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("workflow")]
 
 SIMULATIONS = {"slurry", "drying", "calendering"}
 SEEDS = 2
+# Published standard deviation of the porosity between seeds, at a hundred times this film's mass.
+SEED_NOISE = 0.013
+# The first recipes of the tiny campaign: a shorter design has the same ones.
+SHORT = {"design": {**TINY["design"], "slurries": 2, "conditions": 4}}
 
 
 class Project:
@@ -127,7 +132,7 @@ def copy(finished: Project, tmp_path: Path) -> Project:
 def test_results_folder_holds_what_the_design_promises(finished: Project) -> None:
     results = finished.results
     table = pd.read_parquet(results / "dataset.parquet")
-    assert len(table) == TINY["design"]["conditions"]  # type: ignore[index]
+    assert len(table) == TINY["design"]["conditions"]
     assert (table["status"] == "ok").all()
     pd.testing.assert_frame_equal(
         pd.read_csv(results / "dataset.csv", keep_default_na=False)[["condition_id", "cr_pct"]],
@@ -160,8 +165,10 @@ def test_mass_density_and_trend_hold_from_recipe_to_dataset(finished: Project) -
     loading = 0.1 * table["density_g_cm3"] * table["thickness_um"]
     assert loading.to_numpy() == pytest.approx(2.5, rel=0.005)
     for _, electrodes in table.sort_values("cr_pct").groupby("slurry_id"):
-        assert electrodes["porosity_bulk"].is_monotonic_decreasing
-        assert electrodes["density_g_cm3"].is_monotonic_increasing
+        steps = np.diff(electrodes["porosity_bulk"])
+        assert steps.max() < SEED_NOISE
+        assert steps.sum() < -3 * SEED_NOISE
+        assert electrodes["density_g_cm3"].iloc[-1] > 1.05 * electrodes["density_g_cm3"].iloc[0]
 
 
 def test_second_run_says_that_nothing_is_to_be_done(finished: Project) -> None:
@@ -196,7 +203,7 @@ HARMLESS = {
     "comment in the config": lambda p: p.edit("tiny.yaml", lambda text: "# mine\n" + text),
     "other cost model": lambda p: p.configure({"cost_model": {"slurry_s_per_1000_beads": 5.0}}),
     "other names": lambda p: p.configure(
-        {"materials": {**TINY["materials"], "solvent": {"name": "N-methyl pyrrolidone"}}}  # type: ignore[dict-item]
+        {"materials": {**TINY["materials"], "solvent": {"name": "N-methyl pyrrolidone"}}}
     ),
 }
 
@@ -208,9 +215,9 @@ def test_harmless_change_reruns_no_simulation(change: str, copy: Project) -> Non
 
 
 def test_added_condition_simulates_that_condition_only(copy: Project) -> None:
-    copy.configure({"design": {"slurries": 3, "conditions": 16}})
+    copy.configure({"design": {**TINY["design"], "conditions": 13}})
     jobs = [job for job in copy.planned() if not job[1].startswith("V")]
-    assert [name for rule, name in jobs if rule == "calendering"] == ["S001-C06"]
+    assert [name for rule, name in jobs if rule == "calendering"] == ["S001-C05"]
     assert not [name for rule, name in jobs if rule in ("slurry", "drying")]
     before = {k: v for k, v in copy.simulated().items() if not k.startswith("V")}
     status, text = copy.run("electrodes")
@@ -218,24 +225,24 @@ def test_added_condition_simulates_that_condition_only(copy: Project) -> None:
     after = {k: v for k, v in copy.simulated().items() if not k.startswith("V")}
     assert {k: after[k] for k in before} == before
     assert len(after) == len(before) + 1
-    assert len(pd.read_parquet(copy.results / "dataset.parquet")) == 16
+    assert len(pd.read_parquet(copy.results / "dataset.parquet")) == 13
 
 
 def test_added_slurry_simulates_that_slurry_only(copy: Project) -> None:
-    copy.configure({"design": {"slurries": 4, "conditions": 20}})
+    copy.configure({"design": {**TINY["design"], "slurries": 4, "conditions": 16}})
     jobs = copy.planned()
     assert [n for r, n in jobs if r == "slurry" and not n.startswith("V")] == ["S004"]
     new = [n for r, n in jobs if r == "calendering" and not n.startswith("V")]
-    assert sorted(new) == [f"S004-C{turn:02d}" for turn in range(1, 6)]
+    assert sorted(new) == [f"S004-C{turn:02d}" for turn in range(1, 5)]
 
 
 @pytest.mark.parametrize(
     ("stage", "reruns"),
     [
-        ("slurry", {"slurry": 3, "drying": 3, "calendering": 15, "characterization": 15}),
-        ("drying", {"drying": 3, "calendering": 15, "characterization": 15}),
-        ("calendering", {"calendering": 15, "characterization": 15}),
-        ("characterization", {"characterization": 15}),
+        ("slurry", {"slurry": 3, "drying": 3, "calendering": 12, "characterization": 12}),
+        ("drying", {"drying": 3, "calendering": 12, "characterization": 12}),
+        ("calendering", {"calendering": 12, "characterization": 12}),
+        ("characterization", {"characterization": 12}),
     ],
 )
 def test_changed_physics_version_reruns_that_stage_and_all_after_it(
@@ -248,9 +255,9 @@ def test_changed_physics_version_reruns_that_stage_and_all_after_it(
 
 
 def test_changed_physics_setting_reruns_its_stage(copy: Project) -> None:
-    copy.configure({"calendering": {**TINY["calendering"], "hold_time_us": 6.0}})  # type: ignore[dict-item]
+    copy.configure({"calendering": {**TINY["calendering"], "hold_time_us": 6.0}})
     counts = copy.counts()
-    assert counts["calendering"] == 15
+    assert counts["calendering"] == 12
     assert counts["drying"] == counts["slurry"] == 0
 
 
@@ -287,6 +294,7 @@ def test_killed_campaign_goes_on_and_gives_the_same_dataset(
     victims: str, finished: Project, tmp_path: Path
 ) -> None:
     project = Project(tmp_path / "killed")
+    project.configure(SHORT)
     process = project.start("electrodes")
     _wait_until_one_slurry_is_done_and_one_is_under_way(project)
     if victims == "controller":
@@ -300,12 +308,11 @@ def test_killed_campaign_goes_on_and_gives_the_same_dataset(
     after = project.simulated()
     assert {k: after[k] for k in before} == before
     # One result per simulation: none ran twice to completion under another digest.
-    assert len(after) == len({key.rsplit("-", 1)[0] for key in after}) == 3 + 3 + 15
-    pd.testing.assert_frame_equal(
-        pd.read_parquet(project.results / "dataset.parquet"),
-        pd.read_parquet(finished.results / "dataset.parquet"),
-        check_exact=True,
-    )
+    assert len(after) == len({key.rsplit("-", 1)[0] for key in after}) == 2 + 2 + 4
+    mine = pd.read_parquet(project.results / "dataset.parquet")
+    undisturbed = pd.read_parquet(finished.results / "dataset.parquet")
+    same = undisturbed[undisturbed["condition_id"].isin(mine["condition_id"])]
+    pd.testing.assert_frame_equal(mine, same.reset_index(drop=True), check_exact=True)
 
 
 def test_second_controller_refuses_while_the_first_one_runs(tmp_path: Path) -> None:
