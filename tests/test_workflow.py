@@ -80,18 +80,17 @@ class Project:
         return process.returncode, text
 
     def planned(self) -> list[tuple[str, str]]:
-        """Jobs that the workflow would run now: rule, and slurry or condition."""
-        status, text = self.run("--dry-run")
+        """Jobs that the workflow would run now: subcommand, and slurry or condition."""
+        status, text = self.run("--dry-run", "--printshellcmds")
         assert status == 0, text
-        jobs = []
-        for rule, block in re.findall(
-            r"^(?:local)?rule (\w+):\n((?:    .*\n)+)", text, re.MULTILINE
-        ):
-            found = dict(
-                re.findall(r"(\w+)=([\w-]+)", "".join(re.findall(r"wildcards: .*", block)))
-            )
-            jobs.append((rule, "-".join(found[k] for k in ("slurry", "turn") if k in found)))
-        return jobs
+        commands = re.findall(r"^Shell command: mesocast (\w+) (.*)$", text, re.MULTILINE)
+        # Each job is one command; the table at the top counts them, so none is overlooked.
+        totals = re.findall(r"^total +(\d+)$", text, re.MULTILINE)
+        assert len(commands) == (int(totals[0]) - 1 if totals else 0), text
+        return [
+            (rule, "".join(re.findall(r"--folder results/tiny/\w+/(\S+)", options)))
+            for rule, options in commands
+        ]
 
     def counts(self) -> Counter[str]:
         """Jobs per rule, without those at the optimum, whose recipe may move."""
@@ -239,10 +238,10 @@ def test_added_slurry_simulates_that_slurry_only(copy: Project) -> None:
 @pytest.mark.parametrize(
     ("stage", "reruns"),
     [
-        ("slurry", {"slurry": 3, "drying": 3, "calendering": 12, "characterization": 12}),
-        ("drying", {"drying": 3, "calendering": 12, "characterization": 12}),
-        ("calendering", {"calendering": 12, "characterization": 12}),
-        ("characterization", {"characterization": 12}),
+        ("slurry", {"slurry": 3, "drying": 3, "calendering": 12, "characterize": 12}),
+        ("drying", {"drying": 3, "calendering": 12, "characterize": 12}),
+        ("calendering", {"calendering": 12, "characterize": 12}),
+        ("characterization", {"characterize": 12}),
     ],
 )
 def test_changed_physics_version_reruns_that_stage_and_all_after_it(
@@ -250,7 +249,7 @@ def test_changed_physics_version_reruns_that_stage_and_all_after_it(
 ) -> None:
     copy.edit("src/mesocast/config.py", lambda text: text.replace(f'"{stage}": 1', f'"{stage}": 2'))
     counts = copy.counts()
-    wanted = {rule: counts[rule] for rule in (*SIMULATIONS, "characterization") if counts[rule]}
+    wanted = {rule: counts[rule] for rule in (*SIMULATIONS, "characterize") if counts[rule]}
     assert wanted == reruns
 
 
