@@ -86,6 +86,8 @@ def _allowed(key: dict[str, Any]) -> str:
     kind = {"integer": "whole number", "number": "number", "array": "list of numbers"}.get(
         key.get("type", ""), ""
     )
+    if "enum" in key.get("items", {}):
+        return "list of " + ", ".join(f"`{value}`" for value in key["items"]["enum"])
     if key.get("type") == "string":
         return "letters, digits, `_` and `-`" if "pattern" in key else "text"
     if key.get("type") == "object":

@@ -57,6 +57,12 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"materials": {"active_material": {"diameters_um": [3], "number_fractions": [0.5, 0.5]}}},
         ["number_fractions", "2", "1"],
     ),
+    "unknown method to compare": (
+        {"surrogates": {"compare": ["sisso", "magic"]}},
+        ["surrogates.compare.1", "'magic'", "'operon'"],
+    ),
+    "nothing to compare": ({"surrogates": {"compare": []}}, ["surrogates.compare", "[]", "1 item"]),
+    "one split": ({"surrogates": {"splits": 1}}, ["surrogates.splits", "1", "2"]),
     "zero slurries": (
         {"design": {"slurries": 0, "conditions": 10}},
         ["design.slurries", "0", "greater than or equal to 1"],
@@ -216,3 +222,22 @@ def test_schemas_and_reference_are_up_to_date() -> None:
     for name, text in write_config_reference.schemas().items():
         assert (ROOT / "workflow/schemas" / name).read_text() == text
     assert (ROOT / "config/README.md").read_text() == write_config_reference.reference()
+
+
+@pytest.mark.parametrize("change", [{"method": "pysr"}, {"compare": ["sisso", "pysr"]}])
+def test_missing_pysr_is_told_when_the_config_asks_for_it(
+    change: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import importlib.util
+
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util,
+        "find_spec",
+        lambda name, *rest: None if name == "pysr" else find(name, *rest),
+    )
+    path = tmp_path / "c.yaml"
+    path.write_text(yaml.safe_dump({"campaign": "c", "surrogates": change}))
+    with pytest.raises(InputError, match="surrogates: pysr: the Python package is not") as caught:
+        load(path)
+    assert "\n" not in str(caught.value)

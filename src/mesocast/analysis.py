@@ -33,8 +33,29 @@ def surrogate_path(results: Path, method: str, name: str) -> Path:
     return results / "surrogates" / method / f"{name}.json"
 
 
-def fit_one(campaign: Campaign, results: Path, name: str) -> None:
+def method_settings(campaign: Campaign, method: str) -> dict[str, Any]:
+    """Settings of a method that the config knows."""
+    if method != "sisso":
+        return {}
+    settings = campaign.surrogates
+    return {
+        "rung": settings.rung,
+        "max_dimension": settings.dimension,
+        "subspace_size": settings.subspace_size,
+    }
+
+
+def fit_one(campaign: Campaign, results: Path, name: str, method: str | None = None) -> None:
     """Fit the surrogate of one property and write it.
+
+    Parameters
+    ----------
+    campaign, results
+        The config and the campaign's folder.
+    name
+        Property.
+    method
+        ``None``: the campaign's.
 
     Raises
     ------
@@ -45,23 +66,18 @@ def fit_one(campaign: Campaign, results: Path, name: str) -> None:
     from mesocast.design import derived_seed
     from mesocast.surrogates.fit import fit_surrogate
 
-    settings = campaign.surrogates
-    sisso = {
-        "rung": settings.rung,
-        "max_dimension": settings.dimension,
-        "subspace_size": settings.subspace_size,
-    }
+    method = method or campaign.surrogates.method
     surrogate = fit_surrogate(
         dataset.read(results),
         name,
         seed=derived_seed(campaign.seed, "surrogates"),
-        method=settings.method,
-        settings=sisso if settings.method == "sisso" else None,
-        test_share=settings.test_share,
+        method=method,
+        settings=method_settings(campaign, method),
+        test_share=campaign.surrogates.test_share,
         box_pct=box_pct(campaign),
         unit=unit_of(name),
     )
-    surrogate.write(surrogate_path(results, settings.method, name))
+    surrogate.write(surrogate_path(results, method, name))
 
 
 def read_surrogates(campaign: Campaign, results: Path) -> dict[str, Surrogate]:
@@ -85,14 +101,16 @@ def find_recipe(campaign: Campaign, results: Path) -> None:
     from mesocast.optimization.objective import Goal, Objective
     from mesocast.optimization.optimize import find_optimum
 
-    trace = results / "work" / "optimum-trace.jsonl"
-    trace.parent.mkdir(exist_ok=True)
     goals: dict[str, Goal] = {
         name: Goal(goal.direction, goal.weight) for name, goal in campaign.optimum.goals.items()
     }
+    models = {name: s.model for name, s in read_surrogates(campaign, results).items()}
+    objective = Objective.from_table(dataset.read(results), goals)
+    trace = results / "work" / "optimum-trace.jsonl"
+    trace.parent.mkdir(exist_ok=True)
     optimum = find_optimum(
-        {name: s.model for name, s in read_surrogates(campaign, results).items()},
-        Objective.from_table(dataset.read(results), goals),
+        models,
+        objective,
         box_pct(campaign),
         evaluations=campaign.optimum.evaluations,
         seed=derived_seed(campaign.seed, "optimum"),

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from mesocast.cli_surrogates import add_surrogate_commands
 from mesocast.errors import InputError
 
 if TYPE_CHECKING:
@@ -75,10 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     gather.add_argument("--results", type=Path, required=True)
     gather.add_argument("rows", type=Path, nargs="+", help="properties.json of each condition")
 
-    fit = add("surrogate", _surrogate, "find the equation of one property")
-    fit.add_argument("--results", type=Path, required=True)
-    fit.add_argument("--property", required=True, dest="name", help="column of the dataset")
-
+    add_surrogate_commands(add)
     add("optimum", _optimum, "find the balanced recipe").add_argument(
         "--results", type=Path, required=True
     )
@@ -195,15 +193,6 @@ def _dataset(arguments: argparse.Namespace) -> None:
 
     campaign = _campaign(arguments)
     dataset.write(dataset.gather(arguments.rows), arguments.results, campaign=campaign.campaign)
-
-
-def _surrogate(arguments: argparse.Namespace) -> None:
-    from mesocast.analysis import fit_one
-    from mesocast.properties import TARGETS
-
-    if arguments.name not in TARGETS:
-        raise InputError(f"--property = {arguments.name}; allowed: {', '.join(TARGETS)}")
-    fit_one(_campaign(arguments), arguments.results, arguments.name)
 
 
 def _optimum(arguments: argparse.Namespace) -> None:

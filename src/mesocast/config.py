@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Percent = Annotated[float, Field(gt=0, lt=100)]
 CompressionRate = Annotated[float, Field(ge=0, lt=60)]
 Direction = Literal["minimize", "maximize"]
+SurrogateMethod = Literal["sisso", "polynomial", "gaussian_process", "operon", "pysr"]
 
 # Part of every simulation's identity: raise a number when the physics of that stage changes, and
 # every campaign simulates that stage and those after it again.
@@ -124,7 +125,11 @@ class CharacterizationSettings(Section):
 class SurrogateSettings(Section):
     """Closed-form equations for the properties."""
 
-    method: Literal["sisso", "polynomial"] = Field("sisso", description="How equations are found.")
+    method: SurrogateMethod = Field(
+        "sisso",
+        description="How surrogates are found; `gaussian_process` gives no equation, `pysr` needs "
+        "Julia.",
+    )
     rung: Annotated[int, Field(ge=0, le=3)] = Field(
         2, description="SISSO: how often operators are applied to build descriptors."
     )
@@ -136,6 +141,14 @@ class SurrogateSettings(Section):
     )
     test_share: Annotated[float, Field(gt=0, lt=0.9)] = Field(
         0.2, description="Share of the conditions held back for the test."
+    )
+    splits: Annotated[int, Field(ge=2, le=1000)] = Field(
+        75, description="Divisions into training and test that a validation fits."
+    )
+    compare: list[SurrogateMethod] = Field(
+        ["sisso", "polynomial", "gaussian_process", "operon"],
+        description="Methods that the target `surrogates` compares on the same divisions.",
+        min_length=1,
     )
 
 
@@ -299,7 +312,19 @@ def load(path: Path) -> Campaign:
     except ValidationError as error:
         raise InputError(f"{path}: {_first_error(error)}") from error
     _check_films(campaign, path)
+    if "pysr" in (campaign.surrogates.method, *campaign.surrogates.compare):
+        _check_pysr(path)
     return campaign
+
+
+def _check_pysr(path: Path) -> None:
+    """Refuse PySR before any job starts where it is not installed."""
+    from mesocast.surrogates.pysr import require_installed
+
+    try:
+        require_installed()
+    except InputError as error:
+        raise InputError(f"{path}: surrogates: {error}") from error
 
 
 def _check_films(campaign: Campaign, path: Path) -> None:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 # Tries per particle before the film is declared too crowded for random placement.
 _TRIES = 20_000
 # CBD beads are soft drops of carbon, binder and solvent, which flatten where they touch. So their
-# centres may start this close to active material and to a plane (in radii of the drop); for the plane
-# the value fills the film evenly to its surface, as a liquid does (slurry density within 1.6 % of
-# ideal mixing at 16 films of the demo).
+# centres may start this close to active material and to a plane (in radii of the drop). The value
+# for the plane fills the film evenly to its surface, as a liquid does: 16 films of the demo have a
+# slurry density within 1.6 % of ideal mixing.
 _CLOSEST_TO_PARTICLE = 0.5
 _CLOSEST_TO_PLANE = 0.3
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -28,3 +30,24 @@ def test_points() -> None:
     domain = Domain.of_points(points)
     assert np.array_equal(domain.lower, points.T)
     assert np.array_equal(domain.upper, points.T)
+
+
+@pytest.mark.parametrize(
+    ("tree", "is_finite"),
+    [
+        (2.0, True),
+        (("inverse", 0), True),
+        (("inverse", ("-", 0, 1.5)), False),
+        (("inverse", ("+", 0, 1.5)), True),
+        (("log", ("-", 0, 0.5)), True),
+        (("log", ("-", 0, 1.0)), False),
+        (("log", ("*", 2.0, 0)), True),
+        (("sqrt", ("-", 0, 1.0)), True),
+        (("sqrt", ("-", 0, 1.1)), False),
+        (("exp", ("exp", ("*", 4.0, 0))), False),
+        (("/", 1, ("cube", ("-", 1.0, 1))), False),
+    ],
+)
+def test_a_pole_is_not_overlooked(tree: Any, is_finite: bool) -> None:
+    domain = Domain.of_box(((1.0, 2.0), (0.0, 1.0)))
+    assert domain.proves_finite(tree) is is_finite

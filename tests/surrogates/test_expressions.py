@@ -34,6 +34,19 @@ def test_json_round_trip() -> None:
     assert from_json(data, NAMES) == TREE
 
 
+def test_constants() -> None:
+    tree = ("-", ("*", -2.5, 0), ("exp", ("/", 1, 0.1)))
+    x = [np.array([0.5, 2.0]), np.array([0.1, 0.2])]
+    expected = -2.5 * x[0] - np.exp(10 * x[1])
+    assert evaluate(tree, x) == pytest.approx(expected, rel=1e-14)
+    assert complexity(tree) == 4
+    assert to_json(tree, NAMES) == ["-", ["*", -2.5, "am_pct"], ["exp", ["/", "sc_pct", 0.1]]]
+    assert from_json(to_json(tree, NAMES), NAMES) == tree
+    source = python_source(tree, ["x", "y"])
+    assert eval(source, {"numpy": np, "x": x[0], "y": x[1]}) == pytest.approx(expected, rel=1e-14)
+    assert eval(python_source(("square", -3.0), [])) == 9
+
+
 def test_source_keeps_nested_powers() -> None:
     assert eval(python_source(("square", ("cube", 0)), ["x"]), {"x": 2}) == 64
 
@@ -48,6 +61,7 @@ def test_source_keeps_nested_powers() -> None:
         (["exp", "am_pct", "sc_pct"], "takes 1"),
         ([], "neither"),
         (3, "neither"),
+        (["+", "am_pct", float("nan")], "must be finite"),
         ([["+"], "am_pct", "sc_pct"], "neither"),
     ],
 )

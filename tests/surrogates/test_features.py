@@ -129,7 +129,7 @@ def test_units() -> None:
     trees = [features.expression(recipe) for recipe in features.recipes]
     assert ("+", 0, 1) in trees
     assert ("+", 0, 2) not in trees
-    assert not any(tree[0] == "exp" for tree in trees if not isinstance(tree, int))
+    assert not any(tree[0] == "exp" for tree in trees if isinstance(tree, tuple))
     ratio = trees.index(("/", 0, 1))
     assert features.unit_id[ratio] == 0
     assert list(features.unary["exp"]) == [

@@ -39,7 +39,7 @@ def formula(equation: Equation, symbol: str, *, digits: int = 4) -> str:
     lines = [("<mo>−</mo>" if equation.intercept < 0 else "", _number(equation.intercept, digits))]
     for coefficient, descriptor in zip(equation.coefficients, _descriptors(equation), strict=True):
         sign = _MINUS if coefficient < 0 else _PLUS
-        lines.append((sign, f"{_number(coefficient, digits)}{_TIMES}{_drawn(descriptor)}"))
+        lines.append((sign, f"{_number(coefficient, digits)}{_TIMES}{_drawn(descriptor, digits)}"))
     rows = "".join(
         f"<mtr><mtd>{left if number == 0 else ''}</mtd>"
         f"<mtd>{'<mo>=</mo>' if number == 0 else ''}</mtd>"
@@ -66,8 +66,10 @@ def _descriptors(equation: Equation) -> list[Any]:
     ]
 
 
-def _drawn(expression: Any) -> str:
+def _drawn(expression: Any, digits: int) -> str:
     """MathML of a descriptor, in brackets where it is a sum."""
+    rounded = {n: sympy.Float(n, digits) for n in expression.atoms(sympy.Float)}
+    expression = expression.xreplace(rounded)
     names = {symbol: sympy.Symbol(symbol.name.upper()) for symbol in expression.free_symbols}
     # Large exponents are hard to read small and raised.
     expression = expression.xreplace(names).replace(sympy.exp, sympy.Function("exp"))

@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mesocast.surrogates.operators import OPERATORS
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from mesocast.surrogates.expressions import Expression
+    from mesocast.surrogates.operators import Bounds
 
 _CELLS_LOG2 = 9
 
@@ -52,3 +57,34 @@ class Domain:
     def of_points(cls, points: NDArray[np.float64]) -> Domain:
         """Only these points, shape (points, inputs), as the reference SISSO program does."""
         return cls(points.T, points.T, points.T)
+
+    def proves_finite(self, expression: Expression) -> bool:
+        """Say whether interval arithmetic proves that an expression is finite everywhere."""
+        with np.errstate(all="ignore"):
+            return self._enclose(expression) is not None
+
+    def _enclose(self, expression: Expression) -> Bounds | None:
+        """Bounds in each cell; None where a pole or an invalid argument is not excluded."""
+        if isinstance(expression, int):
+            return self.lower[expression], self.upper[expression]
+        if isinstance(expression, float):
+            constant = np.full(self.lower.shape[1], expression)
+            return constant, constant
+        operator = OPERATORS[expression[0]]
+        arguments = [self._enclose(argument) for argument in expression[1:]]
+        bounds = [argument for argument in arguments if argument is not None]
+        if len(bounds) < len(arguments) or not _is_valid(operator.domain, bounds[-1]):
+            return None
+        lower, upper = operator.enclose(*bounds)
+        return (lower, upper) if np.isfinite(lower).all() and np.isfinite(upper).all() else None
+
+
+def _is_valid(domain: str, bounds: Bounds) -> bool:
+    lower, upper = bounds
+    valid = {
+        "all": np.isfinite(lower),
+        "nonzero": (lower > 0) | (upper < 0),
+        "positive": lower > 0,
+        "nonnegative": lower >= 0,
+    }
+    return bool(valid[domain].all())

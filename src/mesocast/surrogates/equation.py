@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from mesocast.errors import InputError
+from mesocast.surrogates.box import check_rows, is_inside
 from mesocast.surrogates.expressions import evaluate, from_json, python_source, to_json
 
 if TYPE_CHECKING:
@@ -97,18 +98,10 @@ class Equation:
 
     def is_inside(self, x: ArrayLike) -> NDArray[np.bool_]:
         """Say for each row of ``x``, shape (n, inputs), whether it lies in the box."""
-        low, high = np.array(self.box).T
-        rows = self._checked(x)
-        return np.asarray(((rows >= low) & (rows <= high)).all(axis=1))
+        return is_inside(self._checked(x), self.box)
 
     def _checked(self, x: ArrayLike) -> NDArray[np.float64]:
-        rows = np.asarray(x, dtype=np.float64)
-        if rows.ndim != 2 or rows.shape[1] != len(self.inputs):
-            raise InputError(
-                f"equation of {self.property_name}: found inputs of shape {rows.shape}; "
-                f"(n, {len(self.inputs)}) is needed, with the columns {', '.join(self.inputs)}"
-            )
-        return rows
+        return check_rows(x, self.inputs, f"equation of {self.property_name}")
 
     @property
     def symbols(self) -> tuple[str, ...]:

@@ -1,11 +1,13 @@
 """Expression trees of descriptors: immutable, hashable, and written to files without code.
 
-An expression is the index of an input, or a tuple of an operator's symbol and its arguments:
-``("/", 0, ("exp", 2))`` is the first input over the exponential of the third.
+An expression is the index of an input (an ``int``), a constant (a ``float``), or a tuple of an
+operator's symbol and its arguments: ``("/", 0, ("exp", ("*", 2.5, 2)))`` is the first input over
+the exponential of 2.5 times the third.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +18,7 @@ from mesocast.surrogates.operators import OPERATORS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Expression = int | tuple[Any, ...]
+Expression = int | float | tuple[Any, ...]
 
 
 def evaluate(expression: Expression, inputs: Sequence[Any], namespace: Any = np) -> Any:
@@ -33,13 +35,15 @@ def evaluate(expression: Expression, inputs: Sequence[Any], namespace: Any = np)
     """
     if isinstance(expression, int):
         return inputs[expression]
+    if isinstance(expression, float):
+        return expression
     arguments = (evaluate(argument, inputs, namespace) for argument in expression[1:])
     return OPERATORS[expression[0]].apply(namespace, *arguments)
 
 
 def complexity(expression: Expression) -> int:
     """Count the operators."""
-    if isinstance(expression, int):
+    if not isinstance(expression, tuple):
         return 0
     return 1 + sum(complexity(argument) for argument in expression[1:])
 
@@ -48,14 +52,18 @@ def python_source(expression: Expression, names: Sequence[str]) -> str:
     """Python text of the expression; functions come from the module ``numpy``."""
     if isinstance(expression, int):
         return names[expression]
+    if isinstance(expression, float):
+        return repr(expression) if expression >= 0 else f"({expression!r})"
     arguments = (python_source(argument, names) for argument in expression[1:])
     return OPERATORS[expression[0]].source.format(*arguments)
 
 
-def to_json(expression: Expression, names: Sequence[str]) -> str | list[Any]:
-    """Nested lists with the names of the inputs, for example ``["/", "am_pct", ...]``."""
+def to_json(expression: Expression, names: Sequence[str]) -> str | float | list[Any]:
+    """Nested lists with the names of the inputs, for example ``["/", "am_pct", 2.5]``."""
     if isinstance(expression, int):
         return names[expression]
+    if isinstance(expression, float):
+        return expression
     return [expression[0], *(to_json(argument, names) for argument in expression[1:])]
 
 
@@ -65,8 +73,12 @@ def from_json(data: Any, names: Sequence[str]) -> Expression:
     Raises
     ------
     InputError
-        An unknown input or operator, or the wrong number of arguments.
+        An unknown input or operator, the wrong number of arguments, or a number that is not finite.
     """
+    if isinstance(data, float):
+        if not math.isfinite(data):
+            raise InputError(f"descriptor: found the number {data}; it must be finite")
+        return data
     if isinstance(data, str):
         if data not in names:
             raise InputError(f"descriptor: unknown input {data!r}; allowed: {', '.join(names)}")
@@ -74,8 +86,8 @@ def from_json(data: Any, names: Sequence[str]) -> Expression:
     symbol = data[0] if isinstance(data, list) and data else None
     if not isinstance(symbol, str) or symbol not in OPERATORS:
         raise InputError(
-            f"descriptor: {data!r} is neither an input nor a list that starts with one of "
-            f"{' '.join(OPERATORS)}"
+            f"descriptor: {data!r} is neither an input nor a number nor a list that starts "
+            f"with one of {' '.join(OPERATORS)}"
         )
     arity = OPERATORS[symbol].arity
     if len(data) != arity + 1:

@@ -12,7 +12,9 @@ import numpy as np
 from mesocast.errors import InputError
 from mesocast.surrogates import metrics
 from mesocast.surrogates.equation import Equation
-from mesocast.surrogates.methods import METHODS, Model, TrainingData
+from mesocast.surrogates.methods import METHODS, Model
+from mesocast.surrogates.rows import Rows
+from mesocast.surrogates.splits import random_split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,11 +22,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from numpy.typing import NDArray
-
-INPUTS = ("am_pct", "sc_pct", "cr_pct")
-
-# Of the rows that remain after the split, fewer say nothing about a function of three inputs.
-_MIN_ROWS = 10
 
 
 @dataclass(frozen=True)
@@ -164,38 +161,13 @@ def fit_surrogate(
         A column is missing, not numeric or constant; rows lie outside the box; too few rows are
         left; the method or a setting of it is unknown.
     """
-    if method not in METHODS:
-        raise InputError(f"method: found {method!r}; allowed: {', '.join(METHODS)}")
-    if not 0 < test_share < 1:
-        raise InputError(f"test_share: found {test_share}; allowed: above 0 and below 1")
-    rows, left_out = _usable_rows(table, property_name)
-    x = rows[list(INPUTS)].to_numpy(dtype=np.float64)
-    y = rows[property_name].to_numpy(dtype=np.float64)
-    n_test = max(round(test_share * len(rows)), 2)
-    if len(rows) - n_test < _MIN_ROWS:
-        raise InputError(
-            f"dataset: {len(rows)} usable rows for {property_name} leave {len(rows) - n_test} for "
-            f"training; at least {_MIN_ROWS} are needed"
-        )
-    order = np.random.default_rng(seed).permutation(len(rows))
-    test, train = np.sort(order[:n_test]), np.sort(order[n_test:])
-    for name, column in (*zip(INPUTS, x.T, strict=True), (property_name, y)):
-        if np.ptp(column[train]) == 0 or (name == property_name and np.ptp(column[test]) == 0):
-            raise InputError(f"dataset: {name} is constant ({column[0]:g}); it must vary")
-    slurries = rows["slurry_id"].to_numpy(dtype=object) if "slurry_id" in rows else None
-    data = TrainingData(
-        property_name=property_name,
-        inputs=INPUTS,
-        unit=unit,
-        box=_box(x, box_pct),
-        x=x[train],
-        y=y[train],
-        slurries=None if slurries is None else slurries[train],
-        seed=seed,
-    )
+    check_method(method)
+    rows = Rows.from_table(table, property_name)
+    train, test = random_split(len(rows.y), test_share, seed)
+    data = rows.training_data(train, test, box=rows.box(box_pct), unit=unit, seed=seed)
     model, facts = METHODS[method].fit(data, settings or {})
-    prediction = model(x)
-    split = np.full(len(rows), "train", dtype=object)
+    y, prediction = rows.y, model(rows.x)
+    split = np.full(len(y), "train", dtype=object)
     split[test] = "test"
     return Surrogate(
         property_name=property_name,
@@ -210,57 +182,25 @@ def fit_surrogate(
         pairs=[
             {"condition_id": name, "split": part, "simulated": simulated, "predicted": predicted}
             for name, part, simulated, predicted in zip(
-                rows["condition_id"].astype(str),
+                rows.condition_ids,
                 split,
                 y.tolist(),
                 prediction.tolist(),
                 strict=True,
             )
         ],
-        left_out=left_out,
+        left_out=rows.left_out,
         facts=facts,
     )
 
 
-def _usable_rows(table: pd.DataFrame, property_name: str) -> tuple[pd.DataFrame, dict[str, int]]:
-    """Drop and count rows without a result, in an order that does not depend on the table's."""
-    numeric = [*INPUTS, property_name]
-    for name in ("condition_id", "status", *numeric):
-        if name not in table.columns:
-            raise InputError(
-                f"dataset: column {name!r} is missing; found {', '.join(table.columns)}"
-            )
-    is_ok = table["status"] == "ok"
-    rows = table[is_ok]
-    try:
-        values = rows[numeric].to_numpy(dtype=np.float64, na_value=np.nan)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"dataset: a column of {', '.join(numeric)} is not numeric") from error
-    is_finite = np.isfinite(values).all(axis=1)
-    finite = rows[is_finite]
-    unique = finite.drop_duplicates(subset=numeric).sort_values("condition_id", kind="stable")
-    left_out = {
-        "status": int((~is_ok).sum()),
-        "not_finite": int((~is_finite).sum()),
-        "duplicate": len(finite) - len(unique),
-    }
-    return unique, left_out
+def check_method(name: str) -> None:
+    """Refuse the name of a method that does not exist.
 
-
-def _box(
-    x: NDArray[np.float64], box_pct: Mapping[str, tuple[float, float]] | None
-) -> tuple[tuple[float, float], ...]:
-    lows, highs = x.min(axis=0).tolist(), x.max(axis=0).tolist()
-    if box_pct is None:
-        return tuple(zip(lows, highs, strict=True))
-    box = []
-    for name, low, high in zip(INPUTS, lows, highs, strict=True):
-        if name not in box_pct:
-            raise InputError(f"box_pct: {name} is missing; needed: {', '.join(INPUTS)}")
-        lower, upper = map(float, box_pct[name])
-        if not lower <= low <= high <= upper:
-            raise InputError(
-                f"dataset: {name} runs from {low:g} to {high:g}; allowed: {lower:g} to {upper:g}"
-            )
-        box.append((lower, upper))
-    return tuple(box)
+    Raises
+    ------
+    InputError
+        It is unknown.
+    """
+    if name not in METHODS:
+        raise InputError(f"method: found {name!r}; allowed: {', '.join(METHODS)}")

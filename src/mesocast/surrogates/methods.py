@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from mesocast.errors import InputError
 from mesocast.surrogates.equation import Equation
+from mesocast.surrogates.gaussian_process import GaussianProcess
 from mesocast.surrogates.polynomial import fit_quadratic
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ class Model(Protocol):
 
     def __call__(self, x: ArrayLike) -> NDArray[np.float64]:
         """Predict the property at recipes of shape (n, inputs), in the units of the columns."""
+
+    def is_inside(self, x: ArrayLike) -> NDArray[np.bool_]:
+        """Say for each recipe, shape (n, inputs), whether it lies in the box of the fit."""
 
     def to_dict(self) -> dict[str, Any]:
         """Give what the method's ``read`` needs, in types of JSON."""
@@ -115,13 +119,41 @@ def _fit_sisso(data: TrainingData, settings: Mapping[str, Any]) -> tuple[Equatio
 def _fit_polynomial(
     data: TrainingData, settings: Mapping[str, Any]
 ) -> tuple[Equation, dict[str, Any]]:
-    if settings:
-        raise InputError(f"polynomial: unknown setting {next(iter(settings))!r}; it has none")
+    _refuse("polynomial", settings)
     equation = fit_quadratic(data.property_name, data.inputs, data.box, data.x, data.y)
     return replace(equation, unit=data.unit), {}
+
+
+def _fit_gaussian_process(
+    data: TrainingData, settings: Mapping[str, Any]
+) -> tuple[GaussianProcess, dict[str, Any]]:
+    from mesocast.surrogates.gaussian_process import fit_gaussian_process
+
+    _refuse("gaussian_process", settings)
+    return fit_gaussian_process(data)
+
+
+def _fit_operon(data: TrainingData, settings: Mapping[str, Any]) -> tuple[Equation, dict[str, Any]]:
+    from mesocast.surrogates.operon import fit_operon
+
+    return fit_operon(data, settings)
+
+
+def _fit_pysr(data: TrainingData, settings: Mapping[str, Any]) -> tuple[Equation, dict[str, Any]]:
+    from mesocast.surrogates.pysr import fit_pysr
+
+    return fit_pysr(data, settings)
+
+
+def _refuse(method: str, settings: Mapping[str, Any]) -> None:
+    if settings:
+        raise InputError(f"{method}: unknown setting {next(iter(settings))!r}; it has none")
 
 
 METHODS = {
     "sisso": Method(_fit_sisso, Equation.from_dict),
     "polynomial": Method(_fit_polynomial, Equation.from_dict),
+    "gaussian_process": Method(_fit_gaussian_process, GaussianProcess.from_dict),
+    "operon": Method(_fit_operon, Equation.from_dict),
+    "pysr": Method(_fit_pysr, Equation.from_dict),
 }

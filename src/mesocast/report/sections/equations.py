@@ -19,18 +19,27 @@ if TYPE_CHECKING:
 _METHODS = {
     "sisso": "SISSO (sure independence screening and sparsifying operator)",
     "polynomial": "least squares with all inputs, their squares and their products",
+    "operon": "evolution (Operon)",
+    "pysr": "evolution (PySR)",
 }
 
 
 def build(results: Results) -> Section:
     """Write the section."""
     method = results.campaign.surrogates.method
-    blocks: list[Block] = [
-        Text(
+    if method in _METHODS:
+        text = (
             f"One closed-form equation per property, found by {_METHODS[method]} on a seeded "
             "random split of the electrodes. AM, SC and CR are fractions here (the columns in "
             "percent over 100); an equation holds within the bounds of the design only."
-        ),
+        )
+    else:
+        text = (
+            "One Gaussian process per property, fitted to a seeded random split of the electrodes; "
+            "it has no equation and holds within the bounds of the design only."
+        )
+    blocks: list[Block] = [
+        Text(text),
         Row(tuple(_plot(results.surrogates[name], method) for name in TARGETS)),
         _errors(results),
         *_formulas(results),

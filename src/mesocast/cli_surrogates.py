@@ -1,0 +1,131 @@
+"""The subcommands about surrogates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mesocast.errors import InputError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from mesocast.config import Campaign
+
+
+def add_surrogate_commands(
+    add: Callable[[str, Callable[[argparse.Namespace], None], str], argparse.ArgumentParser],
+) -> None:
+    """Add the subcommands.
+
+    Parameters
+    ----------
+    add
+        Adds one by its name, its function and its help, and returns its parser.
+    """
+    for name, run, text in (
+        ("surrogate", _surrogate, "find the equation of one property"),
+        ("validation", _validation, "fit one property again on many splits of the dataset"),
+        ("sensitivity", _sensitivity, "compute the Sobol indices of one property"),
+    ):
+        command = add(name, run, text)
+        command.add_argument("--results", type=Path, required=True)
+        command.add_argument("--property", required=True, dest="name", help="column of the dataset")
+        command.add_argument("--method", help="instead of the config's")
+    add("comparison", _comparison, "compare the methods that were validated").add_argument(
+        "--results", type=Path, required=True
+    )
+    predict = add("predict", _predict, "predict the properties of recipes")
+    predict.add_argument("--results", type=Path, required=True)
+    predict.add_argument(
+        "--recipes", type=Path, required=True, help="CSV with am_pct, sc_pct and cr_pct"
+    )
+    predict.add_argument("--output", type=Path, help="CSV to write instead of printing it")
+    invert = add("invert", _invert, "search the recipes that reach wanted properties")
+    invert.add_argument("--results", type=Path, required=True)
+    invert.add_argument(
+        "--target",
+        action="append",
+        required=True,
+        metavar="PROPERTY=VALUE",
+        help="a value or LOW:HIGH, of which one may be left out; once per property",
+    )
+    invert.add_argument("--output", type=Path, help="JSON to write instead of printing it")
+
+
+def _property_and_method(arguments: argparse.Namespace, campaign: Campaign) -> tuple[str, str]:
+    from mesocast.properties import TARGETS
+    from mesocast.surrogates.fit import check_method
+
+    if arguments.name not in TARGETS:
+        raise InputError(f"--property = {arguments.name}; allowed: {', '.join(TARGETS)}")
+    method = arguments.method or campaign.surrogates.method
+    check_method(method)
+    return arguments.name, method
+
+
+def _surrogate(arguments: argparse.Namespace) -> None:
+    from mesocast.analysis import fit_one
+    from mesocast.config import load
+
+    campaign = load(arguments.config)
+    fit_one(campaign, arguments.results, *_property_and_method(arguments, campaign))
+
+
+def _validation(arguments: argparse.Namespace) -> None:
+    from mesocast.config import load
+    from mesocast.evaluation import validate_one
+
+    campaign = load(arguments.config)
+    validate_one(campaign, arguments.results, *_property_and_method(arguments, campaign))
+
+
+def _sensitivity(arguments: argparse.Namespace) -> None:
+    from mesocast.config import load
+    from mesocast.evaluation import analyze_sensitivity
+
+    campaign = load(arguments.config)
+    analyze_sensitivity(campaign, arguments.results, *_property_and_method(arguments, campaign))
+
+
+def _comparison(arguments: argparse.Namespace) -> None:
+    from mesocast.config import load
+    from mesocast.evaluation import compare
+
+    compare(load(arguments.config), arguments.results)
+
+
+def _predict(arguments: argparse.Namespace) -> None:
+    from mesocast.config import load
+    from mesocast.evaluation import predict_table
+
+    table = predict_table(load(arguments.config), arguments.results, arguments.recipes)
+    _answer(table.to_csv(index=False), arguments.output)
+
+
+def _invert(arguments: argparse.Namespace) -> None:
+    import json
+
+    from mesocast.config import load
+    from mesocast.evaluation import answer
+    from mesocast.surrogates.invert import Wanted
+
+    wanted: dict[str, Wanted] = {}
+    for target in arguments.target:
+        name, _, text = target.partition("=")
+        if name in wanted:
+            raise InputError(f"--target: {name} is given twice; allowed: once, as LOW:HIGH")
+        wanted[name] = Wanted.parse(text)
+    content = answer(load(arguments.config), arguments.results, wanted)
+    _answer(json.dumps(content, indent=2, allow_nan=False) + "\n", arguments.output)
+
+
+def _answer(text: str, output: Path | None) -> None:
+    """Write the text to a file when one is given, else print it."""
+    from mesocast.files import write_text
+
+    if output is None:
+        print(text, end="")  # noqa: T201 - the command's answer
+    else:
+        write_text(output, text)

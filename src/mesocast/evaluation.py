@@ -1,0 +1,225 @@
+"""What a campaign's surrogates are worth, and the questions that they answer."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from mesocast.analysis import box_pct, read_surrogates, surrogate_path
+from mesocast.errors import InputError
+from mesocast.files import write_json, write_text
+from mesocast.properties import TARGETS, unit_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pandas as pd
+
+    from mesocast.config import Campaign
+    from mesocast.surrogates.invert import Inversion, Wanted
+    from mesocast.surrogates.study import SplitStudy
+    from mesocast.surrogates.validation import Validation
+
+
+def validation_path(results: Path, method: str, name: str) -> Path:
+    """File of the validation of one property's surrogate."""
+    return surrogate_path(results, method, name).with_name(f"{name}.validation.json")
+
+
+def sensitivity_path(results: Path, method: str, name: str) -> Path:
+    """File of the Sobol indices of one property's surrogate."""
+    return surrogate_path(results, method, name).with_name(f"{name}.sensitivity.json")
+
+
+def validate_one(campaign: Campaign, results: Path, name: str, method: str) -> None:
+    """Validate the surrogate of one property and write what was found.
+
+    Raises
+    ------
+    InputError
+        Dataset or surrogate are missing, broken, or do not belong together.
+    """
+    from mesocast import dataset
+    from mesocast.surrogates.fit import Surrogate
+    from mesocast.surrogates.validation import validate
+
+    validate(
+        Surrogate.read(surrogate_path(results, method, name)),
+        dataset.read(results),
+        splits=campaign.surrogates.splits,
+        box_pct=box_pct(campaign),
+    ).write(validation_path(results, method, name))
+
+
+def analyze_sensitivity(campaign: Campaign, results: Path, name: str, method: str) -> None:
+    """Write the Sobol indices of one property's surrogate.
+
+    Raises
+    ------
+    InputError
+        The surrogate is missing or broken.
+    """
+    from mesocast.design import derived_seed
+    from mesocast.surrogates.fit import Surrogate
+    from mesocast.surrogates.sensitivity import sobol_indices
+
+    model = Surrogate.read(surrogate_path(results, method, name)).model
+    box = box_pct(campaign)
+    indices = sobol_indices(
+        model, tuple(box), tuple(box.values()), seed=derived_seed(campaign.seed, "sensitivity")
+    )
+    write_json(sensitivity_path(results, method, name), asdict(indices))
+
+
+def compare(campaign: Campaign, results: Path) -> pd.DataFrame:
+    """Put the validations of all methods into one table and write ``surrogates/comparison.csv``.
+
+    Returns
+    -------
+    DataFrame
+        One row per property, kind of split (``random``, ``grouped``) and method, in this order.
+
+    Raises
+    ------
+    InputError
+        A validation is missing or broken, or was made with other splits than the first one.
+    """
+    import pandas as pd
+
+    rows = []
+    for name in TARGETS:
+        validations: dict[str, Validation] = {
+            method: read_validation(results, method, name)
+            for method in dict.fromkeys(campaign.surrogates.compare)
+        }
+        _check_same_splits(validations)
+        for kind in ("random", "grouped"):
+            for method, validation in validations.items():
+                study: SplitStudy | None = getattr(validation, kind)
+                if study is not None:
+                    rows.append(_compared(validation, method, kind, study))
+    table = pd.DataFrame(rows)
+    write_text(results / "surrogates/comparison.csv", table.to_csv(index=False))
+    return table
+
+
+def _check_same_splits(validations: Mapping[str, Validation]) -> None:
+    """Refuse to compare what was not measured alike."""
+    (first, reference), *others = validations.items()
+
+    def made_with(validation: Validation) -> tuple[Any, ...]:
+        study = validation.random
+        number = study.splits + sum(study.left_out.values())
+        ids = tuple(row.condition_id for row in validation.rows)
+        return validation.seed, validation.test_share, number, ids
+
+    for method, validation in others:
+        if made_with(validation) != made_with(reference):
+            raise InputError(
+                f"comparison: the validations of {validation.property_name} by {first} and "
+                f"{method} used other rows or splits; make both again with the same config"
+            )
+
+
+def _compared(validation: Validation, method: str, kind: str, study: SplitStudy) -> dict[str, Any]:
+    ceiling = validation.noise_ceiling
+    return {
+        "property": validation.property_name,
+        "split": kind,
+        "method": method,
+        "splits": study.splits,
+        "splits_left_out": sum(study.left_out.values()),
+        "test_r2": study.test_r2.mean,
+        "test_r2_ci95_low": study.test_r2.mean_ci95[0],
+        "test_r2_ci95_high": study.test_r2.mean_ci95[1],
+        "test_r2_percentile_2_5": study.test_r2.percentiles95[0],
+        "test_r2_percentile_97_5": study.test_r2.percentiles95[1],
+        "test_r2_pooled": study.pooled_test_r2,
+        "test_rmse_pct": study.test_rmse_pct.mean,
+        "train_r2": study.train_r2.mean,
+        "train_rmse_pct": study.train_rmse_pct.mean,
+        "noise_ceiling_r2": None if ceiling is None else ceiling.r2,
+    }
+
+
+def read_validation(results: Path, method: str, name: str) -> Validation:
+    """Read the validation of one property's surrogate.
+
+    Raises
+    ------
+    InputError
+        The file is missing or broken.
+    """
+    from mesocast.surrogates.validation import Validation
+
+    path = validation_path(results, method, name)
+    if not path.exists():
+        raise InputError(
+            f"{path}: no such file; make it with: mesocast validation --property {name} "
+            f"--method {method}"
+        )
+    return Validation.read(path)
+
+
+def _intervals(campaign: Campaign, results: Path) -> dict[str, tuple[float, float]]:
+    method = campaign.surrogates.method
+    return {name: read_validation(results, method, name).interval for name in TARGETS}
+
+
+def predict_table(campaign: Campaign, results: Path, recipes: Path) -> pd.DataFrame:
+    """Predict the properties of the recipes in a CSV file.
+
+    Raises
+    ------
+    InputError
+        The file is no table of recipes, or surrogates or validations are missing.
+    """
+    import pandas as pd
+
+    from mesocast.surrogates.predict import predict
+
+    try:
+        table = pd.read_csv(recipes)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{recipes}: cannot be read as CSV ({error})") from error
+    surrogates = read_surrogates(campaign, results)
+    try:
+        return predict(
+            {name: surrogate.model for name, surrogate in surrogates.items()},
+            _intervals(campaign, results),
+            table,
+        )
+    except InputError as error:
+        raise InputError(f"{recipes}: {error}") from error
+
+
+def answer(campaign: Campaign, results: Path, wanted: Mapping[str, Wanted]) -> dict[str, Any]:
+    """Search the recipes that reach wanted properties.
+
+    Returns
+    -------
+    dict
+        The :class:`mesocast.surrogates.invert.Inversion` and the properties' units, in types of
+        JSON.
+
+    Raises
+    ------
+    InputError
+        Nothing is wanted, or something unknown, or surrogates or validations are missing.
+    """
+    from mesocast.surrogates.invert import invert
+
+    surrogates = read_surrogates(campaign, results)
+    spans = {}
+    for name, surrogate in surrogates.items():
+        simulated = [pair["simulated"] for pair in surrogate.pairs]
+        spans[name] = max(simulated) - min(simulated)
+    inversion: Inversion = invert(
+        {name: surrogate.model for name, surrogate in surrogates.items()},
+        _intervals(campaign, results),
+        spans,
+        box_pct(campaign),
+        wanted,
+    )
+    return {"units": {name: unit_of(name) for name in surrogates}, **inversion.to_dict()}

@@ -1,0 +1,87 @@
+"""From recipes to properties."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mesocast.errors import InputError
+from mesocast.surrogates.rows import INPUTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from mesocast.surrogates.methods import Model
+
+_LOG = logging.getLogger(__name__)
+
+
+def predict(
+    models: Mapping[str, Model],
+    intervals: Mapping[str, tuple[float, float]],
+    recipes: pd.DataFrame,
+) -> pd.DataFrame:
+    """Predict the properties of many recipes.
+
+    Parameters
+    ----------
+    models
+        Surrogate per property.
+    intervals
+        Per property the 95 % interval of a new electrode, as shares of the prediction (see
+        :attr:`mesocast.surrogates.validation.Validation.interval`). It is as wide everywhere,
+        and it does not hold outside of the box.
+    recipes
+        With the columns ``am_pct, sc_pct, cr_pct`` in percent; further columns are kept.
+
+    Returns
+    -------
+    DataFrame
+        The recipes with ``is_inside`` (whether the box of all fits holds the recipe) and, per
+        property, its prediction and the bounds of the interval (``<property>_low``, ``_high``).
+
+    Raises
+    ------
+    InputError
+        A column is missing, or holds anything but finite numbers.
+    """
+    missing = [name for name in INPUTS if name not in recipes.columns]
+    if missing:
+        raise InputError(f"recipes: column {missing[0]!r} is missing; needed: {', '.join(INPUTS)}")
+    try:
+        x = recipes[list(INPUTS)].to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"recipes: {', '.join(INPUTS)} must hold numbers ({error})") from error
+    wrong = ~np.isfinite(x).all(axis=1)
+    if wrong.any():
+        raise InputError(
+            f"recipes: row {int(wrong.argmax()) + 1} holds an empty or infinite value; "
+            "allowed: finite numbers"
+        )
+    inside = np.all([model.is_inside(x) for model in models.values()], axis=0)
+    if not inside.all():
+        _LOG.warning(
+            "%d of %d recipes lie outside the bounds in which the surrogates were fitted; "
+            "what is predicted there is a guess",
+            int((~inside).sum()),
+            len(inside),
+        )
+    columns = {"is_inside": inside}
+    for name, model in models.items():
+        prediction = model(x)
+        low, high = around(prediction, intervals[name])
+        columns |= {name: prediction, f"{name}_low": low, f"{name}_high": high}
+    return recipes.assign(**columns)
+
+
+def around(
+    prediction: NDArray[np.float64], interval: tuple[float, float]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Bounds of an interval given as shares of the prediction, which may be negative."""
+    ends = prediction * (1 + interval[0]), prediction * (1 + interval[1])
+    return np.minimum(*ends), np.maximum(*ends)

@@ -1,0 +1,154 @@
+"""The rows of the dataset that carry a surrogate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mesocast.errors import InputError
+from mesocast.surrogates.methods import TrainingData
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+INPUTS = ("am_pct", "sc_pct", "cr_pct")
+
+# Of the rows that remain after the split, fewer say nothing about a function of three inputs.
+_MIN_ROWS = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows with a result, in an order that does not depend on the table's.
+
+    Parameters
+    ----------
+    property_name
+        Column of the dataset.
+    condition_ids
+        One per row, ascending.
+    x, y
+        Inputs in percent, shape (rows, 3), and the property, shape (rows,).
+    slurries
+        Slurry of each row, shape (rows,); ``None`` when the dataset does not say.
+    left_out
+        Rows that were dropped: ``status`` (not ok), ``not_finite``, ``duplicate``.
+    """
+
+    property_name: str
+    condition_ids: list[str]
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    slurries: NDArray[np.object_] | None
+    left_out: dict[str, int]
+
+    @classmethod
+    def from_table(cls, table: pd.DataFrame, property_name: str) -> Rows:
+        """Drop and count rows without a result.
+
+        Raises
+        ------
+        InputError
+            A column is missing or not numeric.
+        """
+        numeric = [*INPUTS, property_name]
+        for name in ("condition_id", "status", *numeric):
+            if name not in table.columns:
+                raise InputError(
+                    f"dataset: column {name!r} is missing; found {', '.join(table.columns)}"
+                )
+        is_ok = table["status"] == "ok"
+        rows = table[is_ok]
+        try:
+            values = rows[numeric].to_numpy(dtype=np.float64, na_value=np.nan)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"dataset: a column of {', '.join(numeric)} is not numeric") from error
+        is_finite = np.isfinite(values).all(axis=1)
+        finite = rows[is_finite]
+        unique = finite.drop_duplicates(subset=numeric).sort_values("condition_id", kind="stable")
+        return cls(
+            property_name=property_name,
+            condition_ids=unique["condition_id"].astype(str).tolist(),
+            x=unique[list(INPUTS)].to_numpy(dtype=np.float64),
+            y=unique[property_name].to_numpy(dtype=np.float64),
+            slurries=(
+                unique["slurry_id"].to_numpy(dtype=object) if "slurry_id" in unique else None
+            ),
+            left_out={
+                "status": int((~is_ok).sum()),
+                "not_finite": int((~is_finite).sum()),
+                "duplicate": len(finite) - len(unique),
+            },
+        )
+
+    def training_data(
+        self,
+        train: NDArray[np.intp],
+        test: NDArray[np.intp],
+        *,
+        box: tuple[tuple[float, float], ...],
+        unit: str,
+        seed: int,
+    ) -> TrainingData:
+        """Give the rows that a method may see.
+
+        Raises
+        ------
+        InputError
+            Too few rows are left, or a column does not vary.
+        """
+        if len(train) < _MIN_ROWS:
+            raise InputError(
+                f"dataset: {len(self.y)} usable rows for {self.property_name} leave {len(train)} "
+                f"for training; at least {_MIN_ROWS} are needed"
+            )
+        columns = (*zip(INPUTS, self.x.T, strict=True), (self.property_name, self.y))
+        for name, column in columns:
+            is_target = name == self.property_name
+            if np.ptp(column[train]) == 0 or (is_target and np.ptp(column[test]) == 0):
+                raise InputError(f"dataset: {name} is constant ({column[0]:g}); it must vary")
+        return TrainingData(
+            property_name=self.property_name,
+            inputs=INPUTS,
+            unit=unit,
+            box=box,
+            x=self.x[train],
+            y=self.y[train],
+            slurries=None if self.slurries is None else self.slurries[train],
+            seed=seed,
+        )
+
+    def box(
+        self, box_pct: Mapping[str, tuple[float, float]] | None
+    ) -> tuple[tuple[float, float], ...]:
+        """Check bounds against the rows; ``None``: the bounds of the rows.
+
+        Raises
+        ------
+        InputError
+            There is no row, an input has no bounds, or rows lie outside of them.
+        """
+        if len(self.y) == 0:
+            raise InputError(
+                f"dataset: 0 usable rows for {self.property_name}; at least {_MIN_ROWS} are needed"
+            )
+        lows, highs = self.x.min(axis=0).tolist(), self.x.max(axis=0).tolist()
+        if box_pct is None:
+            return tuple(zip(lows, highs, strict=True))
+        box = []
+        for name, low, high in zip(INPUTS, lows, highs, strict=True):
+            if name not in box_pct:
+                raise InputError(f"box_pct: {name} is missing; needed: {', '.join(INPUTS)}")
+            lower, upper = map(float, box_pct[name])
+            if not lower <= low <= high <= upper:
+                raise InputError(
+                    f"dataset: {name} runs from {low:g} to {high:g}; "
+                    f"allowed: {lower:g} to {upper:g}"
+                )
+            box.append((lower, upper))
+        return tuple(box)
