@@ -29,7 +29,7 @@ dry-run: .venv/run
 	@$(BIN)/python scripts/campaign.py $(CONFIG) --cores $(CORES) --dry-run --quiet rules
 
 test: .venv/test lint
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/test
 	$(BIN)/ruff check .

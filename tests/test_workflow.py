@@ -24,7 +24,7 @@ from tests.conftest import ROOT, TINY
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("workflow")]
+pytestmark = pytest.mark.slow
 
 SIMULATIONS = {"slurry", "drying", "calendering"}
 SEEDS = 2
