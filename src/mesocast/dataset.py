@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 from mesocast import __version__
 from mesocast.errors import InputError
-from mesocast.files import read_json, write_json
+from mesocast.files import read_json, replacing, write_json
 from mesocast.properties import Properties, check_row, unit_of
 
 if TYPE_CHECKING:
@@ -64,9 +63,8 @@ def write(table: pd.DataFrame, folder: Path, *, campaign: str) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, save in (("dataset.parquet", table.to_parquet), ("dataset.csv", table.to_csv)):
-        temporary = folder / f".{name}.partial"
-        save(temporary, index=False)
-        os.replace(temporary, folder / name)  # noqa: PTH105 - atomic by definition
+        with replacing(folder / name) as temporary:
+            save(temporary, index=False)
     write_json(folder / "datapackage.json", package(campaign))
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gzip
 import io
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mesocast.errors import InputError
+from mesocast.files import replacing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,10 +118,12 @@ class Electrode:
         )
         text = io.StringIO()
         np.savetxt(text, table, fmt=["%d", "%d", *["%.12g"] * 5])
-        temporary = path.with_name(f".{path.name}.partial")
-        with temporary.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as stream:
+        with (
+            replacing(path) as temporary,
+            temporary.open("wb") as raw,
+            gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as stream,
+        ):
             stream.write((head + text.getvalue()).encode())
-        os.replace(temporary, path)  # noqa: PTH105 - atomic by definition
 
     @classmethod
     def read_dump(cls, path: Path) -> Electrode:

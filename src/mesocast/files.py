@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from typing import TYPE_CHECKING, Any
@@ -9,15 +10,23 @@ from typing import TYPE_CHECKING, Any
 from mesocast.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary path; when what is written there is complete, it takes the file's place."""
+    temporary = path.with_name(f".{path.name}.partial")
+    yield temporary
+    os.replace(temporary, path)  # noqa: PTH105 - atomic by definition
 
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file by atomic rename."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.partial")
-    temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, path)  # noqa: PTH105 - atomic by definition
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def write_json(path: Path, content: Any) -> None:

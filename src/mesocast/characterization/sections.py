@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from mesocast.characterization.voxels import PORE
 from mesocast.electrode import ACTIVE_MATERIAL, CBD
+from mesocast.files import replacing
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from matplotlib.figure import Figure
 
     from mesocast.characterization.voxels import VoxelImage
 
@@ -77,10 +79,12 @@ def draw_sections(image: VoxelImage, path: Path) -> None:
         ncols=len(PHASE_NAMES),
         frameon=False,
     )
-    temporary = path.with_name(f".{path.name}.partial")
-    with temporary.open("wb") as stream:
+    _save(figure, path)
+
+
+def _save(figure: Figure, path: Path) -> None:
+    with replacing(path) as temporary, temporary.open("wb") as stream:
         figure.savefig(stream, format="png", dpi=150, metadata={"Software": None})
-    os.replace(temporary, path)  # noqa: PTH105 - atomic by definition
 
 
 def draw_no_section(path: Path, reason: str) -> None:
@@ -89,10 +93,7 @@ def draw_no_section(path: Path, reason: str) -> None:
 
     figure = Figure(figsize=(9, 2))
     figure.text(0.5, 0.5, f"No electrode: {reason}", ha="center", va="center", wrap=True)
-    temporary = path.with_name(f".{path.name}.partial")
-    with temporary.open("wb") as stream:
-        figure.savefig(stream, format="png", dpi=150, metadata={"Software": None})
-    os.replace(temporary, path)  # noqa: PTH105 - atomic by definition
+    _save(figure, path)
 
 
 def _round_length_um(longest_um: float) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import struct
 import zlib
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from numba import njit
 
 from mesocast.electrode import ACTIVE_MATERIAL, CBD
 from mesocast.errors import InputError
+from mesocast.files import replacing
 
 if TYPE_CHECKING:
     import logging
@@ -165,8 +165,7 @@ def write_tiff(image: VoxelImage, path: Path) -> None:
     import tifffile
 
     hx, hy, hz = image.voxel_size_um
-    temporary = path.with_name(f".{path.name}.partial")
-    with temporary.open("wb") as stream:
+    with replacing(path) as temporary, temporary.open("wb") as stream:
         tifffile.imwrite(
             stream,
             np.ascontiguousarray(image.labels.transpose(2, 1, 0)),
@@ -175,7 +174,6 @@ def write_tiff(image: VoxelImage, path: Path) -> None:
             resolution=(1 / hx, 1 / hy),
             metadata={"axes": "ZYX", "spacing": hz, "unit": "um"},
         )
-    os.replace(temporary, path)  # noqa: PTH105 - atomic by definition
 
 
 def read_tiff(path: Path) -> VoxelImage:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
 from mesocast.errors import InputError
+from mesocast.files import replacing
 from mesocast.optimization.objective import Objective  # noqa: TC001 - pydantic needs it
 
 if TYPE_CHECKING:
@@ -119,9 +119,8 @@ class Optimum:
 
     def write(self, path: Path) -> None:
         """Write ``optimum.json``; it appears complete or not at all."""
-        temporary = path.with_name(f".{path.name}.partial")
-        temporary.write_bytes(_ADAPTER.dump_json(self, indent=1) + b"\n")
-        os.replace(temporary, path)  # noqa: PTH105 - atomic by definition
+        with replacing(path) as temporary:
+            temporary.write_bytes(_ADAPTER.dump_json(self, indent=1) + b"\n")
 
     @classmethod
     def read(cls, path: Path) -> Optimum:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
+
+from mesocast.files import replacing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,10 +84,9 @@ class TraceFile:
 
     def write(self, visits: list[Visit]) -> None:
         """Replace the file by these visits, atomically."""
-        temporary = self._path.with_name(f".{self._path.name}.partial")
         lines = [self._request, *(_line(visit) for visit in visits)]
-        temporary.write_text("".join(f"{line}\n" for line in lines))
-        os.replace(temporary, self._path)  # noqa: PTH105 - atomic by definition
+        with replacing(self._path) as temporary:
+            temporary.write_text("".join(f"{line}\n" for line in lines))
 
     def append(self, visit: Visit) -> None:
         """Add one visit at the end."""

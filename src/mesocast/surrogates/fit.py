@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mesocast.errors import InputError
+from mesocast.files import write_json
 from mesocast.surrogates import metrics
 from mesocast.surrogates.equation import Equation
 from mesocast.surrogates.methods import METHODS, Model
@@ -93,10 +93,7 @@ class Surrogate:
         data["model"] = self.model.to_dict()
         if isinstance(self.model, Equation):
             data["python"] = self.model.python()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.partial")
-        temporary.write_text(json.dumps(data, indent=2, allow_nan=False) + "\n")
-        os.replace(temporary, path)  # noqa: PTH105 - atomic by definition
+        write_json(path, data)
 
     @classmethod
     def read(cls, path: Path) -> Surrogate:
