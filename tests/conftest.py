@@ -24,6 +24,7 @@ TINY: dict[str, Any] = {
     "drying": {"motion": {"time_step_ns": 2.5}},
     "calendering": {"motion": {"time_step_ns": 2.5}},
     "characterization": {"voxel_size_um": 0.4},
+    "surrogates": {"splits": 3, "compare": ["polynomial"]},
     "optimum": {"evaluations": 40},
 }
 

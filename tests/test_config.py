@@ -61,7 +61,6 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"surrogates": {"compare": ["sisso", "magic"]}},
         ["surrogates.compare.1", "'magic'", "'operon'"],
     ),
-    "nothing to compare": ({"surrogates": {"compare": []}}, ["surrogates.compare", "[]", "1 item"]),
     "one split": ({"surrogates": {"splits": 1}}, ["surrogates.splits", "1", "2"]),
     "zero slurries": (
         {"design": {"slurries": 0, "conditions": 10}},

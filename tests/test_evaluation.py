@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 METHODS = ["polynomial", "gaussian_process"]
-SETTINGS = {"method": "polynomial", "splits": 3, "compare": METHODS}
+SETTINGS = {"method": METHODS[0], "splits": 3, "compare": METHODS[1:]}
 
 
 def laws(am_pct: float, sc_pct: float, cr_pct: float) -> dict[str, float]:
@@ -71,10 +71,9 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     dataset.write(dataset.gather(paths), folder, campaign="known")
     for method in METHODS:
         for name in TARGETS:
-            options = ("--property", name, "--method", method)
-            for command in ("surrogate", "validation", "sensitivity"):
-                assert run(folder, command, *options) == 0
-    assert run(folder, "comparison") == 0
+            assert run(folder, "surrogate", "--property", name, "--method", method) == 0
+    for command in ("sensitivity", "comparison"):
+        assert run(folder, command) == 0
     return folder
 
 
@@ -93,6 +92,19 @@ def test_comparison_holds_every_method_on_the_same_splits(results: Path) -> None
     assert random["test_rmse_pct"].between(0.5, 3).all()
 
 
+def test_every_surrogate_carries_the_intervals_of_its_test_r2(results: Path) -> None:
+    for method in METHODS:
+        for name in TARGETS:
+            path = results / "surrogates" / method / f"{name}.json"
+            found = read_json(path)["test_r2_over_splits"]
+            validation = read_json(path.with_name(f"{name}.validation.json"))
+            assert set(found) == {"random", "grouped"}
+            for kind, spread in found.items():
+                assert spread == {"splits": 3, **validation[kind]["test_r2"]}
+                assert spread["mean_ci95"][0] < spread["mean"] < spread["mean_ci95"][1]
+                assert spread["percentiles95"][0] < spread["percentiles95"][1]
+
+
 def test_comparison_of_unlike_validations_is_refused(
     results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -104,7 +116,7 @@ def test_comparison_of_unlike_validations_is_refused(
 
 
 def test_sensitivities_are_those_of_the_law(results: Path) -> None:
-    found = read_json(results / "surrogates/polynomial/density_g_cm3.sensitivity.json")
+    found = read_json(results / "surrogates/polynomial/sensitivity.json")["density_g_cm3"]
     # Variance of 0.01 U(0, 10) is 1/64 of that of 0.02 U(0, 40).
     assert found["first_order"] == pytest.approx([1 / 65, 0, 64 / 65], abs=0.05)
     assert found["inputs"] == ["am_pct", "sc_pct", "cr_pct"]

@@ -33,6 +33,11 @@ def surrogate_path(results: Path, method: str, name: str) -> Path:
     return results / "surrogates" / method / f"{name}.json"
 
 
+def validation_path(results: Path, method: str, name: str) -> Path:
+    """File of the validation of one property's surrogate."""
+    return surrogate_path(results, method, name).with_name(f"{name}.validation.json")
+
+
 def method_settings(campaign: Campaign, method: str) -> dict[str, Any]:
     """Settings of a method that the config knows."""
     if method != "sisso":
@@ -46,7 +51,7 @@ def method_settings(campaign: Campaign, method: str) -> dict[str, Any]:
 
 
 def fit_one(campaign: Campaign, results: Path, name: str, method: str | None = None) -> None:
-    """Fit the surrogate of one property and write it.
+    """Fit the surrogate of one property, validate it, and write both.
 
     Parameters
     ----------
@@ -62,21 +67,28 @@ def fit_one(campaign: Campaign, results: Path, name: str, method: str | None = N
     InputError
         The dataset is missing or does not carry a fit.
     """
+    from dataclasses import replace
+
     from mesocast import dataset
     from mesocast.design import derived_seed
     from mesocast.surrogates.fit import fit_surrogate
+    from mesocast.surrogates.validation import validate
 
     method = method or campaign.surrogates.method
+    table, box = dataset.read(results), box_pct(campaign)
     surrogate = fit_surrogate(
-        dataset.read(results),
+        table,
         name,
         seed=derived_seed(campaign.seed, "surrogates"),
         method=method,
         settings=method_settings(campaign, method),
         test_share=campaign.surrogates.test_share,
-        box_pct=box_pct(campaign),
+        box_pct=box,
         unit=unit_of(name),
     )
+    validation = validate(surrogate, table, splits=campaign.surrogates.splits, box_pct=box)
+    validation.write(validation_path(results, method, name))
+    surrogate = replace(surrogate, test_r2_over_splits=validation.test_r2)
     surrogate.write(surrogate_path(results, method, name))
 
 

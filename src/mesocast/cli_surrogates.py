@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from mesocast.config import Campaign
-
 
 def add_surrogate_commands(
     add: Callable[[str, Callable[[argparse.Namespace], None], str], argparse.ArgumentParser],
@@ -24,18 +22,15 @@ def add_surrogate_commands(
     add
         Adds one by its name, its function and its help, and returns its parser.
     """
+    surrogate = add("surrogate", _surrogate, "find the equation of one property and validate it")
+    surrogate.add_argument("--results", type=Path, required=True)
+    surrogate.add_argument("--property", required=True, dest="name", help="column of the dataset")
+    surrogate.add_argument("--method", help="instead of the config's")
     for name, run, text in (
-        ("surrogate", _surrogate, "find the equation of one property"),
-        ("validation", _validation, "fit one property again on many splits of the dataset"),
-        ("sensitivity", _sensitivity, "compute the Sobol indices of one property"),
+        ("sensitivity", _sensitivity, "compute the Sobol indices of all properties"),
+        ("comparison", _comparison, "compare the methods of the config"),
     ):
-        command = add(name, run, text)
-        command.add_argument("--results", type=Path, required=True)
-        command.add_argument("--property", required=True, dest="name", help="column of the dataset")
-        command.add_argument("--method", help="instead of the config's")
-    add("comparison", _comparison, "compare the methods that were validated").add_argument(
-        "--results", type=Path, required=True
-    )
+        add(name, run, text).add_argument("--results", type=Path, required=True)
     predict = add("predict", _predict, "predict the properties of recipes")
     predict.add_argument("--results", type=Path, required=True)
     predict.add_argument(
@@ -54,39 +49,25 @@ def add_surrogate_commands(
     invert.add_argument("--output", type=Path, help="JSON to write instead of printing it")
 
 
-def _property_and_method(arguments: argparse.Namespace, campaign: Campaign) -> tuple[str, str]:
+def _surrogate(arguments: argparse.Namespace) -> None:
+    from mesocast.analysis import fit_one
+    from mesocast.config import load
     from mesocast.properties import TARGETS
     from mesocast.surrogates.fit import check_method
 
+    campaign = load(arguments.config)
     if arguments.name not in TARGETS:
         raise InputError(f"--property = {arguments.name}; allowed: {', '.join(TARGETS)}")
     method = arguments.method or campaign.surrogates.method
     check_method(method)
-    return arguments.name, method
-
-
-def _surrogate(arguments: argparse.Namespace) -> None:
-    from mesocast.analysis import fit_one
-    from mesocast.config import load
-
-    campaign = load(arguments.config)
-    fit_one(campaign, arguments.results, *_property_and_method(arguments, campaign))
-
-
-def _validation(arguments: argparse.Namespace) -> None:
-    from mesocast.config import load
-    from mesocast.evaluation import validate_one
-
-    campaign = load(arguments.config)
-    validate_one(campaign, arguments.results, *_property_and_method(arguments, campaign))
+    fit_one(campaign, arguments.results, arguments.name, method)
 
 
 def _sensitivity(arguments: argparse.Namespace) -> None:
     from mesocast.config import load
     from mesocast.evaluation import analyze_sensitivity
 
-    campaign = load(arguments.config)
-    analyze_sensitivity(campaign, arguments.results, *_property_and_method(arguments, campaign))
+    analyze_sensitivity(load(arguments.config), arguments.results)
 
 
 def _comparison(arguments: argparse.Namespace) -> None:

@@ -143,13 +143,17 @@ class SurrogateSettings(Section):
         0.2, description="Share of the conditions held back for the test."
     )
     splits: Annotated[int, Field(ge=2, le=1000)] = Field(
-        75, description="Divisions into training and test that a validation fits."
+        75, description="Divisions into training and test on which a method is validated."
     )
     compare: list[SurrogateMethod] = Field(
         ["sisso", "polynomial", "gaussian_process", "operon"],
-        description="Methods that the target `surrogates` compares on the same divisions.",
-        min_length=1,
+        description="Methods that the report compares with `method` on the same divisions.",
     )
+
+    @property
+    def methods(self) -> list[SurrogateMethod]:
+        """All methods that are fitted, the campaign's own one first."""
+        return list(dict.fromkeys([self.method, *self.compare]))
 
 
 class Goal(Section):
@@ -312,7 +316,7 @@ def load(path: Path) -> Campaign:
     except ValidationError as error:
         raise InputError(f"{path}: {_first_error(error)}") from error
     _check_films(campaign, path)
-    if "pysr" in (campaign.surrogates.method, *campaign.surrogates.compare):
+    if "pysr" in campaign.surrogates.methods:
         _check_pysr(path)
     return campaign
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from mesocast.analysis import box_pct, read_surrogates, surrogate_path
+from mesocast.analysis import box_pct, read_surrogates, validation_path
 from mesocast.errors import InputError
-from mesocast.files import write_json, write_text
+from mesocast.files import read_json, write_json, write_text
 from mesocast.properties import TARGETS, unit_of
 
 if TYPE_CHECKING:
@@ -18,58 +18,51 @@ if TYPE_CHECKING:
 
     from mesocast.config import Campaign
     from mesocast.surrogates.invert import Inversion, Wanted
+    from mesocast.surrogates.sensitivity import SobolIndices
     from mesocast.surrogates.study import SplitStudy
     from mesocast.surrogates.validation import Validation
 
 
-def validation_path(results: Path, method: str, name: str) -> Path:
-    """File of the validation of one property's surrogate."""
-    return surrogate_path(results, method, name).with_name(f"{name}.validation.json")
+def sensitivity_path(results: Path, method: str) -> Path:
+    """File of the Sobol indices of all properties."""
+    return results / "surrogates" / method / "sensitivity.json"
 
 
-def sensitivity_path(results: Path, method: str, name: str) -> Path:
-    """File of the Sobol indices of one property's surrogate."""
-    return surrogate_path(results, method, name).with_name(f"{name}.sensitivity.json")
-
-
-def validate_one(campaign: Campaign, results: Path, name: str, method: str) -> None:
-    """Validate the surrogate of one property and write what was found.
+def analyze_sensitivity(campaign: Campaign, results: Path) -> None:
+    """Write the Sobol indices of all properties by the campaign's surrogates.
 
     Raises
     ------
     InputError
-        Dataset or surrogate are missing, broken, or do not belong together.
-    """
-    from mesocast import dataset
-    from mesocast.surrogates.fit import Surrogate
-    from mesocast.surrogates.validation import validate
-
-    validate(
-        Surrogate.read(surrogate_path(results, method, name)),
-        dataset.read(results),
-        splits=campaign.surrogates.splits,
-        box_pct=box_pct(campaign),
-    ).write(validation_path(results, method, name))
-
-
-def analyze_sensitivity(campaign: Campaign, results: Path, name: str, method: str) -> None:
-    """Write the Sobol indices of one property's surrogate.
-
-    Raises
-    ------
-    InputError
-        The surrogate is missing or broken.
+        A surrogate is missing or broken.
     """
     from mesocast.design import derived_seed
-    from mesocast.surrogates.fit import Surrogate
     from mesocast.surrogates.sensitivity import sobol_indices
 
-    model = Surrogate.read(surrogate_path(results, method, name)).model
     box = box_pct(campaign)
-    indices = sobol_indices(
-        model, tuple(box), tuple(box.values()), seed=derived_seed(campaign.seed, "sensitivity")
-    )
-    write_json(sensitivity_path(results, method, name), asdict(indices))
+    seed = derived_seed(campaign.seed, "sensitivity")
+    indices = {
+        name: asdict(sobol_indices(surrogate.model, tuple(box), tuple(box.values()), seed=seed))
+        for name, surrogate in read_surrogates(campaign, results).items()
+    }
+    write_json(sensitivity_path(results, campaign.surrogates.method), indices)
+
+
+def read_sensitivity(campaign: Campaign, results: Path) -> dict[str, SobolIndices]:
+    """Read the Sobol indices of all properties.
+
+    Raises
+    ------
+    InputError
+        The file is missing or broken.
+    """
+    from mesocast.surrogates.sensitivity import SobolIndices
+
+    path = sensitivity_path(results, campaign.surrogates.method)
+    try:
+        return {name: SobolIndices(**found) for name, found in read_json(path).items()}
+    except (AttributeError, TypeError) as error:
+        raise InputError(f"{path}: cannot be read as Sobol indices ({error})") from error
 
 
 def compare(campaign: Campaign, results: Path) -> pd.DataFrame:
@@ -90,8 +83,7 @@ def compare(campaign: Campaign, results: Path) -> pd.DataFrame:
     rows = []
     for name in TARGETS:
         validations: dict[str, Validation] = {
-            method: read_validation(results, method, name)
-            for method in dict.fromkeys(campaign.surrogates.compare)
+            method: read_validation(results, method, name) for method in campaign.surrogates.methods
         }
         _check_same_splits(validations)
         for kind in ("random", "grouped"):
@@ -100,8 +92,29 @@ def compare(campaign: Campaign, results: Path) -> pd.DataFrame:
                 if study is not None:
                     rows.append(_compared(validation, method, kind, study))
     table = pd.DataFrame(rows)
-    write_text(results / "surrogates/comparison.csv", table.to_csv(index=False))
+    write_text(_comparison_path(results), table.to_csv(index=False))
     return table
+
+
+def _comparison_path(results: Path) -> Path:
+    return results / "surrogates/comparison.csv"
+
+
+def read_comparison(results: Path) -> pd.DataFrame:
+    """Read the table that :func:`compare` wrote.
+
+    Raises
+    ------
+    InputError
+        The file is missing or broken.
+    """
+    import pandas as pd
+
+    path = _comparison_path(results)
+    try:
+        return pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read as a comparison ({error})") from error
 
 
 def _check_same_splits(validations: Mapping[str, Validation]) -> None:
@@ -156,7 +169,7 @@ def read_validation(results: Path, method: str, name: str) -> Validation:
     path = validation_path(results, method, name)
     if not path.exists():
         raise InputError(
-            f"{path}: no such file; make it with: mesocast validation --property {name} "
+            f"{path}: no such file; make it with: mesocast surrogate --property {name} "
             f"--method {method}"
         )
     return Validation.read(path)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from mesocast import analysis, chain, dataset
+from mesocast import analysis, chain, dataset, evaluation
 from mesocast.characterization.sections import draw_sections
 from mesocast.characterization.voxels import VoxelImage
 from mesocast.config import Campaign
@@ -46,7 +46,7 @@ def make_campaign(method: str = "polynomial") -> Campaign:
             "campaign": "made-up",
             "seed": 7,
             "design": {"slurries": 8, "conditions": 24},
-            "surrogates": {"method": method},
+            "surrogates": {"method": method, "splits": 4, "compare": ["polynomial"]},
             "optimum": {"evaluations": 20},
         }
     )
@@ -252,6 +252,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
         _simulate_design(campaign, folder)
         for name in TARGETS:
             analysis.fit_one(campaign, folder, name)
+        evaluation.analyze_sensitivity(campaign, folder)
+        evaluation.compare(campaign, folder)
         patch.setattr(hedge, "minimize", _minimize)
         analysis.find_recipe(campaign, folder)
         _verify(campaign, folder, fails=False)

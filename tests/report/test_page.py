@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 import pytest
 
+from mesocast.analysis import validation_path
 from mesocast.errors import InputError
-from mesocast.files import read_json
+from mesocast.evaluation import sensitivity_path
+from mesocast.files import read_json, write_json, write_text
 from mesocast.properties import TARGETS
 from mesocast.report.collect import collect
 from mesocast.report.labels import fixed, number
@@ -27,6 +29,8 @@ SECTIONS = (
     "electrodes",
     "data",
     "equations",
+    "validation",
+    "sensitivity",
     "optimizer",
     "optimum",
     "failures",
@@ -109,6 +113,8 @@ def test_every_section_has_numbers_of_this_run(page: _Page, results: Results) ->
         "electrodes": [shown["condition_id"], number(100 * shown["porosity_bulk"], 3), "0.100 %"],
         "data": [number(float(v)) for v in results.simulated["density_g_cm3"]],
         "equations": [fixed(results.surrogates[name].test.r2, 4) for name in TARGETS],
+        "validation": [fixed(v.random.test_r2.mean, 3) for v in results.validations.values()],
+        "sensitivity": [fixed(i.total[0], 3) for i in results.sensitivities.values()],
         "optimizer": [number(optimum.regret, 2), f"{len(optimum.trace)} times"],
         "optimum": [number(optimum.predicted[name]) for name in TARGETS],
         "failures": results.failed["condition_id"].tolist(),
@@ -130,7 +136,7 @@ def test_every_figure_has_a_place_and_data(page: _Page) -> None:
         points = [len(t.get("x") or t.get("r") or []) for t in figure["data"]]
         assert max(points) > 1, name
         assert "template" not in figure["layout"]
-    for section in ("design", "electrodes", "data", "equations", "optimizer", "optimum"):
+    for section in set(SECTIONS) - {"answer", "failures", "provenance"}:
         assert page.plots[section], section
 
 
@@ -182,6 +188,13 @@ def test_page_shows_logarithmic_equations_of_sisso(results: Results, tmp_path: P
         found = replace(model, descriptors=terms, coefficients=(2.5, -1e-6), transform="log")
         path = tmp_path / "surrogates" / "sisso" / f"{name}.json"
         replace(surrogate, method="sisso", model=found).write(path)
+        results.validations[name].write(validation_path(tmp_path, "sisso", name))
+    write_json(
+        sensitivity_path(tmp_path, "sisso"),
+        {name: asdict(indices) for name, indices in results.sensitivities.items()},
+    )
+    table = results.comparison.assign(method="sisso")
+    write_text(tmp_path / "surrogates/comparison.csv", table.to_csv(index=False))
     for path in results.folder.iterdir():
         if path.name != "surrogates":
             (tmp_path / path.name).symlink_to(path)

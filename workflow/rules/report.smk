@@ -6,6 +6,9 @@ rule report:
         rules.design.output,
         rules.dataset.output,
         expand(f"{SURROGATES}/{{name}}.json", name=TARGETS),
+        expand(f"{SURROGATES}/{{name}}.validation.json", name=TARGETS),
+        f"{SURROGATES}/sensitivity.json",
+        f"{RESULTS}/surrogates/comparison.csv",
         OPTIMUM,
         f"{RESULTS}/verification.json",
     output:

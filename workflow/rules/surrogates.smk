@@ -3,9 +3,7 @@
 import json
 from mesocast.analysis import method_settings
 
-METHODS = list(
-    dict.fromkeys([CAMPAIGN.surrogates.method, *CAMPAIGN.surrogates.compare])
-)
+METHODS = CAMPAIGN.surrogates.methods
 SURROGATE = f"{RESULTS}/surrogates/{{method}}/{{name}}"
 
 
@@ -19,11 +17,10 @@ localrules:
 
 
 rule surrogates:
-    """Validation of all methods on the same splits, and sensitivities; minutes to an hour."""
+    """What the report shows of the surrogates, without the search for a better recipe."""
     input:
         f"{RESULTS}/surrogates/comparison.csv",
-        expand(f"{SURROGATES}/{{name}}.validation.json", name=TARGETS),
-        expand(f"{SURROGATES}/{{name}}.sensitivity.json", name=TARGETS),
+        f"{SURROGATES}/sensitivity.json",
 
 
 rule surrogate:
@@ -31,6 +28,7 @@ rule surrogate:
         rules.dataset.output.parquet,
     output:
         f"{SURROGATE}.json",
+        f"{SURROGATE}.validation.json",
     log:
         f"{LOGS}/surrogates/{{method}}/{{name}}.log",
     benchmark:
@@ -43,6 +41,7 @@ rule surrogate:
             method_settings(CAMPAIGN, wildcards.method)
         ),
         test_share=CAMPAIGN.surrogates.test_share,
+        splits=CAMPAIGN.surrogates.splits,
         seed=CAMPAIGN.seed,
     message:
         "Fitting {wildcards.name} by {wildcards.method}"
@@ -51,54 +50,31 @@ rule surrogate:
         " --property {wildcards.name} --method {wildcards.method} > {log} 2>&1"
 
 
-rule validation:
-    input:
-        surrogate=f"{SURROGATE}.json",
-        dataset=rules.dataset.output.parquet,
-    output:
-        f"{SURROGATE}.validation.json",
-    log:
-        f"{LOGS}/surrogates/{{method}}/{{name}}.validation.log",
-    benchmark:
-        f"{BENCHMARKS}/surrogates/{{method}}/{{name}}.validation.tsv"
-    conda:
-        "../../envs/mesocast.yaml"
-    params:
-        results=lambda wildcards, input: str(Path(input.dataset).parent),
-        splits=CAMPAIGN.surrogates.splits,
-    message:
-        "Validating {wildcards.name} by {wildcards.method}"
-    shell:
-        'mesocast validation --config "$MESOCAST_CONFIG" --results {params.results}'
-        " --property {wildcards.name} --method {wildcards.method} > {log} 2>&1"
-
-
 rule sensitivity:
     input:
-        f"{SURROGATE}.json",
+        expand(f"{SURROGATES}/{{name}}.json", name=TARGETS),
     output:
-        f"{SURROGATE}.sensitivity.json",
+        f"{SURROGATES}/sensitivity.json",
     log:
-        f"{LOGS}/surrogates/{{method}}/{{name}}.sensitivity.log",
+        f"{LOGS}/surrogates/sensitivity.log",
     benchmark:
-        f"{BENCHMARKS}/surrogates/{{method}}/{{name}}.sensitivity.tsv"
+        f"{BENCHMARKS}/surrogates/sensitivity.tsv"
     conda:
         "../../envs/mesocast.yaml"
     params:
         results=lambda wildcards, output: str(Path(output[0]).parents[2]),
         seed=CAMPAIGN.seed,
     message:
-        "Sensitivities of {wildcards.name} by {wildcards.method}"
+        "Sensitivities of the properties"
     shell:
-        'mesocast sensitivity --config "$MESOCAST_CONFIG" --results {params.results}'
-        " --property {wildcards.name} --method {wildcards.method} > {log} 2>&1"
+        'mesocast sensitivity --config "$MESOCAST_CONFIG" --results {params.results} > {log} 2>&1'
 
 
 rule comparison:
     input:
         expand(
             f"{SURROGATE}.validation.json",
-            method=list(dict.fromkeys(CAMPAIGN.surrogates.compare)),
+            method=METHODS,
             name=TARGETS,
         ),
     output:

@@ -13,8 +13,10 @@ import pandas as pd
 from mesocast import dataset
 from mesocast.analysis import read_surrogates
 from mesocast.errors import InputError
+from mesocast.evaluation import read_comparison, read_sensitivity, read_validation
 from mesocast.files import read_json
 from mesocast.optimization.optimum import Optimum
+from mesocast.properties import TARGETS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
     from mesocast.config import Campaign
     from mesocast.surrogates.fit import Surrogate
+    from mesocast.surrogates.sensitivity import SobolIndices
+    from mesocast.surrogates.validation import Validation
 
 # Stages that record what they measured and what they cost, with their place under the results.
 STAGES = {
@@ -47,8 +51,10 @@ class Results:
         ``design.json``: of the design and of random sampling.
     dataset
         ``dataset.parquet``: one row per condition, failed ones included.
-    surrogates
-        Per target property.
+    surrogates, validations, sensitivities
+        Per target property, by the campaign's method.
+    comparison
+        ``comparison.csv``: one row per property, kind of split and method.
     optimum
         ``optimum.json``.
     verification
@@ -63,6 +69,9 @@ class Results:
     discrepancy: dict[str, float]
     dataset: pd.DataFrame
     surrogates: dict[str, Surrogate]
+    validations: dict[str, Validation]
+    sensitivities: dict[str, SobolIndices]
+    comparison: pd.DataFrame
     optimum: Optimum
     verification: dict[str, Any]
     verified: pd.DataFrame
@@ -160,6 +169,11 @@ def collect(campaign: Campaign, folder: Path) -> Results:
         discrepancy=discrepancy,
         dataset=dataset.read(folder),
         surrogates=read_surrogates(campaign, folder),
+        validations={
+            name: read_validation(folder, campaign.surrogates.method, name) for name in TARGETS
+        },
+        sensitivities=read_sensitivity(campaign, folder),
+        comparison=read_comparison(folder),
         optimum=Optimum.read(folder / "optimum.json"),
         verification=verification,
         verified=dataset.gather(

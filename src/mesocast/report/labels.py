@@ -26,6 +26,14 @@ _UNITS = {"um": "µm", "g/cm3": "g/cm³", "mg/cm2": "mg/cm²", "1/um": "1/µm"}
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
+METHOD_NAMES = {
+    "sisso": "SISSO",
+    "polynomial": "quadratic polynomial",
+    "gaussian_process": "Gaussian process",
+    "operon": "Operon",
+    "pysr": "PySR",
+}
+
 # Letters of the equations; the inputs are fractions there, not percent.
 PROPERTY_SYMBOLS = {
     "tortuosity_factor": "τ",

@@ -18,6 +18,8 @@ from mesocast.report.sections import (
     optimizer,
     optimum,
     provenance,
+    sensitivity,
+    validation,
 )
 from mesocast.report.style import THEMES
 
@@ -34,6 +36,8 @@ _SECTIONS = (
     electrodes,
     data,
     equations,
+    validation,
+    sensitivity,
     optimizer,
     optimum,
     failures,

@@ -9,16 +9,17 @@ here are the features below it (the inner ones) and the rules by which they may 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mesocast.errors import InputError
 from mesocast.surrogates.operators import OPERATORS
+from mesocast.surrogates.units import exponents, numbered, resulting
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from fractions import Fraction
 
     from numpy.typing import NDArray
 
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from mesocast.surrogates.expressions import Expression
     from mesocast.surrogates.operators import Bounds
 
-    Unit = Mapping[str, int | Fraction]
+    # An operator's symbol and the numbers of its inner features, of many features; -1 where an
+    # operator takes no second one.
+    Combination = tuple[str, NDArray[np.intp], NDArray[np.intp]]
 
 #: An operator's symbol and the numbers of its (one or two) inner features.
 Recipe = tuple[str, int, int]
@@ -79,7 +82,7 @@ class FeatureSpace:
     domain: Domain
     operators: tuple[str, ...]
     rung: int
-    units: Sequence[Unit] | None = None
+    units: Sequence[Mapping[str, int | Fraction]] | None = None
     strict_units: bool = True
     max_complexity: int | None = None
     recipes: list[Recipe] = field(init=False, default_factory=list)
@@ -97,14 +100,7 @@ class FeatureSpace:
         if not 0 <= self.rung <= 3:
             raise InputError(f"rung: found {self.rung}; allowed: 0 to 3")
         n_inputs = len(self.domain.points)
-        if self.units is not None and len(self.units) != n_inputs:
-            raise InputError(f"units: found {len(self.units)}; one per input is needed: {n_inputs}")
-        bases = sorted({base for unit in self.units or () for base in unit})
-        self._units = [
-            tuple(Fraction(unit.get(base, 0)) for base in bases)
-            for unit in self.units or [{}] * n_inputs
-        ]
-        self._dimensionless = (Fraction(0),) * len(bases)
+        self._units = exponents(self.units, n_inputs)
         self.recipes = [("input", number, -1) for number in range(n_inputs)]
         self.complexity = np.zeros(n_inputs, dtype=np.int64)
         self._bounds: Bounds = (self.domain.lower, self.domain.upper)
@@ -127,6 +123,25 @@ class FeatureSpace:
                 columns[row] = OPERATORS[symbol].apply(np, *arguments)
         return columns
 
+    @property
+    def last_rung_size(self) -> int:
+        """Upper bound of the number of features, the inner ones included."""
+        n = len(self.recipes)
+        kinds = [symbol for symbol in self.operators if OPERATORS[symbol].arity == 2]
+        pairs = sum(int(self.denominators.sum()) if s == "/" else (n - 1) // 2 + 1 for s in kinds)
+        return n * (1 + pairs) + sum(map(len, self.unary.values()))
+
+    def last_rung(self) -> Iterator[Combination]:
+        """Enumerate all combinations of inner features that the last rung may build."""
+        for symbol, parents in self.unary.items():
+            yield symbol, parents, np.full_like(parents, -1)
+        if self.rung > 0:
+            i, j = np.triu_indices(len(self.recipes), 1)
+            if self.max_complexity is not None:
+                simple = self.complexity[i] + self.complexity[j] < self.max_complexity
+                i, j = i[simple], j[simple]
+            yield from self._pairs(i, j, self.unit_id, self.denominators)
+
     def expression(self, recipe: Recipe) -> Expression:
         """Turn a recipe over inner features into a tree over inputs."""
         symbol, first, second = recipe
@@ -141,25 +156,6 @@ class FeatureSpace:
         if symbol == "input":
             return 0
         return 1 + sum(int(self.complexity[i]) for i in (first, second)[: OPERATORS[symbol].arity])
-
-    def _number_units(self) -> NDArray[np.int64]:
-        distinct = dict.fromkeys([self._dimensionless, *self._units])
-        numbers = {unit: number for number, unit in enumerate(distinct)}
-        return np.array([numbers[unit] for unit in self._units], dtype=np.int64)
-
-    def _unit(self, symbol: str, first: int, second: int) -> tuple[Fraction, ...] | None:
-        """Give the unit of a feature, or None when its arguments' units forbid it."""
-        rule, a = OPERATORS[symbol].unit, self._units[first]
-        if rule == "equal":
-            return a if a == self._units[second] else None
-        if rule == "product":
-            return tuple(p + q for p, q in zip(a, self._units[second], strict=True))
-        if rule == "quotient":
-            return tuple(p - q for p, q in zip(a, self._units[second], strict=True))
-        if rule == "dimensionless":
-            allowed = a == self._dimensionless or not self.strict_units
-            return self._dimensionless if allowed else None
-        return tuple(rule * p for p in a)
 
     def _in_domain(self, symbol: str) -> NDArray[np.bool_]:
         """Say which inner features the operator may take as its last argument, in all cells."""
@@ -181,31 +177,41 @@ class FeatureSpace:
             # Of a - b and b - a only one is built, since they differ by a sign, which matters to
             # exp only (and |c - (b - a)| is |(c + a) - b|). So exp(b - a) comes from here.
             allowed &= np.array([recipe[0] == "-" for recipe in self.recipes])
-        parents = [i for i in np.flatnonzero(allowed) if self._unit(symbol, int(i), -1) is not None]
-        return np.array(parents, dtype=np.intp)
+        if OPERATORS[symbol].unit == "dimensionless" and self.strict_units:
+            allowed &= numbered(self._units) == 0
+        return np.flatnonzero(allowed)
 
     def _unary_symbols(self) -> list[str]:
         symbols = [symbol for symbol in self.operators if OPERATORS[symbol].arity == 1]
         return [*symbols, "exp-"] if "exp" in symbols and "exp-" not in symbols else symbols
 
+    def _pairs(
+        self,
+        i: NDArray[np.intp],
+        j: NDArray[np.intp],
+        unit_id: NDArray[np.int64],
+        is_divisor: NDArray[np.bool_],
+    ) -> Iterator[Combination]:
+        """Apply each binary operator to the pairs of inner features that it may take."""
+        for symbol in (s for s in self.operators if OPERATORS[s].arity == 2):
+            if OPERATORS[symbol].unit == "equal":
+                same = unit_id[i] == unit_id[j]
+                yield symbol, i[same], j[same]
+            elif symbol == "*":
+                yield symbol, i, j
+            else:
+                for a, b in ((i, j), (j, i)):
+                    yield symbol, a[is_divisor[b]], b[is_divisor[b]]
+
     def _grow(self, start: int) -> None:
         """Apply the operators to all inner features, at least one of them new since ``start``."""
-        groups: list[tuple[str, NDArray[np.intp], NDArray[np.intp]]] = []
+        groups: list[Combination] = []
         for symbol in self._unary_symbols():
             parents = self._unary_parents(symbol, start)
             groups.append((symbol, parents, np.full_like(parents, -1)))
         i, j = np.triu_indices(len(self.recipes), 1)
         i, j = i[j >= start], j[j >= start]
-        unit_id = self._number_units()
-        for symbol in (s for s in self.operators if OPERATORS[s].arity == 2):
-            if OPERATORS[symbol].unit == "equal":
-                same = unit_id[i] == unit_id[j]
-                groups.append((symbol, i[same], j[same]))
-            elif symbol == "*":
-                groups.append((symbol, i, j))
-            else:
-                allowed = self._in_domain(symbol)
-                groups.extend((symbol, a[allowed[b]], b[allowed[b]]) for a, b in ((i, j), (j, i)))
+        groups.extend(self._pairs(i, j, numbered(self._units), self._in_domain("/")))
         # A zero behind the inner features stands for the missing second argument (index -1).
         known = np.append(self.complexity, 0)
         levels = [1 + known[first] + known[second] for _, first, second in groups]
@@ -239,9 +245,9 @@ class FeatureSpace:
         for row, key in zip(np.flatnonzero(good), _keys(values[good]), strict=True):
             if key not in self._seen:
                 self._seen[key] = len(self.recipes)
-                self.recipes.append((symbol, int(first[row]), int(second[row])))
-                unit = self._unit(symbol, int(first[row]), int(second[row]))
-                self._units.append(unit if unit is not None else self._dimensionless)
+                one, other = int(first[row]), int(second[row])
+                self.recipes.append((symbol, one, other))
+                self._units.append(resulting(symbol, self._units[one], self._units[other]))
                 fresh.append(row)
         if len(self.recipes) > _MAX_INNER:
             raise InputError(
@@ -254,12 +260,10 @@ class FeatureSpace:
             np.concatenate([self._bounds[0], bounds[0][fresh]]),
             np.concatenate([self._bounds[1], bounds[1][fresh]]),
         )
-        self.complexity = np.concatenate(
-            [self.complexity, np.full(len(fresh), level, dtype=np.int64)]
-        )
+        self.complexity = np.append(self.complexity, np.full(len(fresh), level, dtype=np.int64))
 
     def _prepare_last_rung(self) -> None:
-        self.unit_id = self._number_units()
+        self.unit_id = numbered(self._units)
         self.unary = {}
         self.denominators = np.zeros(len(self.recipes), dtype=bool)
         if self.rung == 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,6 +67,10 @@ class Surrogate:
         Rows that were not used: ``status`` (not ok), ``not_finite``, ``duplicate``.
     facts
         What the method says about its fit.
+    test_r2_over_splits
+        Of the method on many other splits of the same rows, per kind of split (``random``,
+        ``grouped``): the number of splits and the
+        :class:`mesocast.surrogates.study.Spread` of the test R2. Empty before a validation.
     """
 
     property_name: str
@@ -81,6 +85,7 @@ class Surrogate:
     pairs: list[dict[str, Any]]
     left_out: dict[str, int]
     facts: dict[str, Any]
+    test_r2_over_splits: dict[str, Any] = field(default_factory=dict)
 
     def condition_ids(self, split: str) -> list[str]:
         """Give the conditions of one split, ``"train"`` or ``"test"``."""

@@ -1,95 +1,131 @@
 """Sure independence screening: the features that correlate best with the residuals.
 
-The features of the last rung are scored in blocks and never stored. For products the moments come
-from matrix products over the inner features (``sum(a b r) = (a r) b^T``, ``sum((a b)^2) = a^2
+A small space is kept as columns (:mod:`mesocast.surrogates.column_screening`). Of a large one the
+features of the last rung are scored in blocks and never stored: for products the moments come from
+matrix products over the inner features (``sum(a b r) = (a r) b^T``, ``sum((a b)^2) = a^2
 (b^2)^T``), for sums and differences from the Gram matrix; quotients are products with reciprocals.
 Only absolute differences are formed one by one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from mesocast.surrogates import blocks
+from mesocast.surrogates.column_screening import Columns, ColumnScreening
 from mesocast.surrogates.operators import OPERATORS
+from mesocast.surrogates.subspace import Candidates, unit_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
-    from mesocast.surrogates.features import FeatureSpace, Recipe
+    from mesocast.surrogates.features import FeatureSpace
+    from mesocast.surrogates.subspace import Subspace
 
 _ROWS, _COLUMNS = 256, 2048
-# Two features are one when 1 - correlation^2 is below this: least squares cannot tell them apart.
-_SAME = 1e-10
-# Scores that agree to this relative precision are equal; the simpler feature goes first.
-_EQUAL_SCORE = 1e-9
+# Columns of a space with more values than this (128 MB) are not stored.
+_MAX_VALUES = 2**24
 
 
-@dataclass(frozen=True)
-class Subspace:
-    """Features that screening has selected.
+class Screening(Protocol):
+    """Screening over some of the rows of the data.
 
     Parameters
     ----------
-    recipes
-        How they are made from the inner features.
-    columns
-        Their values, centred and of unit length, shape (features, rows).
+    rows
+        Rows of the fit.
     """
 
-    recipes: list[Recipe]
-    columns: NDArray[np.float64]
+    rows: NDArray[np.intp]
 
-    @classmethod
-    def empty(cls, rows: int) -> Subspace:
-        """Start without features."""
-        return cls([], np.empty((0, rows)))
+    def screen(self, residuals: NDArray[np.float64], count: int, subspace: Subspace) -> Subspace:
+        """Add the features that explain most of the residuals.
+
+        Parameters
+        ----------
+        residuals
+            Shape (residuals, rows of the fit); a feature's score is its largest squared
+            correlation with one.
+        count
+            How many features to add; fewer when the space holds no more.
+        subspace
+            Features selected before; none is added that correlates perfectly with one of them.
+
+        Returns
+        -------
+        Subspace
+            The old features, then the new ones in order of their score.
+        """
 
 
-def screen(
-    space: FeatureSpace,
-    columns: NDArray[np.float64],
-    residuals: NDArray[np.float64],
-    count: int,
-    subspace: Subspace,
-) -> Subspace:
-    """Add the features that explain most of the residuals.
+def screenings(
+    space: FeatureSpace, x: NDArray[np.float64]
+) -> Callable[[NDArray[np.intp]], Screening]:
+    """Prepare a space for many choices of rows.
 
     Parameters
     ----------
     space
         The inner features and the rules of the last rung.
-    columns
-        Values of the inner features, shape (features, rows).
-    residuals
-        Shape (residuals, rows); a feature's score is its largest squared correlation with one.
-    count
-        How many features to add; fewer when the space holds no more.
-    subspace
-        Features selected before; none is added that correlates perfectly with one of them.
+    x
+        Inputs, shape (rows, inputs).
 
     Returns
     -------
-    Subspace
-        The old features, then the new ones in order of their score.
+    callable
+        Takes row numbers and gives the screening over them.
     """
-    targets = _unit_columns(residuals)
-    # Equal features fill the top ranks in different guises, so more are kept than are needed;
-    # when even these are too few, the pass is repeated with more.
-    capacity = 20 * count
-    while True:
-        best = _Best(capacity)
-        for symbol, score, first, second in _score(space, columns, targets, best):
-            best.add(symbol, score, first, second)
-        merged, exhausted = _select(space, columns, targets, subspace, best, count=count)
-        if len(merged.recipes) == len(subspace.recipes) + count or exhausted:
-            return merged
-        capacity *= 8
+    if space.last_rung_size * len(x) <= _MAX_VALUES:
+        columns = Columns(space, x)
+        return lambda rows: ColumnScreening(columns, rows)
+    inner = space.columns(x)
+    return lambda rows: BlockScreening(space, inner, rows)
+
+
+class BlockScreening:
+    """Screening that never holds more than blocks of the last rung.
+
+    Parameters
+    ----------
+    space
+        The inner features and the rules of the last rung.
+    inner
+        Values of the inner features at all rows, shape (features, rows).
+    rows
+        Rows of the fit.
+    """
+
+    def __init__(
+        self, space: FeatureSpace, inner: NDArray[np.float64], rows: NDArray[np.intp]
+    ) -> None:
+        self.rows = rows
+        self._space = space
+        self._inner = inner
+
+    def screen(self, residuals: NDArray[np.float64], count: int, subspace: Subspace) -> Subspace:
+        """Add the features that explain most of the residuals.
+
+        Parameters and result as for :meth:`Screening.screen`.
+        """
+        targets = unit_columns(residuals)
+        columns = np.ascontiguousarray(self._inner[:, self.rows])
+        # Equal features fill the top ranks in different guises, so more are kept than are needed;
+        # when even these are too few, the pass is repeated with more.
+        capacity = 20 * count
+        while True:
+            best = _Best(capacity)
+            for symbol, score, first, second in _score(self._space, columns, targets, best):
+                best.add(symbol, score, first, second)
+            candidates = best.candidates(self._space, self._inner)
+            extended = subspace.extended(candidates, self.rows, targets, count)
+            is_enough = len(extended.recipes) == len(subspace.recipes) + count
+            if is_enough or not best.is_full:
+                return extended
+            capacity *= 8
 
 
 class _Best:
@@ -125,58 +161,20 @@ class _Best:
             self.score, self.origin = self.score[keep], self.origin[keep]
             self.floor = float(self.score.min())
 
-
-def _unit_columns(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Centre each row and scale it to length 1; rows without variance become zero."""
-    centred = values - values.mean(axis=1, keepdims=True)
-    length = np.linalg.norm(centred, axis=1, keepdims=True)
-    flat = length <= np.sqrt(blocks.VARIANCE_FLOOR) * np.linalg.norm(values, axis=1, keepdims=True)
-    return np.where(flat, 0.0, centred / np.where(flat, 1.0, length))
-
-
-def _select(
-    space: FeatureSpace,
-    columns: NDArray[np.float64],
-    targets: NDArray[np.float64],
-    subspace: Subspace,
-    best: _Best,
-    *,
-    count: int,
-) -> tuple[Subspace, bool]:
-    """Score the candidates again from their values and drop equal ones."""
-    best.shrink()
-    order = np.lexsort([best.origin[:, 2], best.origin[:, 1], best.origin[:, 0]])
-    recipes = []
-    for number, first, second in best.origin[order].tolist():
-        symbol = best.symbols[number]
-        recipes.append(space.recipes[first] if symbol == "" else (symbol, first, second))
-    values = np.empty((len(recipes), columns.shape[1]))
-    complexity = np.empty(len(recipes), dtype=np.int64)
-    for number, symbol in enumerate(best.symbols):
-        rows = np.flatnonzero(best.origin[order, 0] == number)
-        parents = best.origin[order[rows], 1:].T
-        if symbol == "":
-            values[rows] = columns[parents[0]]
-            complexity[rows] = space.complexity[parents[0]]
-        else:
-            operator = OPERATORS[symbol]
-            parents = parents[: operator.arity]
-            values[rows] = operator.apply(np, *(columns[p] for p in parents))
-            complexity[rows] = 1 + space.complexity[parents].sum(axis=0)
-    values = _unit_columns(values)
-    score = ((values @ targets.T) ** 2).max(axis=1)
-    step = np.round(np.log(np.maximum(score, 1e-300)) / _EQUAL_SCORE)
-    kept = np.empty((len(subspace.recipes) + count, columns.shape[1]))
-    kept[: len(subspace.recipes)] = subspace.columns
-    chosen = list(subspace.recipes)
-    for candidate in np.lexsort([complexity, -step]):
-        if len(chosen) == len(kept):
-            break
-        overlap = kept[: len(chosen)] @ values[candidate]
-        if values[candidate].any() and (1 - overlap**2 > _SAME).all():
-            kept[len(chosen)] = values[candidate]
-            chosen.append(recipes[candidate])
-    return Subspace(chosen, kept[: len(chosen)]), not best.is_full
+    def candidates(self, space: FeatureSpace, inner: NDArray[np.float64]) -> Candidates:
+        """Form the columns of what was kept."""
+        self.shrink()
+        origin = self.origin[np.lexsort([self.origin[:, 2], self.origin[:, 1], self.origin[:, 0]])]
+        values = np.empty((len(origin), inner.shape[1]))
+        for number, symbol in enumerate(self.symbols):
+            rows = np.flatnonzero(origin[:, 0] == number)
+            first, second = origin[rows, 1:].T
+            if symbol == "":
+                values[rows] = inner[first]
+            else:
+                parents = (first, second)[: OPERATORS[symbol].arity]
+                values[rows] = OPERATORS[symbol].apply(np, *(inner[p] for p in parents))
+        return Candidates.of(space, self.symbols, origin, values)
 
 
 def _score(
@@ -194,7 +192,7 @@ def _score(
     for symbol, parents in space.unary.items():
         direct.append((symbol, parents, OPERATORS[symbol].apply(np, columns[parents])))
     for symbol, parents, values in direct:
-        score = ((_unit_columns(values) @ targets.T) ** 2).max(axis=1)
+        score = ((unit_columns(values) @ targets.T) ** 2).max(axis=1)
         above = score > best.floor
         chosen = parents[above].astype(np.int64)
         yield symbol, score[above], chosen, np.full_like(chosen, -1)

@@ -15,24 +15,21 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from mesocast.surrogates.domain import Domain
 from mesocast.surrogates.equation import Equation
-from mesocast.surrogates.expressions import evaluate
 from mesocast.surrogates.features import FeatureSpace
 from mesocast.surrogates.operators import DEFAULT_OPERATORS
-from mesocast.surrogates.screening import Subspace, screen
+from mesocast.surrogates.path import find_path
+from mesocast.surrogates.screening import screenings
 from mesocast.surrogates.selection import make_folds, one_standard_error
-from mesocast.surrogates.sparsify import best_models
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from fractions import Fraction
 
     from numpy.typing import ArrayLike, NDArray
 
     from mesocast.surrogates.equation import Transform
-    from mesocast.surrogates.expressions import Expression
-
-# When the residual is this share of the target (squared), the equation is exact to rounding.
-_EXACT = 1e-24
+    from mesocast.surrogates.path import SparseFit
+    from mesocast.surrogates.screening import Screening
 
 
 class SISSO(RegressorMixin, BaseEstimator):  # type: ignore[misc]
@@ -148,19 +145,18 @@ class SISSO(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError("y is constant; there is nothing to fit")
         transforms = self._transforms(y)
         space = self._space(x)
-        paths = {transform: self._path(space, x, y, transform, wanted) for transform in transforms}
+        screening_of = screenings(space, x)
         self.cv_errors_: dict[Transform, NDArray[np.float64]] = {}
         transform, dimension = transforms[0], wanted
         if len(transforms) > 1 or self.dimension == "auto":
-            self.cv_errors_ = self._cross_validate(space, x, y, transforms, wanted)
+            self.cv_errors_ = self._cross_validate(screening_of, y, transforms, wanted)
             first = wanted if self.dimension != "auto" else 1
             transform, dimension = one_standard_error(self.cv_errors_, first)
-        self.equations_ = paths[transform]
-        self.dimension_ = min(dimension, len(self.equations_))
+        path = self._path(screening_of(np.arange(len(y))), y, transform, wanted)
+        self.equations_ = [self._equation(space, fit, x, transform) for fit in path]
+        self.dimension_ = min(dimension, len(path))
         self.equation_ = self.equations_[self.dimension_ - 1]
-        self.condition_number_ = float(
-            np.linalg.cond(_standardized(self.equation_.descriptors, x)[0])
-        )
+        self.condition_number_ = path[self.dimension_ - 1].condition_number
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:
@@ -197,63 +193,34 @@ class SISSO(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return box
 
     def _path(
-        self,
-        space: FeatureSpace,
-        x: NDArray[np.float64],
-        y: NDArray[np.float64],
-        transform: Transform,
-        wanted: int,
-    ) -> list[Equation]:
-        """Fit the dimensions 1 to ``wanted``; stop earlier when the equation is exact."""
-        target = np.log(y) if transform == "log" else y
-        columns = space.columns(x)
-        residuals = (target - target.mean())[None, :]
-        subspace = Subspace.empty(len(x))
-        path: list[Equation] = []
-        for dimension in range(1, min(wanted, len(x) - 2) + 1):
-            subspace = screen(space, columns, residuals, self.subspace_size, subspace)
-            recipes = subspace.recipes
-            complexity = np.array([space.recipe_complexity(r) for r in recipes], dtype=np.int64)
-            models = best_models(subspace.columns, target, dimension, self.n_residual, complexity)
-            if not models:
-                break
-            best = models[0]
-            descriptors = tuple(space.expression(recipes[i]) for i in best.subset)
-            path.append(self._refit(descriptors, x, target, transform))
-            if best.residual_share < _EXACT:
-                break
-            residuals = np.stack([model.residual for model in models])
-        if not path:
-            raise ValueError("no feature varies over the rows of X")
-        return path
+        self, screening: Screening, y: NDArray[np.float64], transform: Transform, wanted: int
+    ) -> list[SparseFit]:
+        return find_path(
+            screening,
+            np.log(y) if transform == "log" else y,
+            wanted,
+            subspace_size=self.subspace_size,
+            n_residual=self.n_residual,
+        )
 
-    def _refit(
-        self,
-        descriptors: tuple[Expression, ...],
-        x: NDArray[np.float64],
-        target: NDArray[np.float64],
-        transform: Transform,
+    def _equation(
+        self, space: FeatureSpace, fit: SparseFit, x: NDArray[np.float64], transform: Transform
     ) -> Equation:
-        """Least squares on the chosen descriptors."""
-        columns, means, scales = _standardized(descriptors, x)
-        mean = target.mean()
-        coefficients = np.linalg.lstsq(columns, target - mean)[0] / scales
         names = getattr(self, "feature_names_in_", [f"x{i}" for i in range(x.shape[1])])
         return Equation(
             property_name="y",
             inputs=tuple(map(str, names)),
             box=self._box(x),
-            descriptors=descriptors,
-            coefficients=tuple(coefficients.tolist()),
-            intercept=float(mean - coefficients @ means),
+            descriptors=tuple(map(space.expression, fit.recipes)),
+            coefficients=tuple(fit.coefficients.tolist()),
+            intercept=fit.intercept,
             transform=transform,
             divisor=1.0,
         )
 
     def _cross_validate(
         self,
-        space: FeatureSpace,
-        x: NDArray[np.float64],
+        screening_of: Callable[[NDArray[np.intp]], Screening],
         y: NDArray[np.float64],
         transforms: list[Transform],
         wanted: int,
@@ -263,22 +230,16 @@ class SISSO(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         scale = y if self.log_target != "never" and (y > 0).all() else np.ones_like(y)
         errors = {transform: np.full((wanted, len(folds)), np.inf) for transform in transforms}
         for number, (train, test) in enumerate(folds):
+            screening = screening_of(train)
             for transform in transforms:
-                path = self._path(space, x[train], y[train], transform, wanted)
-                for dimension, model in enumerate(path):
-                    relative = (y[test] - model(x[test])) / scale[test]
-                    # A path that ended early is exact: its last model stands for the longer ones.
-                    errors[transform][dimension:, number] = np.mean(relative**2)
+                for size, fit in enumerate(self._path(screening, y, transform, wanted)):
+                    predicted = fit.prediction[test]
+                    if transform == "log":
+                        predicted = np.exp(predicted)
+                    relative = (y[test] - predicted) / scale[test]
+                    # A path that ended early is exact: its last fit stands for the longer ones.
+                    errors[transform][size:, number] = np.mean(relative**2)
         return errors
-
-
-def _standardized(
-    descriptors: tuple[Expression, ...], x: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Give the standardized columns, their means and their standard deviations."""
-    columns = np.stack([evaluate(descriptor, list(x.T)) for descriptor in descriptors], axis=1)
-    means, scales = columns.mean(axis=0), columns.std(axis=0)
-    return (columns - means) / scales, means, scales
 
 
 @lru_cache(maxsize=4)

@@ -72,18 +72,23 @@ def best_models(
     subsets = np.full((kept, size), -1, dtype=np.int64)
     prefix = np.full(size, -1, dtype=np.int64)
     _descend(columns @ columns.T, columns @ target, 1.0, penalty, 0.0, prefix, 0, share, subsets)
-    models = [_refit(columns, y, tuple(subset)) for subset in subsets[np.isfinite(share)].tolist()]
+    models = _refit(columns, y, subsets[np.isfinite(share)])
     models.sort(key=lambda m: m.residual_share + penalty[list(m.subset)].sum())
     return models[:count]
 
 
 def _refit(
-    columns: NDArray[np.float64], y: NDArray[np.float64], subset: tuple[int, ...]
-) -> LinearModel:
+    columns: NDArray[np.float64], y: NDArray[np.float64], subsets: NDArray[np.int64]
+) -> list[LinearModel]:
+    """Fit several subsets, shape (subsets, size), by an orthogonal factorization."""
     centred = y - y.mean()
-    matrix = columns[list(subset)].T
-    residual = centred - matrix @ np.linalg.lstsq(matrix, centred)[0]
-    return LinearModel(subset, residual, float(residual @ residual / (centred @ centred)))
+    basis = np.linalg.qr(columns[subsets].transpose(0, 2, 1)).Q
+    residuals = centred - (basis @ (centred @ basis)[..., None])[..., 0]
+    share = (residuals**2).sum(axis=1) / (centred @ centred)
+    return [
+        LinearModel(tuple(subset), residual, left)
+        for subset, residual, left in zip(subsets.tolist(), residuals, share.tolist(), strict=True)
+    ]
 
 
 @numba.njit(cache=True)
@@ -132,15 +137,14 @@ def _descend(
         for i in range(size - missing + 1):
             if gram[i, i] < _PIVOT:
                 continue
-            behind = gram[i, i + 1 :]
+            behind = gram[i, i + 1 :] / gram[i, i]
             projected = gram[i + 1 :, i + 1 :].copy()
             for p in range(len(behind)):
-                for q in range(p, len(behind)):
-                    projected[p, q] -= behind[p] * behind[q] / gram[i, i]
+                _subtract(projected[p, p:], gram[i, i + 1 + p], behind[p:])
             prefix[depth] = start + i
             _descend(
                 projected,
-                moments[i + 1 :] - behind * (moments[i] / gram[i, i]),
+                moments[i + 1 :] - behind * moments[i],
                 unexplained - moments[i] ** 2 / gram[i, i],
                 penalty[i + 1 :],
                 fixed_penalty + penalty[i],
@@ -166,6 +170,12 @@ def _insert(
 
 
 @numba.njit(cache=True, fastmath=True)
+def _subtract(row: NDArray[np.float64], factor: float, other: NDArray[np.float64]) -> None:
+    for k in range(len(row)):
+        row[k] -= factor * other[k]
+
+
+@numba.njit(cache=True, fastmath=True)
 def _lowest_gap(
     row: NDArray[np.float64],
     diagonal: NDArray[np.float64],
@@ -180,9 +190,11 @@ def _lowest_gap(
     the time of the search is spent here.
     """
     lowest = 0.0
+    inverse = 1 / pivot
+    share = moment * inverse
     for k in range(len(row)):
-        last_pivot = diagonal[k] - row[k] * row[k] / pivot
-        last_moment = moments[k] - row[k] * (moment / pivot)
+        last_pivot = diagonal[k] - row[k] * row[k] * inverse
+        last_moment = moments[k] - row[k] * share
         gap = slack * last_pivot - last_moment * last_moment
         lowest = min(lowest, gap if last_pivot >= _PIVOT else 0.0)
     return lowest
@@ -221,5 +233,6 @@ def _try_pairs(
                 prefix[-1] = start + k
                 value = max(left - last_moment * last_moment / last_pivot, 0.0)
                 value += fixed_penalty + penalty[j] + penalty[k]
-                _insert(value, prefix, share, subsets)
-        limit = share.max()
+                if value < limit:
+                    _insert(value, prefix, share, subsets)
+                    limit = share.max()

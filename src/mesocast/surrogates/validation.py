@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from mesocast.surrogates.fit import Surrogate
 
 
+_LOG = logging.getLogger(__name__)
+
+
 @dataclass(frozen=True)
 class Validation:
     """The evidence for one surrogate.
@@ -37,7 +41,8 @@ class Validation:
         known.
     grouped
         Splits that keep all conditions of a slurry on one side: the test asks for new slurries.
-        ``None`` when the dataset names fewer than two slurries.
+        ``None`` when the dataset names fewer than two slurries, or when the others hold too few
+        rows for a fit.
     noise_ceiling
         ``None`` when no recipe was simulated twice.
     rows
@@ -72,6 +77,16 @@ class Validation:
             return _ADAPTER.validate_json(path.read_bytes())
         except (OSError, ValueError) as error:
             raise InputError(f"{path}: cannot be read as a validation") from error
+
+    @property
+    def test_r2(self) -> dict[str, Any]:
+        """Spread of the test R2 and the number of splits, per kind of split."""
+        studies = {"random": self.random, "grouped": self.grouped}
+        return {
+            kind: {"splits": study.splits, **asdict(study.test_r2)}
+            for kind, study in studies.items()
+            if study is not None
+        }
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -117,9 +132,7 @@ def validate(
             "the dataset holds now; fit it again"
         )
     box = rows.box(box_pct)
-    slurries = rows.slurries
     share, seed = surrogate.test_share, surrogate.seed
-    has_groups = slurries is not None and len(set(slurries)) > 1
     return Validation(
         property_name=surrogate.property_name,
         unit=surrogate.unit,
@@ -128,14 +141,23 @@ def validate(
         seed=seed,
         test_share=share,
         random=study_splits(surrogate, rows, box, random_splits(len(rows.y), splits, share, seed)),
-        grouped=(
-            study_splits(surrogate, rows, box, grouped_splits(slurries, splits, share, seed))
-            if slurries is not None and has_groups
-            else None
-        ),
+        grouped=_study_groups(surrogate, rows, box, splits),
         noise_ceiling=noise_ceiling(rows.x, rows.y),
         rows=diagnose(surrogate, rows),
     )
+
+
+def _study_groups(
+    surrogate: Surrogate, rows: Rows, box: tuple[tuple[float, float], ...], splits: int
+) -> SplitStudy | None:
+    if rows.slurries is None or len(set(rows.slurries)) < 2:
+        return None
+    groups = grouped_splits(rows.slurries, splits, surrogate.test_share, surrogate.seed)
+    try:
+        return study_splits(surrogate, rows, box, groups)
+    except InputError as error:
+        _LOG.warning("new slurries cannot be tested: %s", error)
+        return None
 
 
 _ADAPTER = TypeAdapter(Validation)
