@@ -12,6 +12,7 @@ include: "workflow/rules/design.smk"
 include: "workflow/rules/slurry.smk"
 include: "workflow/rules/calendering.smk"
 include: "workflow/rules/characterization.smk"
+include: "workflow/rules/pack.smk"
 include: "workflow/rules/dataset.smk"
 include: "workflow/rules/surrogates.smk"
 include: "workflow/rules/optimum.smk"
@@ -22,6 +23,10 @@ localrules:
     all,
     electrodes,
     design,
+
+
+onstart:
+    write_json(Path(RESULTS) / "campaign.json", CAMPAIGN.model_dump(mode="json"))
 
 
 rule all:

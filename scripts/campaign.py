@@ -1,25 +1,103 @@
-"""Run a campaign on this machine: one controller at a time, safe to start again after any end.
+"""Run a campaign: one controller at a time, safe to start again after any end.
 
-Snakemake guards a folder with lock files, which stay behind when it is killed. Here the kernel
-holds the lock of the campaign and gives it back when the controller ends, however it ends.
+    campaign.py CONFIG [options of snakemake]
+
+The controller holds a lease in the results folder for as long as it lives. On a cluster its jobs
+outlive it: the next controller cancels those that did not start and waits for the others, whose
+results it then finds.
 """
 
 from __future__ import annotations
 
-import fcntl
+import ctypes
 import os
+import shutil
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
+
+import yaml
 
 from mesocast.config import load
 from mesocast.costs import describe
 from mesocast.errors import InputError
+from mesocast.jobs import controller_name
+from mesocast.lease import Lease
 
 USAGE = "usage: campaign.py CONFIG [options of snakemake]"
+REFUSED = 1
+_POLL_S = 10.0
+_PR_SET_PDEATHSIG = 1
+
+
+def _value(options: list[str], name: str) -> str | None:
+    """Value of an option of Snakemake, given as two words or with an equals sign."""
+    for word, following in zip(options, [*options[1:], ""], strict=True):
+        if word == name:
+            return following
+        if word.startswith(f"{name}="):
+            return word.partition("=")[2]
+    return None
+
+
+def uses_slurm(options: list[str]) -> bool:
+    """Whether Snakemake is told to send its jobs to SLURM."""
+    if (executor := _value(options, "--executor")) is not None:
+        return executor == "slurm"
+    for name in ("--workflow-profile", "--profile"):
+        path = Path(_value(options, name) or "", "config.yaml")
+        if path.is_file() and (yaml.safe_load(path.read_text()) or {}).get("executor") == "slurm":
+            return True
+    return False
+
+
+def _jobs(name: str) -> dict[str, list[str]]:
+    """SLURM jobs of a campaign's controllers that have not ended, by state."""
+    command = ["squeue", "--me", "--noheader", "--format", "%A|%T|%j"]
+    while True:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            break
+        print(f"SLURM does not answer ({done.stderr.strip()}); asking again", flush=True)
+        time.sleep(_POLL_S)
+    found: dict[str, list[str]] = {}
+    for line in done.stdout.splitlines():
+        job, state, job_name = line.split("|", 2)
+        if job_name.startswith(f"{name}_"):
+            found.setdefault(state, []).append(job)
+    return found
+
+
+def adopt(name: str) -> None:
+    """Wait until no job of an earlier controller is left; cancel those that did not start."""
+    told = False
+    while jobs := _jobs(name):
+        if pending := jobs.pop("PENDING", []):
+            cancel = ["scancel", "--state=PENDING", *pending]
+            subprocess.run(cancel, check=False)
+        left = sum(map(len, jobs.values()))
+        if left and not told:
+            print(f"waiting for {left} SLURM jobs of an earlier controller ({name})", flush=True)
+            told = True
+        time.sleep(_POLL_S if left else 1)
+
+
+def _die_with_parent() -> None:
+    """Let the kernel end Snakemake when this process is killed: a controller is one, or none."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _snakemake(command: list[str]) -> int:
+    with subprocess.Popen(command, preexec_fn=_die_with_parent) as process:  # noqa: PLW1509 - one thread waits
+        signal.signal(signal.SIGTERM, lambda number, _: process.send_signal(number))
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to Snakemake as well
+        return process.wait()
 
 
 def main(words: list[str]) -> int:
-    """Check the config, take the lock, and become Snakemake."""
+    """Check the config, take the lease, and let Snakemake work."""
     if not words or words[0].startswith("-"):
         print(USAGE, file=sys.stderr)
         return 2
@@ -30,19 +108,26 @@ def main(words: list[str]) -> int:
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
-    results = Path("results") / campaign.campaign
-    if "--dry-run" not in options and "-n" not in options:
-        results.mkdir(parents=True, exist_ok=True)
-        lock = os.open(results / "controller.lock", os.O_CREAT | os.O_RDWR, 0o644)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print(f"{results}: another controller runs this campaign; wait for it or stop it")
-            return 1
-        os.set_inheritable(lock, True)
-        print(f"results: {results}/, at the end {results}/report.html", flush=True)
     command = [sys.executable, "-m", "snakemake", "--nolock", "--config", f"campaign={path}"]
-    return os.execv(sys.executable, [*command, *options])  # noqa: S606 - no shell is wanted
+    results = Path("results") / campaign.campaign
+    if "--dry-run" in options or "-n" in options:
+        return os.execv(sys.executable, [*command, *options])  # noqa: S606 - no shell is wanted
+    try:
+        with Lease(results / "controller.lease", wait=False):
+            if uses_slurm(options):
+                if shutil.which("squeue") is None:
+                    print("squeue: not found; allowed: a machine with SLURM, or another profile")
+                    return 2
+                name = controller_name(results, campaign.campaign)
+                adopt(name)
+                command.append(f"--slurm-jobname-prefix={name}")
+            print(f"results: {results}/, at the end {results}/report.html", flush=True)
+            return _snakemake([*command, *options])
+    except BlockingIOError as holder:
+        print(
+            f"{results}: another controller runs this campaign ({holder}); wait for it or stop it"
+        )
+        return REFUSED
 
 
 if __name__ == "__main__":

@@ -319,7 +319,7 @@ def test_second_controller_refuses_while_the_first_one_runs(tmp_path: Path) -> N
     process = project.start("electrodes")
     try:
         deadline = time.time() + 60
-        while not (project.results / "controller.lock").exists():
+        while not (project.results / "controller.lease").exists():
             assert time.time() < deadline
             time.sleep(0.05)
         time.sleep(0.5)

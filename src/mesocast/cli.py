@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from mesocast.cli_surrogates import add_surrogate_commands
-from mesocast.errors import InputError
+from mesocast.errors import InputError, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mesocast.config import Campaign
 
 INPUT_IS_WRONG = 2
+START_AGAIN = 75  # EX_TEMPFAIL of sysexits.h
 
 
 class _Parser(argparse.ArgumentParser):
@@ -67,7 +68,15 @@ def _parser() -> argparse.ArgumentParser:
     characterize = add("characterize", _characterize, "measure an electrode")
     characterize.add_argument("--folder", type=Path, required=True, help="folder of the condition")
 
-    for command in (slurry, drying, calendering, characterize):
+    pack = add("pack", _pack, "calender and characterize several electrodes of one slurry")
+    pack.add_argument("--results", type=Path, required=True, help="the campaign's results folder")
+    pack.add_argument("--slurry-id", required=True, help="the slurry")
+    pack.add_argument("--rows", type=Path, required=True, help="file for their properties")
+    pack.add_argument(
+        "conditions", nargs="+", metavar="ID=CR_PCT", help="condition and its compression rate"
+    )
+
+    for command in (slurry, drying, calendering, characterize, pack):
         command.add_argument(
             "--physics", help="refuse to run unless the config asks for this physics (see DESIGN)"
         )
@@ -83,6 +92,14 @@ def _parser() -> argparse.ArgumentParser:
     verification = add("verification", _verification, "compare simulated and predicted optimum")
     verification.add_argument("--results", type=Path, required=True)
     verification.add_argument("rows", type=Path, nargs="+", help="properties.json at the optimum")
+
+    status: _Parser = commands.add_parser("status", help="say where a campaign stands")
+    status.set_defaults(run=_status)
+    status.add_argument("results", type=Path, help="the campaign's results folder")
+
+    add("costs", _costs, "fit the cost model to a campaign's finished jobs").add_argument(
+        "results", type=Path, help="the campaign's results folder"
+    )
 
     add("report", _report, "write the page that shows the campaign").add_argument(
         "--results", type=Path, required=True
@@ -114,14 +131,15 @@ def _recipe(arguments: argparse.Namespace, names: Sequence[str]) -> list[float]:
     return values
 
 
-def _campaign(arguments: argparse.Namespace, stage: str | None = None) -> Campaign:
+def _campaign(arguments: argparse.Namespace, *stages: str) -> Campaign:
     from mesocast.config import load
 
     campaign = load(arguments.config)
     asked = getattr(arguments, "physics", None)
-    if stage is not None and asked is not None and asked != campaign.physics(stage):
+    now = "+".join(campaign.physics(name) for name in stages)
+    if stages and asked is not None and asked != now:
         raise InputError(
-            f"--physics = {asked}: {arguments.config} now asks for {campaign.physics(stage)}; "
+            f"--physics = {asked}: {arguments.config} now asks for {now}; "
             "allowed: a config that stays as it is while its campaign runs (start it again)"
         )
     return campaign
@@ -188,6 +206,20 @@ def _characterize(arguments: argparse.Namespace) -> None:
     run_characterization(_campaign(arguments, "characterization"), arguments.folder)
 
 
+def _pack(arguments: argparse.Namespace) -> None:
+    from mesocast.chain import run_pack
+
+    campaign = _campaign(arguments, "calendering", "characterization")
+    rates_pct: dict[str, float] = {}
+    for text in arguments.conditions:
+        name, _, rate = text.partition("=")
+        try:
+            rates_pct[name] = float(rate)
+        except ValueError as error:
+            raise InputError(f"{text}: allowed: ID=CR_PCT, for example S001-C01=20") from error
+    run_pack(campaign, arguments.results, arguments.slurry_id, rates_pct, arguments.rows)
+
+
 def _dataset(arguments: argparse.Namespace) -> None:
     from mesocast import dataset
 
@@ -206,6 +238,20 @@ def _verification(arguments: argparse.Namespace) -> None:
 
     _campaign(arguments)
     verify(arguments.results, arguments.rows)
+
+
+def _costs(arguments: argparse.Namespace) -> None:
+    from mesocast.costs import fit
+
+    print("cost_model:")  # noqa: T201 - the command's answer
+    for name, value in fit(_campaign(arguments), arguments.results).items():
+        print(f"  {name}: {value:g}")  # noqa: T201
+
+
+def _status(arguments: argparse.Namespace) -> None:
+    from mesocast.status import collect, render
+
+    print(render(collect(arguments.results)))  # noqa: T201 - the command's answer
 
 
 def _report(arguments: argparse.Namespace) -> None:
@@ -228,6 +274,9 @@ def main(words: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the one line that is promised
         return INPUT_IS_WRONG
+    except Stopped as stopped:
+        print(stopped, file=sys.stderr)  # noqa: T201
+        return START_AGAIN
     return 0
 
 

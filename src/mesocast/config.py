@@ -200,7 +200,7 @@ class VerificationSettings(Section):
 
 
 class CostModel(Section):
-    """What a simulation costs, for the estimate of a dry-run."""
+    """What a job costs, for dry-runs and requests; `mesocast costs` fits it to a campaign."""
 
     slurry_s_per_1000_beads: Positive = Field(
         4.0, description="CPU time of mixing a slurry, per thousand beads."
@@ -213,6 +213,30 @@ class CostModel(Section):
     )
     characterization_s_per_million_voxels: Positive = Field(
         15.0, description="CPU time of the characterization, per million voxels."
+    )
+    simulation_MB: Positive = Field(90.0, description="Memory of a simulation of few beads.")
+    simulation_MB_per_1000_beads: Positive = Field(
+        5.0, description="Memory of a simulation, per thousand beads."
+    )
+    characterization_MB: Positive = Field(
+        420.0, description="Memory of the characterization of few voxels."
+    )
+    characterization_MB_per_million_voxels: Positive = Field(
+        250.0, description="Memory of the characterization, per million voxels."
+    )
+
+
+class JobSettings(Section):
+    """How jobs run. Nothing here changes a result."""
+
+    restart_interval_s: NonNegative = Field(
+        600.0, description="Wall time between two restarts: what a kill without warning costs."
+    )
+    wall_time_margin_s: NonNegative = Field(
+        120.0, description="How long before its wall-time a SLURM job stops with a restart."
+    )
+    conditions_per_job: Annotated[int, Field(ge=1, le=1000)] = Field(
+        1, description="Electrodes of one slurry that one job calenders and characterizes."
     )
 
 
@@ -237,6 +261,7 @@ class Campaign(Section):
     optimum: OptimumSettings = OptimumSettings()
     verification: VerificationSettings = VerificationSettings()
     cost_model: CostModel = CostModel()
+    jobs: JobSettings = JobSettings()
 
     @model_validator(mode="before")
     @classmethod

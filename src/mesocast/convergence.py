@@ -59,7 +59,7 @@ def observe(simulation: FilmSimulation, phase: str) -> Observation:
         time_us=simulation.time_us,
         plane_um=simulation.plane_um,
         pressure_kPa=simulation.pressure_kPa,
-        thickness_um=simulation.electrode().thickness_um,
+        thickness_um=simulation.thickness_um,
         kinetic_energy_fJ=simulation.kinetic_energy_fJ,
         potential_energy_fJ=simulation.potential_energy_fJ,
     )

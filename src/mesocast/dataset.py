@@ -21,6 +21,11 @@ _TYPES = {"string": "string", "integer": "integer", "number": "number"}
 def gather(rows: Sequence[Path]) -> pd.DataFrame:
     """Put the properties of conditions into a table, one row each, sorted by identifier.
 
+    Parameters
+    ----------
+    rows
+        Files that hold a row (``properties.json``) or a list of rows (a pack's).
+
     Raises
     ------
     InputError
@@ -28,7 +33,13 @@ def gather(rows: Sequence[Path]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    checked = [check_row(read_json(path), str(path)).model_dump() for path in rows]
+    checked = []
+    for path in rows:
+        content = read_json(path)
+        checked += [
+            check_row(row, str(path)).model_dump()
+            for row in (content if isinstance(content, list) else [content])
+        ]
     if not checked:
         raise InputError("dataset: no conditions were given; allowed: at least one")
     table = pd.DataFrame(checked, columns=list(Properties.model_fields))

@@ -165,6 +165,22 @@ def make_plan(campaign: Campaign) -> Plan:
     return Plan(slurries, conditions)
 
 
+def packs(plan: Plan, conditions_per_job: int) -> dict[str, tuple[Condition, ...]]:
+    """Conditions that share a job, by the pack's identifier; none if each has its own jobs.
+
+    A longer design adds to the last pack of a slurry or begins a new one.
+    """
+    if conditions_per_job == 1:
+        return {}
+    found: dict[str, list[Condition]] = {}
+    turns: dict[str, int] = {}
+    for condition in plan.conditions:
+        turn = turns[condition.slurry_id] = turns.get(condition.slurry_id, -1) + 1
+        name = f"{condition.slurry_id}-P{turn // conditions_per_job + 1:02d}"
+        found.setdefault(name, []).append(condition)
+    return {name: tuple(conditions) for name, conditions in found.items()}
+
+
 def discrepancy(plan: Plan, design: Design, *, comparisons: int = 20) -> dict[str, float]:
     """Centred L2 discrepancy of the design beside that of plain random sampling.
 

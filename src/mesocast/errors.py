@@ -1,7 +1,7 @@
-"""The two ways in which Mesocast says no.
+"""The ways in which Mesocast says no.
 
-A fault that is neither (a full disk, a killed process) stays an ordinary exception: the job fails
-and the workflow may retry it.
+A fault that is none of them (a full disk, a killed process) stays an ordinary exception: the job
+fails and the workflow may retry it.
 """
 
 
@@ -24,3 +24,7 @@ class PhysicsFailure(Exception):  # noqa: N818 - an outcome to record, not a pro
         super().__init__(f"{status}: {reason}")
         self.status = status
         self.reason = reason
+
+
+class Stopped(Exception):  # noqa: N818 - the job is to be started again, nothing is wrong
+    """A job ended ahead of its wall-time and kept a restart; exit status 75 (EX_TEMPFAIL)."""

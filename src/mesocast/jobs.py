@@ -1,4 +1,4 @@
-"""Jobs that run once: locked, kept, and never repeated for the same physics and input.
+"""Jobs that run once: leased, kept, and never repeated for the same physics and input.
 
 Snakemake deletes a job's outputs before it runs the job again, and it may want to run a job again
 for reasons that have nothing to do with physics. So each result is kept in ``work/`` under the
@@ -9,18 +9,25 @@ is renamed only when complete; two processes that are asked for the same job wai
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import hashlib
 import json
 import logging
 import os
+import resource
 import shutil
+import time
 from typing import TYPE_CHECKING, Any
 
+from mesocast import attempts
+from mesocast.files import read_json, write_json
+from mesocast.lease import Lease
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
+
+# Kept beside a job's outputs, for the cost model.
+COST = "cost.json"
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -35,17 +42,10 @@ def file_digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
-@contextlib.contextmanager
-def exclusive(path: Path) -> Iterator[None]:
-    """Hold a lock that the kernel gives back when the process ends, however it ends."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            _LOGGER.info("another process works in %s; waiting for it", path.parent)
-            fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
+def controller_name(results: Path, campaign: str) -> str:
+    """Name by which SLURM knows the jobs of a campaign's controllers; unique to its folder."""
+    folder = hashlib.sha256(str(results.resolve()).encode()).hexdigest()[:8]
+    return f"mesocast-{campaign[:30]}-{folder}"
 
 
 def run_once(
@@ -54,6 +54,8 @@ def run_once(
     identity: Mapping[str, Any],
     outputs: Sequence[str],
     produce: Callable[[Path], None],
+    *,
+    stop_reason: Callable[[], str] = str,
 ) -> bool:
     """Have the outputs of a job in a folder, producing them only if they are not kept.
 
@@ -69,6 +71,8 @@ def run_once(
         Names of the files that ``produce`` writes.
     produce
         Writes the outputs into the folder it is given.
+    stop_reason
+        Says why to stop waiting for another process that does this job, or nothing.
 
     Returns
     -------
@@ -77,19 +81,45 @@ def run_once(
     """
     work = folder / "work"
     kept = work / f"{stage}-{digest(identity)}"
-    with exclusive(work / f"{stage}.lock"):
+    lease = Lease(
+        work / f"{stage}.lease",
+        stop_reason=stop_reason,
+        on_death=lambda holder: attempts.add(work, stage, holder, None),
+    )
+    with lease:
         missing = not kept.exists()
         if missing:
             scratch = work / f"{stage}.running"
             shutil.rmtree(scratch, ignore_errors=True)
-            scratch.mkdir()
-            produce(scratch)
+            cpu_start = time.process_time()
+            try:
+                scratch.mkdir()
+                produce(scratch)
+                write_json(scratch / COST, _cost(cpu_start))
+            except BaseException as error:
+                attempts.add(work, stage, lease.record | _cost(cpu_start), error)
+                raise
+            if not lease.held():
+                raise RuntimeError(f"{work}: another process took this job over")
             scratch.rename(kept)
         else:
             _LOGGER.info("%s: the result is there already; nothing is simulated", stage)
         for name in outputs:
             _publish(kept / name, folder / name)
     return missing
+
+
+def _cost(cpu_start: float) -> dict[str, float]:
+    peak_kB = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {
+        "cpu_s": round(time.process_time() - cpu_start, 2),
+        "max_rss_MB": round(peak_kB / 1024, 1),
+    }
+
+
+def costs_of(folder: Path, stage: str) -> list[dict[str, float]]:
+    """CPU time (``cpu_s``) and peak memory (``max_rss_MB``) of a job's kept results."""
+    return [read_json(path) for path in folder.glob(f"work/{stage}-*/{COST}")]
 
 
 def _publish(kept: Path, output: Path) -> None:

