@@ -1,0 +1,146 @@
+"""A campaign on real SLURM daemons: it survives its controller and keeps single writers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+import yaml
+
+from mesocast.files import read_json
+from tests.conftest import ROOT, TINY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SCRIPT = str(ROOT / "scripts/test_cluster.sh")
+MISSING = [
+    tool
+    for tool in ("munged", "mariadbd", "slurmdbd", "slurmctld", "slurmd")
+    if not shutil.which(tool)
+]
+
+pytestmark = [
+    pytest.mark.cluster,
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        bool(MISSING) or os.geteuid() != 0,
+        reason=f"needs root and SLURM ({', '.join(MISSING) or 'found'} missing): "
+        "scripts/test_cluster.sh install",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[dict[str, str]]:
+    """Start the test cluster; give the environment in which SLURM's commands find it."""
+    ours = subprocess.run([SCRIPT, "status"], check=False, capture_output=True).returncode != 0
+    told = subprocess.run([SCRIPT, "start"], check=True, capture_output=True, text=True).stdout
+    conf = told.split("SLURM_CONF=")[1].split()[0]
+    yield {
+        **os.environ,
+        "SLURM_CONF": conf,
+        "PYTHONPATH": str(ROOT / "src"),
+        "OMP_NUM_THREADS": "1",
+        "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}",  # noqa: PTH120
+    }
+    if ours:
+        subprocess.run([SCRIPT, "stop"], check=True)
+
+
+def _pids() -> set[str]:
+    done = subprocess.run(["pgrep", "slurm"], check=True, capture_output=True, text=True)
+    return set(done.stdout.split())
+
+
+def test_starting_a_running_cluster_changes_nothing(cluster: dict[str, str]) -> None:
+    before = _pids()
+    subprocess.run([SCRIPT, "start"], check=True, capture_output=True)
+    assert _pids() == before
+    nodes = subprocess.run(
+        ["sinfo", "-h", "-N", "-o", "%N"], env=cluster, check=True, capture_output=True, text=True
+    )
+    assert len(nodes.stdout.split()) >= 4
+
+
+def _controller(folder: Path, env: dict[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [
+            *(sys.executable, str(ROOT / "scripts/campaign.py"), "tiny.yaml", "electrodes"),
+            *("--snakefile", str(ROOT / "Snakefile")),
+            *("--workflow-profile", str(ROOT / "profiles/slurm")),
+            *("--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "10"),
+            *("--default-resources", "slurm_account=lab", "slurm_partition=batch"),
+            *("mem_mb=1000", "runtime=10"),
+        ],
+        cwd=folder,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def _wait_for(results: Path, pattern: str, controller: subprocess.Popen[str]) -> Path:
+    deadline = time.time() + 300
+    while not (found := list(results.glob(pattern))):
+        assert time.time() < deadline
+        assert controller.poll() is None, controller.communicate()[0]
+        time.sleep(0.05)
+    return found[0]
+
+
+def test_killed_controller_is_followed_by_one_that_adopts_its_jobs(
+    cluster: dict[str, str], tmp_path: Path
+) -> None:
+    campaign = {
+        **TINY,
+        "design": {**TINY["design"], "slurries": 2, "conditions": 4},
+        "jobs": {"conditions_per_job": 2},
+    }
+    (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(campaign))
+    results = tmp_path / "results/tiny"
+    first = _controller(tmp_path, cluster)
+    try:
+        _wait_for(results, "controller.lease", first)
+        beside = _controller(tmp_path, cluster)
+        text, _ = beside.communicate(timeout=300)
+        assert beside.returncode == 1
+        assert "another controller runs this campaign" in text
+        lease = _wait_for(results, "slurries/*/work/drying.lease", first)
+        drying = read_json(lease)["pid"]
+        os.kill(drying, signal.SIGSTOP)  # so that it is there when the next controller looks
+    finally:
+        first.kill()
+        first.wait()
+    second = _controller(tmp_path, cluster)
+    assert second.stdout is not None
+    for line in second.stdout:
+        if "of an earlier controller" in line:
+            break
+    os.kill(drying, signal.SIGCONT)
+    text, _ = second.communicate(timeout=900)
+    assert second.returncode == 0, text
+    table = pd.read_parquet(results / "dataset.parquet")
+    assert table["status"].tolist() == ["ok"] * 4
+    # Each simulation has one result, and none was begun twice.
+    kept = [path.name.split("-")[0] for path in results.glob("*/*/work/*-*") if path.is_dir()]
+    assert sorted(set(kept)) == ["calendering", "characterization", "drying", "slurry"]
+    assert len(kept) == 2 + 2 + 4 + 4
+    assert not list(results.glob("*/*/work/*.attempts.jsonl"))
+    status = subprocess.run(
+        [sys.executable, "-m", "mesocast", "status", str(results)],
+        env=cluster,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "rows 4 ok" in status
