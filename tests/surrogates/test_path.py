@@ -9,7 +9,7 @@ from mesocast.surrogates.path import find_path
 from mesocast.surrogates.screening import screenings
 
 BOX = ((0.5, 2.0), (1.0, 3.0))
-X = np.random.default_rng(0).uniform(*np.array(BOX).T, (40, 2))
+X = np.random.default_rng(0).uniform((0.5, 1.0), (2.0, 3.0), (40, 2))
 A, B = X.T
 ROWS = np.arange(30)
 SCREENING = screenings(FeatureSpace(Domain.of_box(BOX), ("+", "*", "inverse"), 1), X)(ROWS)
