@@ -18,7 +18,7 @@ HEAD = """# Config
 
 A campaign is one YAML file. `campaign` is the only key that must be there; every other has a
 default, which is the published campaign's where there is one. A section that changes one key keeps
-the defaults of its other keys (only `optimum.goals` is replaced whole). Unknown keys are refused.
+the defaults of its other keys. Unknown keys are refused.
 Units are at the end of each name: `um`, `ug`, `us`, `ns`, `pct` (per cent), `kPa`, `m_s` (m/s),
 `fJ_um` (fJ/um), `S_m` (S/m), `g_cm3` (g/cm3), `mg_cm2` (mg/cm2).
 
@@ -91,11 +91,15 @@ def _allowed(key: dict[str, Any]) -> str:
     if key.get("type") == "string":
         return "letters, digits, `_` and `-`" if "pattern" in key else "text"
     if key.get("type") == "object":
-        names = ", ".join(f"`{name}`" for name in key.get("propertyNames", {}).get("enum", []))
-        return (
-            f"sections {names} with `direction` (`minimize`, `maximize`) and `weight` (at least 0)"
-        )
+        return _allowed_sections(key)
     return f"{kind} {limits}".strip()
+
+
+def _allowed_sections(key: dict[str, Any]) -> str:
+    if "enum" not in key.get("propertyNames", {}):
+        return "sections with `min`, `max` or both"
+    names = ", ".join(f"`{name}`" for name in key["propertyNames"]["enum"])
+    return f"sections {names} with `direction` (`minimize`, `maximize`) and `weight` (at least 0)"
 
 
 def main() -> None:

@@ -25,7 +25,7 @@ TINY: dict[str, Any] = {
     "calendering": {"motion": {"time_step_ns": 2.5}},
     "characterization": {"voxel_size_um": 0.4},
     "surrogates": {"splits": 3, "compare": ["polynomial"]},
-    "optimum": {"evaluations": 40},
+    "optimum": {"evaluations": 40, "ensemble": 2},
 }
 
 

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from mesocast import dataset
-from mesocast.analysis import box_pct, find_recipe, fit_one, read_surrogates, verify
+from mesocast.analysis import (
+    box_pct,
+    find_recipe,
+    fit_one,
+    judge,
+    make_problem,
+    read_surrogates,
+    verify,
+    weigh,
+)
 from mesocast.config import Campaign
 from mesocast.design import make_plan
 from mesocast.files import read_json, write_json
 from mesocast.optimization.optimum import Optimum
+from mesocast.optimization.robustness import Robustness
+from mesocast.optimization.tradeoffs import Tradeoffs, find_tradeoffs
 from mesocast.properties import TARGETS, check_row
 from tests.conftest import TINY
 
@@ -68,6 +80,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in TARGETS:
         fit_one(CAMPAIGN, folder, name)
     find_recipe(CAMPAIGN, folder)
+    weigh(CAMPAIGN, folder)
+    judge(CAMPAIGN, folder)
     return folder
 
 
@@ -116,7 +130,7 @@ def test_verification_compares_means_and_spread_and_counts_what_failed(
         path = tmp_path / f"{seed}.json"
         write_json(path, row)
         paths.append(path)
-    verify(results, paths)
+    verify(CAMPAIGN, results, paths)
     content = read_json(results / "verification.json")
     density = content["properties"]["density_g_cm3"]
     true = _laws(*recipe)["density_g_cm3"]
@@ -125,5 +139,39 @@ def test_verification_compares_means_and_spread_and_counts_what_failed(
     assert density["simulated_standard_deviation"] == pytest.approx(0.3 * true / 2**0.5)
     assert density["deviation_pct"] == pytest.approx(100 * (1 / 1.05 - 1), abs=1e-3)
     assert content["properties"]["tortuosity_factor"]["deviation_pct"] == pytest.approx(0, abs=1e-3)
+    # The laws are exact, so the interval is narrow: the mean of 1.05 times the density misses it.
+    low, high = density["interval"]
+    assert low <= density["predicted"] <= high
+    assert density["is_inside"] is False
     assert [e["status"] for e in content["electrodes"]] == ["ok", "ok", "particles_lost"]
     assert len(content["objective"]["simulated"]) == 2
+
+
+def test_exact_laws_leave_no_doubt_about_the_optimum(results: Path) -> None:
+    optimum = Optimum.read(results / "optimum.json")
+    robustness = Robustness.read(results / "robustness.json")
+    for spread in (robustness.over_splits, robustness.over_seeds):
+        assert len(spread.optima) == CAMPAIGN.optimum.ensemble
+        assert spread.loss_percentile95 < 1e-3
+        for name, (low, high) in spread.parameters_percentiles95.items():
+            assert high - low < 0.5
+            assert low - 0.5 < optimum.parameters[name] < high + 0.5
+
+
+def test_tradeoffs_hold_the_optimum_of_the_campaign(results: Path) -> None:
+    optimum = Optimum.read(results / "optimum.json")
+    balanced = Tradeoffs.read(results / "tradeoffs.json").by_application["balanced"]
+    for name, value in balanced.parameters.items():
+        assert value == pytest.approx(optimum.exact.parameters[name], abs=0.3)
+
+
+def test_constrained_column_gets_a_surrogate_and_is_kept(results: Path, tmp_path: Path) -> None:
+    shutil.copytree(results, tmp_path, dirs_exist_ok=True)
+    limit = {"constraints": {"thickness_um": {"min": 60.0}}}
+    campaign = Campaign.model_validate({**CAMPAIGN.model_dump(), "optimum": limit})
+    table = dataset.read(results)
+    dataset.write(table.assign(thickness_um=80 - table["cr_pct"]), tmp_path, campaign="constrained")
+    assert campaign.modelled == (*TARGETS, "thickness_um")
+    fit_one(campaign, tmp_path, "thickness_um")
+    found = find_tradeoffs(make_problem(campaign, tmp_path))
+    assert min(recipe.predicted["thickness_um"] for recipe in found.front) >= 60 - 1e-6

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from mesocast.config import PHYSICS_VERSIONS, Campaign, load
 from mesocast.errors import InputError
@@ -213,6 +214,20 @@ def test_a_section_that_changes_one_key_keeps_its_other_defaults() -> None:
     assert campaign.force_fields.dried.hertz.friction == 0.4
     assert campaign.force_fields.dried.cbd == default.force_fields.dried.cbd
     assert list(campaign.optimum.goals) == ["density_g_cm3"]
+
+
+@pytest.mark.parametrize(
+    ("optimum", "message"),
+    [
+        ({"constraints": {"price": {"min": 1}}}, "constraints.price: unknown; allowed: am_pct"),
+        ({"constraints": {"sc_pct": {}}}, "neither min nor max"),
+        ({"constraints": {"sc_pct": {"min": 3, "max": 2}}}, "min at most max"),
+        ({"application": "cheap"}, "balanced"),
+    ],
+)
+def test_wrong_optimum_is_refused(optimum: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        Campaign.model_validate({"campaign": "x", "optimum": optimum})
 
 
 def test_schemas_and_reference_are_up_to_date() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from mesocast.files import read_json, write_json
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mesocast.config import Campaign
+    from mesocast.optimization.objective import Goal
+    from mesocast.optimization.problem import Problem
     from mesocast.surrogates.fit import Surrogate
 
 
@@ -93,11 +96,53 @@ def fit_one(campaign: Campaign, results: Path, name: str, method: str | None = N
 
 
 def read_surrogates(campaign: Campaign, results: Path) -> dict[str, Surrogate]:
-    """Read the surrogates of all target properties."""
+    """Read the surrogates of all modelled properties."""
     from mesocast.surrogates.fit import Surrogate
 
     method = campaign.surrogates.method
-    return {name: Surrogate.read(surrogate_path(results, method, name)) for name in TARGETS}
+    return {
+        name: Surrogate.read(surrogate_path(results, method, name)) for name in campaign.modelled
+    }
+
+
+def wanted(campaign: Campaign) -> dict[str, Goal]:
+    """Goals of the config: its own, or those of its application."""
+    from mesocast.optimization.applications import APPLICATIONS
+    from mesocast.optimization.objective import Goal
+
+    settings = campaign.optimum
+    own: dict[str, Goal] = {
+        name: Goal(goal.direction, goal.weight) for name, goal in settings.goals.items()
+    }
+    return own or APPLICATIONS[settings.application].goals
+
+
+def make_problem(campaign: Campaign, results: Path) -> Problem:
+    """Put the question of the config to the surrogates.
+
+    Raises
+    ------
+    InputError
+        Dataset or surrogates are missing or broken.
+    """
+    from mesocast import dataset
+    from mesocast.optimization.objective import Objective
+    from mesocast.optimization.problem import Limits, Problem
+
+    surrogates = read_surrogates(campaign, results)
+    return Problem(
+        predict={name: surrogate.model for name, surrogate in surrogates.items()},
+        objective=Objective.from_table(dataset.read(results), wanted(campaign)),
+        bounds_pct=box_pct(campaign),
+        constraints={
+            name: Limits(
+                -math.inf if limit.min is None else limit.min,
+                math.inf if limit.max is None else limit.max,
+            )
+            for name, limit in campaign.optimum.constraints.items()
+        },
+        spans={name: surrogate.span for name, surrogate in surrogates.items()},
+    )
 
 
 def find_recipe(campaign: Campaign, results: Path) -> None:
@@ -108,36 +153,70 @@ def find_recipe(campaign: Campaign, results: Path) -> None:
     InputError
         Dataset or surrogates are missing or broken.
     """
-    from mesocast import dataset
     from mesocast.design import derived_seed
-    from mesocast.optimization.objective import Goal, Objective
     from mesocast.optimization.optimize import find_optimum
 
-    goals: dict[str, Goal] = {
-        name: Goal(goal.direction, goal.weight) for name, goal in campaign.optimum.goals.items()
-    }
-    models = {name: s.model for name, s in read_surrogates(campaign, results).items()}
-    objective = Objective.from_table(dataset.read(results), goals)
+    problem = make_problem(campaign, results)
     trace = results / "work" / "optimum-trace.jsonl"
     trace.parent.mkdir(exist_ok=True)
     optimum = find_optimum(
-        models,
-        objective,
-        box_pct(campaign),
+        problem,
         evaluations=campaign.optimum.evaluations,
         seed=derived_seed(campaign.seed, "optimum"),
+        resolution_pct=campaign.optimum.resolution_pct.model_dump(),
         trace_path=trace,
     )
     optimum.write(results / "optimum.json")
 
 
-def verify(results: Path, rows: Sequence[Path]) -> None:
+def weigh(campaign: Campaign, results: Path) -> None:
+    """Search the Pareto front and the optima for other weights; write ``tradeoffs.json``.
+
+    Raises
+    ------
+    InputError
+        Dataset or surrogates are missing or broken.
+    """
+    from mesocast.optimization.tradeoffs import find_tradeoffs
+
+    find_tradeoffs(make_problem(campaign, results)).write(results / "tradeoffs.json")
+
+
+def judge(campaign: Campaign, results: Path) -> None:
+    """Fit the surrogates again and hold the optimum against them; write ``robustness.json``.
+
+    Raises
+    ------
+    InputError
+        Dataset, surrogates or optimum are missing or broken.
+    """
+    from mesocast import dataset
+    from mesocast.design import derived_seed
+    from mesocast.optimization.optimum import Optimum
+    from mesocast.optimization.robustness import judge_robustness
+    from mesocast.surrogates.refit import refit_on_other_seeds, refit_on_splits
+
+    surrogates, table = read_surrogates(campaign, results), dataset.read(results)
+    box, count = box_pct(campaign), campaign.optimum.ensemble
+    judge_robustness(
+        make_problem(campaign, results),
+        Optimum.read(results / "optimum.json"),
+        campaign.optimum.tolerance_pct.model_dump(),
+        over_splits=refit_on_splits(surrogates, table, box, count),
+        over_seeds=refit_on_other_seeds(
+            surrogates, table, box, count, seed=derived_seed(campaign.seed, "robustness")
+        ),
+    ).write(results / "robustness.json")
+
+
+def verify(campaign: Campaign, results: Path, rows: Sequence[Path]) -> None:
     """Hold the simulated electrodes at the optimum against the prediction.
 
     Parameters
     ----------
-    results
-        The campaign's folder, with ``optimum.json``; ``verification.json`` is written there.
+    campaign, results
+        The config and the campaign's folder, with ``optimum.json`` and the validations of the
+        surrogates; there ``verification.json`` is written.
     rows
         ``properties.json`` of the electrodes simulated at the optimum, one per seed.
 
@@ -148,7 +227,9 @@ def verify(results: Path, rows: Sequence[Path]) -> None:
     """
     import numpy as np
 
+    from mesocast.evaluation import read_validation
     from mesocast.optimization.optimum import Optimum
+    from mesocast.surrogates.predict import around
 
     optimum = Optimum.read(results / "optimum.json")
     simulated = [check_row(read_json(path), str(path)) for path in rows]
@@ -157,15 +238,20 @@ def verify(results: Path, rows: Sequence[Path]) -> None:
     for name in TARGETS:
         values = [float(getattr(row, name)) for row in good]
         mean = float(np.mean(values)) if values else None
+        predicted = optimum.predicted[name]
+        interval = read_validation(results, campaign.surrogates.method, name).interval
+        low, high = (float(end) for end in around(np.array(predicted), interval))
         compared[name] = {
             "unit": unit_of(name),
-            "predicted": optimum.predicted[name],
+            "predicted": predicted,
+            "interval": [low, high],
+            "is_inside": None if mean is None else low <= mean <= high,
             "simulated_mean": mean,
             "simulated_standard_deviation": (
                 float(np.std(values, ddof=1)) if len(values) > 1 else None
             ),
             "simulated": values,
-            "deviation_pct": (None if mean is None else 100 * (optimum.predicted[name] / mean - 1)),
+            "deviation_pct": (None if mean is None else 100 * (predicted / mean - 1)),
         }
     scores = [
         float(

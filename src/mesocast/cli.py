@@ -86,9 +86,12 @@ def _parser() -> argparse.ArgumentParser:
     gather.add_argument("rows", type=Path, nargs="+", help="properties.json of each condition")
 
     add_surrogate_commands(add)
-    add("optimum", _optimum, "find the balanced recipe").add_argument(
-        "--results", type=Path, required=True
-    )
+    for name, run, text in (
+        ("optimum", _optimum, "find the best recipe"),
+        ("tradeoffs", _tradeoffs, "find the Pareto front, and the best recipe by the weights"),
+        ("robustness", _robustness, "say how sure the best recipe is"),
+    ):
+        add(name, run, text).add_argument("--results", type=Path, required=True)
     verification = add("verification", _verification, "compare simulated and predicted optimum")
     verification.add_argument("--results", type=Path, required=True)
     verification.add_argument("rows", type=Path, nargs="+", help="properties.json at the optimum")
@@ -233,11 +236,22 @@ def _optimum(arguments: argparse.Namespace) -> None:
     find_recipe(_campaign(arguments), arguments.results)
 
 
+def _tradeoffs(arguments: argparse.Namespace) -> None:
+    from mesocast.analysis import weigh
+
+    weigh(_campaign(arguments), arguments.results)
+
+
+def _robustness(arguments: argparse.Namespace) -> None:
+    from mesocast.analysis import judge
+
+    judge(_campaign(arguments), arguments.results)
+
+
 def _verification(arguments: argparse.Namespace) -> None:
     from mesocast.analysis import verify
 
-    _campaign(arguments)
-    verify(arguments.results, arguments.rows)
+    verify(_campaign(arguments), arguments.results, arguments.rows)
 
 
 def _costs(arguments: argparse.Namespace) -> None:

@@ -52,12 +52,11 @@ def add_surrogate_commands(
 def _surrogate(arguments: argparse.Namespace) -> None:
     from mesocast.analysis import fit_one
     from mesocast.config import load
-    from mesocast.properties import TARGETS
     from mesocast.surrogates.fit import check_method
 
     campaign = load(arguments.config)
-    if arguments.name not in TARGETS:
-        raise InputError(f"--property = {arguments.name}; allowed: {', '.join(TARGETS)}")
+    if arguments.name not in campaign.modelled:
+        raise InputError(f"--property = {arguments.name}; allowed: {', '.join(campaign.modelled)}")
     method = arguments.method or campaign.surrogates.method
     check_method(method)
     fit_one(campaign, arguments.results, arguments.name, method)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from mesocast.errors import InputError
 from mesocast.materials import ForceFields, Materials, NonNegative, Positive, Section
-from mesocast.properties import Target  # noqa: TC001 - pydantic needs it
+from mesocast.properties import MEASURED, PARAMETERS, TARGETS, Target
 from mesocast.stages import CalenderingSettings, DryingSettings, SlurrySettings
 
 if TYPE_CHECKING:
@@ -27,18 +27,15 @@ SurrogateMethod = Literal["sisso", "polynomial", "gaussian_process", "operon", "
 PHYSICS_VERSIONS = {"slurry": 1, "drying": 1, "calendering": 1, "characterization": 1}
 
 
-# Sections that a config replaces as a whole: leaving a goal out must be possible.
-_WHOLE = ("goals",)
+# What an optimum may be constrained by.
+CONSTRAINABLE = (*PARAMETERS, *MEASURED)
 
 
 def _merged(default: Any, change: Any) -> Any:
     """Lay a change over a default, section by section."""
     if not (isinstance(default, dict) and isinstance(change, dict)):
         return change
-    return default | {
-        key: value if key in _WHOLE else _merged(default.get(key), value)
-        for key, value in change.items()
-    }
+    return default | {key: _merged(default.get(key), value) for key, value in change.items()}
 
 
 class _Range(Section):
@@ -163,22 +160,64 @@ class Goal(Section):
     weight: NonNegative = Field(1.0, description="Weight in the objective.")
 
 
-def _goals() -> dict[Target, Goal]:
-    return {
-        "tortuosity_factor": Goal(direction="minimize"),
-        "electronic_conductivity_S_m": Goal(direction="maximize"),
-        "active_surface_pct": Goal(direction="maximize"),
-        "density_g_cm3": Goal(direction="maximize"),
-    }
+class Limit(Section):
+    """Allowed values of a parameter or a property, in its unit."""
+
+    min: float | None = Field(None, description="Lowest.")
+    max: float | None = Field(None, description="Highest.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min is None and self.max is None:
+            raise ValueError("neither min nor max is given; allowed: at least one of them")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min = {self.min:g}, max = {self.max:g}; allowed: min at most max")
+        return self
+
+
+class Resolution(Section):
+    """Smallest step of each parameter that a machine can set."""
+
+    am_pct: Positive = Field(0.1, description="Of the active material, wt %.")
+    sc_pct: Positive = Field(0.1, description="Of the solid content, wt %.")
+    cr_pct: Positive = Field(0.1, description="Of the compression rate, %.")
+
+
+class Tolerance(Section):
+    """How exactly a line meets each parameter: standard deviations, in points of percent."""
+
+    am_pct: NonNegative = Field(0.3, description="Of the active material, wt %.")
+    sc_pct: NonNegative = Field(0.5, description="Of the solid content, wt %.")
+    cr_pct: NonNegative = Field(
+        1.5, description="Of the compression rate, %: 1 um of a gap of 60 um is 1.7 %."
+    )
 
 
 class OptimumSettings(Section):
     """The search for the best recipe."""
 
+    application: Literal["balanced", "fast_charge", "high_energy"] = Field(
+        "balanced",
+        description="What the electrode is for: sets direction and weight of each property; "
+        "`mesocast.optimization.applications` gives the reasons.",
+    )
     goals: dict[Target, Goal] = Field(
-        default_factory=_goals,
-        description="Direction and weight of each property that counts.",
-        min_length=1,
+        {},
+        description="Direction and weight of each property that counts, instead of the "
+        "application's; these are also the objectives of the Pareto front.",
+    )
+    constraints: dict[str, Limit] = Field(
+        {},
+        description="Lowest (`min`) or highest (`max`) value, or both, of any parameter or column "
+        "of the dataset. Equal values hold a parameter fixed. A column that is no goal gets a "
+        "surrogate of its own. Where nothing meets all, the nearest recipe is given.",
+    )
+    resolution_pct: Resolution = Resolution()
+    tolerance_pct: Tolerance = Tolerance()
+    ensemble: Annotated[int, Field(ge=2, le=1000)] = Field(
+        75,
+        description="Sets of surrogates, fitted to other rows and to other residuals, over which "
+        "the spread of the optimum is taken.",
     )
     evaluations: Annotated[int, Field(ge=20, le=5000)] = Field(
         300, description="Evaluations of the objective by the Bayesian optimizer."
@@ -186,8 +225,13 @@ class OptimumSettings(Section):
 
     @model_validator(mode="after")
     def _weighted(self) -> Self:
-        if sum(goal.weight for goal in self.goals.values()) <= 0:
+        if self.goals and sum(goal.weight for goal in self.goals.values()) <= 0:
             raise ValueError("the weights of goals add up to 0; allowed: at least one above 0")
+        for name in self.constraints:
+            if name not in CONSTRAINABLE:
+                raise ValueError(
+                    f"constraints.{name}: unknown; allowed: {', '.join(CONSTRAINABLE)}"
+                )
         return self
 
 
@@ -289,6 +333,12 @@ class Campaign(Section):
                 f"allowed: at most half a bead ({bead / 2:g})"
             )
         return self
+
+    @property
+    def modelled(self) -> tuple[str, ...]:
+        """Properties that get a surrogate: the targets and what is constrained besides."""
+        constrained = (n for n in self.optimum.constraints if n not in (*TARGETS, *PARAMETERS))
+        return (*TARGETS, *constrained)
 
     def physics(self, stage: str) -> str:
         """Identity of a stage's physics: its version and a digest of all settings it depends on.

@@ -177,7 +177,7 @@ def read_validation(results: Path, method: str, name: str) -> Validation:
 
 def _intervals(campaign: Campaign, results: Path) -> dict[str, tuple[float, float]]:
     method = campaign.surrogates.method
-    return {name: read_validation(results, method, name).interval for name in TARGETS}
+    return {name: read_validation(results, method, name).interval for name in campaign.modelled}
 
 
 def predict_table(campaign: Campaign, results: Path, recipes: Path) -> pd.DataFrame:
@@ -224,14 +224,10 @@ def answer(campaign: Campaign, results: Path, wanted: Mapping[str, Wanted]) -> d
     from mesocast.surrogates.invert import invert
 
     surrogates = read_surrogates(campaign, results)
-    spans = {}
-    for name, surrogate in surrogates.items():
-        simulated = [pair["simulated"] for pair in surrogate.pairs]
-        spans[name] = max(simulated) - min(simulated)
     inversion: Inversion = invert(
         {name: surrogate.model for name, surrogate in surrogates.items()},
         _intervals(campaign, results),
-        spans,
+        {name: surrogate.span for name, surrogate in surrogates.items()},
         box_pct(campaign),
         wanted,
     )

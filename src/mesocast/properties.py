@@ -18,6 +18,9 @@ Target = Literal[
 ]
 TARGETS: tuple[Target, ...] = get_args(Target)
 
+# The three numbers of a recipe.
+PARAMETERS = ("am_pct", "sc_pct", "cr_pct")
+
 
 def _column(description: str, unit: str = "", **limits: Any) -> Any:
     return Field(description=description, json_schema_extra={"unit": unit}, **limits)
@@ -157,6 +160,14 @@ class Properties(BaseModel):
     )
     transport_method: str | None = _measured("Method of the tortuosity factors.")
     conductivity_method: str | None = _measured("Method of the electronic conductivity.")
+
+
+# Columns that hold a number where an electrode is ok.
+MEASURED = tuple(
+    name
+    for name, field in Properties.model_fields.items()
+    if field.default is None and "float" in str(field.annotation)
+)
 
 
 def unit_of(name: str) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,8 +11,10 @@ import pytest
 
 from mesocast.errors import InputError
 from mesocast.optimization.objective import Goal, Objective, Scaling
-from mesocast.optimization.optimize import PARAMETERS, find_optimum
+from mesocast.optimization.optimize import find_optimum
 from mesocast.optimization.optimum import Optimum
+from mesocast.optimization.problem import Limits, Problem
+from mesocast.properties import PARAMETERS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,14 +30,14 @@ def bowl(recipe_pct: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 BOWL_OBJECTIVE = Objective({"bowl": Goal("minimize")}, {"bowl": Scaling(-1.0, 1.0)})
+BOWL = Problem({"bowl": bowl}, BOWL_OBJECTIVE, BOUNDS)
 
 
 @pytest.fixture(scope="module")
 def optimum(electrode: dict[str, Any], electrode_objective: Objective) -> Optimum:
     predict = {**electrode["PROPERTIES"], "further": lambda recipe_pct: recipe_pct[:, 0]}
-    return find_optimum(
-        predict, electrode_objective, electrode["BOUNDS_PCT"], evaluations=60, seed=1
-    )
+    problem = Problem(predict, electrode_objective, electrode["BOUNDS_PCT"])
+    return find_optimum(problem, evaluations=60, seed=1)
 
 
 def test_result_agrees_with_itself(
@@ -102,19 +105,17 @@ def test_bad_file(tmp_path: Path, text: str) -> None:
 
 @pytest.mark.parametrize("resolution", [0.1, 0.25, 2.0])
 def test_recipe_is_rounded_to_what_a_machine_can_set(resolution: float) -> None:
-    found = find_optimum(
-        {"bowl": bowl}, BOWL_OBJECTIVE, BOUNDS, evaluations=40, resolution_pct=resolution
-    )
+    found = find_optimum(BOWL, evaluations=40, resolution_pct=dict.fromkeys(PARAMETERS, resolution))
     for name, exact in found.exact.parameters.items():
         steps = found.parameters[name] / resolution
         assert steps == pytest.approx(round(steps), abs=1e-6)
-        assert abs(found.parameters[name] - exact) <= resolution / 2 + 1e-9
+        assert abs(found.parameters[name] - exact) <= resolution + 1e-9
     np.testing.assert_allclose(list(found.truth.parameters.values()), CENTRE, atol=1e-3)
 
 
 def test_rounding_does_not_leave_the_bounds() -> None:
     bounds = {**BOUNDS, "am_pct": (86.04, 90.97)}  # the optimum, 91.2, lies above
-    found = find_optimum({"bowl": bowl}, BOWL_OBJECTIVE, bounds, evaluations=30)
+    found = find_optimum(replace(BOWL, bounds_pct=bounds), evaluations=30)
     assert found.exact.parameters["am_pct"] > 90.95
     assert found.parameters["am_pct"] == 90.9
     assert found.rounding_loss > 0
@@ -122,7 +123,7 @@ def test_rounding_does_not_leave_the_bounds() -> None:
 
 def test_a_missed_optimum_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "mesocast"):
-        found = find_optimum({"bowl": bowl}, BOWL_OBJECTIVE, BOUNDS, evaluations=10)
+        found = find_optimum(BOWL, evaluations=10)
     assert found.relative_regret > 1e-4
     assert "missed the optimum" in caplog.text
 
@@ -134,7 +135,7 @@ def _not_finite(recipe_pct: NDArray[np.float64]) -> NDArray[np.float64]:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"predict": {}}, "'bowl', which has no surrogate"),
+        ({"predict": {}}, "'bowl' is needed, which has no surrogate"),
         ({"predict": {"bowl": _not_finite}}, "surrogate of 'bowl' is nan at .*'cr_pct': 40.0"),
         ({"bounds_pct": {"am_pct": (86.0, 96.0)}}, "needed for am_pct, sc_pct, cr_pct"),
         ({"bounds_pct": {**BOUNDS, "cr_pct": (40.0, 0.0)}}, r"cr_pct is \[40.0, 0.0\]"),
@@ -143,14 +144,52 @@ def _not_finite(recipe_pct: NDArray[np.float64]) -> NDArray[np.float64]:
             {"bounds_pct": {**BOUNDS, "sc_pct": (50.01, 50.09)}},
             "no multiple of 0.1 % .* sc_pct",
         ),
-        ({"resolution_pct": 0.0}, "resolution_pct"),
+        ({"resolution_pct": dict.fromkeys(PARAMETERS, 0.0)}, "resolution_pct"),
+        ({"constraints": {n: Limits(50, 50) for n in PARAMETERS}}, "hold all parameters fixed"),
+        ({"constraints": {"bowl": Limits(maximum=1)}}, "range of 'bowl'"),
         ({"evaluations": 5}, "evaluations is 5"),
     ],
 )
 def test_bad_request(change: dict[str, Any], message: str) -> None:
-    request: dict[str, Any] = {
-        "predict": {"bowl": bowl}, "objective": BOWL_OBJECTIVE,
-        "bounds_pct": BOUNDS, "evaluations": 12,
-    }  # fmt: skip
+    problem = {"predict": {"bowl": bowl}, "objective": BOWL_OBJECTIVE, "bounds_pct": BOUNDS}
+    own = {key: value for key, value in change.items() if key in Problem.__dataclass_fields__}
+    search = {key: value for key, value in change.items() if key not in own}
     with pytest.raises(InputError, match=message):
-        find_optimum(**{**request, **change})
+        find_optimum(Problem(**{**problem, **own}), **{"evaluations": 12, **search})
+
+
+def _constrained(**limits: Limits) -> Problem:
+    def height(recipe_pct: NDArray[np.float64]) -> NDArray[np.float64]:
+        return recipe_pct[:, 2] / 40
+
+    return Problem(
+        {"bowl": bowl, "height": height}, BOWL_OBJECTIVE, BOUNDS, limits, {"height": 1.0}
+    )
+
+
+def test_constraint_on_a_property_is_met_at_its_boundary() -> None:
+    found = find_optimum(_constrained(height=Limits(minimum=0.75)), evaluations=40)
+    expected = {"am_pct": CENTRE[0], "sc_pct": CENTRE[1], "cr_pct": 30.0}
+    assert found.truth.parameters == pytest.approx(expected, abs=0.1)
+    assert found.parameters["cr_pct"] == 30.0  # rounded, and still allowed
+    assert found.predicted["height"] >= 0.75
+    assert found.constraints["height"].is_met
+    assert found.constraints["height"].maximum is None
+    assert found.regret >= -1e-9
+
+
+def test_parameter_held_fixed_stays_there() -> None:
+    found = find_optimum(_constrained(sc_pct=Limits(60.03, 60.03)), evaluations=40)
+    assert {visit.parameters["sc_pct"] for visit in found.trace} == {60.03}
+    assert found.parameters["sc_pct"] == 60.03
+    assert found.parameters["am_pct"] == pytest.approx(CENTRE[0], abs=0.1)
+    assert found.relative_regret < 1e-3
+
+
+def test_impossible_request_is_answered_with_the_nearest_recipe() -> None:
+    found = find_optimum(
+        _constrained(height=Limits(minimum=1.2), sc_pct=Limits(minimum=80)), evaluations=30
+    )
+    assert (found.parameters["sc_pct"], found.parameters["cr_pct"]) == (71.0, 40.0)
+    assert not found.constraints["height"].is_met
+    assert not found.constraints["sc_pct"].is_met

@@ -47,7 +47,7 @@ def make_campaign(method: str = "polynomial") -> Campaign:
             "seed": 7,
             "design": {"slurries": 8, "conditions": 24},
             "surrogates": {"method": method, "splits": 4, "compare": ["polynomial"]},
-            "optimum": {"evaluations": 20},
+            "optimum": {"evaluations": 20, "ensemble": 5},
         }
     )
 
@@ -240,7 +240,7 @@ def _verify(campaign: Campaign, results: Path, *, fails: bool) -> None:
         )
         for number in (1, 2)
     ]
-    analysis.verify(results, rows)
+    analysis.verify(campaign, results, rows)
 
 
 @pytest.fixture(scope="session")
@@ -256,6 +256,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
         evaluation.compare(campaign, folder)
         patch.setattr(hedge, "minimize", _minimize)
         analysis.find_recipe(campaign, folder)
+        analysis.weigh(campaign, folder)
+        analysis.judge(campaign, folder)
         _verify(campaign, folder, fails=False)
     return collect(campaign, folder)
 

@@ -33,6 +33,8 @@ SECTIONS = (
     "sensitivity",
     "optimizer",
     "optimum",
+    "robustness",
+    "tradeoffs",
     "failures",
     "provenance",
 )
@@ -117,6 +119,17 @@ def test_every_section_has_numbers_of_this_run(page: _Page, results: Results) ->
         "sensitivity": [fixed(i.total[0], 3) for i in results.sensitivities.values()],
         "optimizer": [number(optimum.regret, 2), f"{len(optimum.trace)} times"],
         "optimum": [number(optimum.predicted[name]) for name in TARGETS],
+        "robustness": [
+            number(results.robustness.nominal.objective_mean),
+            number(results.robustness.over_splits.loss_mean, 2),
+        ],
+        "tradeoffs": [
+            number(results.tradeoffs.hypervolume, 3),
+            *(
+                number(v, 3)
+                for v in results.tradeoffs.by_application["high_energy"].parameters.values()
+            ),
+        ],
         "failures": results.failed["condition_id"].tolist(),
         "provenance": [results.campaign.physics("slurry"), "evaluations: 20"],
     }
@@ -136,7 +149,7 @@ def test_every_figure_has_a_place_and_data(page: _Page) -> None:
         points = [len(t.get("x") or t.get("r") or []) for t in figure["data"]]
         assert max(points) > 1, name
         assert "template" not in figure["layout"]
-    for section in set(SECTIONS) - {"answer", "failures", "provenance"}:
+    for section in set(SECTIONS) - {"answer", "robustness", "failures", "provenance"}:
         assert page.plots[section], section
 
 
@@ -219,7 +232,17 @@ def test_page_without_simulations_says_what_is_not_there(results: Results, tmp_p
     assert "not recorded" in page.text["failures"]
 
 
-@pytest.mark.parametrize("name", ["design.csv", "design.json", "optimum.json", "verification.json"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "design.csv",
+        "design.json",
+        "optimum.json",
+        "tradeoffs.json",
+        "robustness.json",
+        "verification.json",
+    ],
+)
 def test_missing_file_is_named(results: Results, tmp_path: Path, name: str) -> None:
     for path in results.folder.iterdir():
         if path.name != name:

@@ -1,10 +1,10 @@
-"""The balanced recipe, and the electrodes made from it."""
+"""The best recipe, how sure it is, and the electrodes made from it."""
 
 
 rule optimum:
     input:
         rules.dataset.output.parquet,
-        expand(f"{SURROGATES}/{{name}}.json", name=TARGETS),
+        expand(f"{SURROGATES}/{{name}}.json", name=CAMPAIGN.modelled),
     output:
         OPTIMUM,
     log:
@@ -15,7 +15,7 @@ rule optimum:
         "../../envs/mesocast.yaml"
     params:
         results=folder,
-        settings=CAMPAIGN.optimum.model_dump_json(),
+        settings=CAMPAIGN.optimum.model_dump_json(exclude={"tolerance_pct", "ensemble"}),
         seed=CAMPAIGN.seed,
     message:
         "Searching the best recipe"
@@ -23,9 +23,52 @@ rule optimum:
         'mesocast optimum --config "$MESOCAST_CONFIG" --results {params.results} > {log} 2>&1'
 
 
+rule tradeoffs:
+    input:
+        rules.optimum.input,
+    output:
+        f"{RESULTS}/tradeoffs.json",
+    log:
+        f"{LOGS}/tradeoffs.log",
+    benchmark:
+        f"{BENCHMARKS}/tradeoffs.tsv"
+    conda:
+        "../../envs/mesocast.yaml"
+    params:
+        results=folder,
+        settings=rules.optimum.params.settings,
+    message:
+        "Weighing the properties against each other"
+    shell:
+        'mesocast tradeoffs --config "$MESOCAST_CONFIG" --results {params.results} > {log} 2>&1'
+
+
+rule robustness:
+    input:
+        rules.optimum.input,
+        OPTIMUM,
+    output:
+        f"{RESULTS}/robustness.json",
+    log:
+        f"{LOGS}/robustness.log",
+    benchmark:
+        f"{BENCHMARKS}/robustness.tsv"
+    conda:
+        "../../envs/mesocast.yaml"
+    params:
+        results=folder,
+        tolerance_pct=CAMPAIGN.optimum.tolerance_pct.model_dump_json(),
+        ensemble=CAMPAIGN.optimum.ensemble,
+    message:
+        "Holding the best recipe against other surrogates and a real line"
+    shell:
+        'mesocast robustness --config "$MESOCAST_CONFIG" --results {params.results} > {log} 2>&1'
+
+
 rule verification:
     input:
         optimum=OPTIMUM,
+        validations=expand(f"{SURROGATES}/{{name}}.validation.json", name=TARGETS),
         rows=expand(
             f"{RESULTS}/conditions/{{name}}-C01/properties.json", name=VERIFICATION
         ),

@@ -10,6 +10,8 @@ rule report:
         f"{SURROGATES}/sensitivity.json",
         f"{RESULTS}/surrogates/comparison.csv",
         OPTIMUM,
+        rules.tradeoffs.output,
+        rules.robustness.output,
         f"{RESULTS}/verification.json",
     output:
         f"{RESULTS}/report.html",

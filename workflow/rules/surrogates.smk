@@ -9,7 +9,7 @@ SURROGATE = f"{RESULTS}/surrogates/{{method}}/{{name}}"
 
 wildcard_constraints:
     method="|".join(METHODS),
-    name="|".join(TARGETS),
+    name="|".join(CAMPAIGN.modelled),
 
 
 localrules:

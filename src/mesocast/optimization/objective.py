@@ -175,6 +175,11 @@ class Objective:
         y = (np.asarray(values, dtype=float) - span.minimum) / (span.maximum - span.minimum)
         return np.clip(y, 0.0, 1.0) if self.clip else y
 
+    def distance(self, name: str, values: ArrayLike) -> NDArray[np.float64]:
+        """Distance of one property's values from its best in the data set: 0 best, 1 worst."""
+        y = self.scaled(name, values)
+        return y if self.goals[name].direction == "minimize" else 1 - y
+
     def __call__(self, properties: Mapping[str, ArrayLike]) -> NDArray[np.float64]:
         """Value of the objective for each row.
 
@@ -199,9 +204,7 @@ class Objective:
             raise InputError(f"objective: property {missing[0]!r} is missing")
         total: NDArray[np.float64] = np.zeros(())
         for name, goal in self.goals.items():
-            y = self.scaled(name, properties[name])
-            distance = y if goal.direction == "minimize" else 1 - y
-            total = total + goal.weight * distance**2
+            total = total + goal.weight * self.distance(name, properties[name]) ** 2
         return total / sum(goal.weight for goal in self.goals.values())
 
     def to_json(self) -> str:

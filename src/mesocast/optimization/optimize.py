@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import itertools
 import logging
-import math
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mesocast.errors import InputError
 from mesocast.optimization import hedge
 from mesocast.optimization.acquisition import ACQUISITIONS
-from mesocast.optimization.optimum import Evaluation, Optimum, PartialDependence, ScoredRecipe
+from mesocast.optimization.optimum import (
+    ConstraintState,
+    Evaluation,
+    Optimum,
+    PartialDependence,
+    ScoredRecipe,
+)
 from mesocast.optimization.partial_dependence import partial_dependence
+from mesocast.optimization.problem import named
+from mesocast.optimization.rounding import settable
+from mesocast.optimization.search import lattice, minima
 from mesocast.optimization.truth import global_minimum
+from mesocast.properties import PARAMETERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,165 +33,150 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mesocast.optimization.hedge import HedgeSettings
-    from mesocast.optimization.objective import Objective
-
-    Surrogate = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+    from mesocast.optimization.problem import Problem
+    from mesocast.optimization.trace import Visit
 
 _LOG = logging.getLogger(__name__)
 
-PARAMETERS = ("am_pct", "sc_pct", "cr_pct")
+RESOLUTION_PCT = dict.fromkeys(PARAMETERS, 0.1)
 
 # With a larger regret, as a share of the objective's range, the search has missed the optimum.
 _LARGE_REGRET = 1e-4
+# What the published rule, which knows no constraints, sees in place of one: the objective is of
+# the order of 1, and so is a violation, which is in units of a property's range.
+_PENALTY = 10.0
 
 
 def find_optimum(
-    predict: Mapping[str, Surrogate],
-    objective: Objective,
-    bounds_pct: Mapping[str, tuple[float, float]],
+    problem: Problem,
     *,
     evaluations: int = 300,
     seed: int = 0,
     settings: HedgeSettings | None = None,
-    resolution_pct: float = 0.1,
+    resolution_pct: Mapping[str, float] = RESOLUTION_PCT,
     trace_path: Path | None = None,
 ) -> Optimum:
     """Minimize the objective on the surrogates by GP-Hedge, and hold the result against the truth.
 
+    With constraints on properties, of which the published rule knows nothing, the result is that
+    of the exhaustive search, and GP-Hedge's trace is kept beside it. Where the constraints leave
+    nothing, it is the recipe that comes nearest to them.
+
     Parameters
     ----------
-    predict
-        Per property a function of recipes in percent, shape (n, 3) with columns ``PARAMETERS``,
-        that returns the property, shape (n,), in the unit of the data set.
-    objective
-        What to minimize.
-    bounds_pct
-        Lower and upper bound of each of ``PARAMETERS``.
+    problem
+        Objective, surrogates, bounds and constraints.
     evaluations, seed, settings, trace_path
         See `mesocast.optimization.hedge.minimize`.
     resolution_pct
-        Smallest step of a parameter that a machine can set.
+        Smallest step of each parameter that a machine can set.
 
     Raises
     ------
     InputError
-        Bounds are missing or reversed, a property of the objective has no surrogate or a surrogate
-        is not finite somewhere within the bounds, or no settable value lies within the bounds.
+        A surrogate is not finite somewhere within the bounds, the constraints hold all parameters
+        fixed, or no settable value lies within the bounds.
     """
-    lower, upper = _check_bounds(bounds_pct)
-    missing = [name for name in objective.goals if name not in predict]
-    if missing:
-        raise InputError(f"optimizer: the objective needs {missing[0]!r}, which has no surrogate")
-    if not (math.isfinite(resolution_pct) and resolution_pct > 0):
-        raise InputError(f"optimizer: resolution_pct is {resolution_pct!r}; it must be above 0")
-
-    def function(recipes_pct: NDArray[np.float64]) -> NDArray[np.float64]:
-        return objective(_properties(predict, objective.goals, recipes_pct))
-
-    settings = settings or hedge.HedgeSettings()
     # First the grid: it is quick and meets a surrogate that is not finite before the search does.
-    truth = global_minimum(function, lower, upper)
-    visits = hedge.minimize(
-        function,
-        lower,
-        upper,
-        evaluations=evaluations,
-        seed=seed,
-        settings=settings,
-        trace_path=trace_path,
+    truth, span = _truth(problem)
+    settings = settings or hedge.HedgeSettings()
+    visits = _search(
+        problem, evaluations=evaluations, seed=seed, settings=settings, trace_path=trace_path
     )
-    best = min(visits, key=lambda visit: visit.value)
-    rounded = _round_within(best.point, lower, upper, resolution_pct)
-    at_rounded = np.array([rounded])
-    value = float(function(at_rounded)[0])
-    regret = best.value - truth.value
-    relative_regret = regret / truth.span if truth.span > 0 else 0.0
+    points = np.array([visit.point for visit in visits])
+    # The rule knows no constraints on properties; near a boundary its points are too far apart.
+    best = truth if problem.limited else points[problem(points).argmin()]
+    rounded = settable(problem, best, resolution_pct)
+    value, exact, lowest = problem.value(np.stack([rounded, best, truth])).tolist()
+    regret = exact - lowest
+    relative_regret = regret / span if span > 0 else 0.0
     if relative_regret > _LARGE_REGRET:
         _LOG.warning(
             "GP-Hedge missed the optimum by %.1e of the objective's range", relative_regret
         )
+    missed = problem.missed(named(rounded))
+    for name, found in missed.items():
+        _LOG.warning("no recipe meets all constraints; the nearest has %s = %g", name, found)
+    predicted = problem.properties(rounded[None])
     return Optimum(
-        parameters=_named(rounded),
-        predicted={
-            name: float(values[0])
-            for name, values in _properties(predict, predict, at_rounded).items()
-        },
+        parameters=named(rounded),
+        predicted={name: float(values[0]) for name, values in predicted.items()},
         objective=value,
-        method="gp_hedge",
+        method="exhaustive_search" if problem.limited else "gp_hedge",
         settings={"evaluations": evaluations, "seed": seed, **vars(settings)},
-        objective_definition=objective,
-        bounds_pct={name: (bounds_pct[name][0], bounds_pct[name][1]) for name in PARAMETERS},
-        exact=ScoredRecipe(_named(best.point), best.value),
-        resolution_pct=resolution_pct,
-        rounding_loss=value - best.value,
-        truth=ScoredRecipe(_named(truth.point), truth.value),
-        objective_range=truth.span,
+        objective_definition=problem.objective,
+        bounds_pct={name: problem.bounds_pct[name] for name in PARAMETERS},
+        constraints={
+            name: ConstraintState.of(limits, name not in missed)
+            for name, limits in problem.constraints.items()
+        },
+        exact=ScoredRecipe(named(best), exact),
+        resolution_pct=dict(resolution_pct),
+        rounding_loss=value - exact,
+        truth=ScoredRecipe(named(truth), lowest),
+        objective_range=span,
         regret=regret,
         relative_regret=relative_regret,
         trace=tuple(
             Evaluation(
-                _named(visit.point),
+                named(visit.point),
                 visit.value,
                 visit.acquisition,
                 dict(zip(ACQUISITIONS, visit.probabilities, strict=False)),
             )
             for visit in visits
         ),
-        partial_dependence=_partial_dependence(function, lower, upper),
+        partial_dependence=_partial_dependence(
+            problem.value, *zip(*(problem.bounds_pct[name] for name in PARAMETERS), strict=True)
+        ),
     )
 
 
-def _check_bounds(
-    bounds_pct: Mapping[str, tuple[float, float]],
-) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    if set(bounds_pct) != set(PARAMETERS):
+def _truth(problem: Problem) -> tuple[NDArray[np.float64], float]:
+    """Global minimum, shape (3,), and the range of the objective in the box."""
+    lower, upper = problem.box
+    if not problem.constraints:
+        found = global_minimum(problem, lower, upper)
+        return np.array(found.point), found.span
+    best = minima(
+        lambda recipes: problem(recipes)[:, None],
+        lambda values, _: values[..., 0],
+        np.zeros((1, 1)),
+        lower,
+        upper,
+    ).points[0]
+    highest = float(problem.value(lattice(lower, upper)).max())
+    return best, highest - float(problem.value(best[None])[0])
+
+
+def _search(problem: Problem, **request: Any) -> list[Visit]:
+    """Run the published rule over the parameters that are not held fixed."""
+    lower, upper = map(np.array, problem.box)
+    free = lower < upper
+    if not free.any():
         raise InputError(
-            f"bounds: given for {', '.join(bounds_pct) or 'nothing'}; "
-            f"they are needed for {', '.join(PARAMETERS)}"
+            "optimizer: the constraints hold all parameters fixed; allowed: at least one free"
         )
-    for name in PARAMETERS:
-        low, high = bounds_pct[name]
-        if not 0 <= low < high <= 100:
-            raise InputError(f"bounds: {name} is [{low}, {high}]; needed is 0 <= low < high <= 100")
-    return tuple(bounds_pct[name][0] for name in PARAMETERS), tuple(
-        bounds_pct[name][1] for name in PARAMETERS
-    )
 
+    def whole(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        recipes = np.tile(lower, (len(points), 1))
+        recipes[:, free] = points
+        return recipes
 
-def _properties(
-    predict: Mapping[str, Surrogate], names: Mapping[str, object], recipes_pct: NDArray[np.float64]
-) -> dict[str, NDArray[np.float64]]:
-    """Predict the named properties; they must be finite."""
-    properties = {}
-    for name in names:
-        values = np.asarray(predict[name](recipes_pct), dtype=float)
-        wrong = ~np.isfinite(values)
-        if wrong.any():
-            first = int(wrong.argmax())
-            raise InputError(
-                f"surrogate of {name!r} is {values[first]} at {_named(recipes_pct[first])}; "
-                "it must be finite within the bounds"
-            )
-        properties[name] = values
-    return properties
+    def function(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        recipes = whole(points)
+        return problem.value(recipes) + _PENALTY * problem.violation(recipes)
 
-
-def _round_within(
-    point: tuple[float, ...], lower: tuple[float, ...], upper: tuple[float, ...], step: float
-) -> tuple[float, ...]:
-    """Nearest multiples of the step within the bounds."""
-    rounded = []
-    for name, value, low, high in zip(PARAMETERS, point, lower, upper, strict=True):
-        # A bound that is a multiple of the step must count as one despite its binary rounding.
-        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-        if first > last:
-            raise InputError(f"optimizer: no multiple of {step} % lies in {name} [{low}, {high}]")
-        rounded.append(round(min(max(round(value / step), first), last) * step, 10))
-    return tuple(rounded)
+    visits = hedge.minimize(function, lower[free].tolist(), upper[free].tolist(), **request)
+    return [
+        replace(visit, point=tuple(whole(np.array([visit.point]))[0].tolist())) for visit in visits
+    ]
 
 
 def _partial_dependence(
-    function: Surrogate, lower: tuple[float, ...], upper: tuple[float, ...]
+    function: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    lower: tuple[float, ...],
+    upper: tuple[float, ...],
 ) -> tuple[PartialDependence, ...]:
     panels = []
     for pair in itertools.combinations(range(len(PARAMETERS)), 2):
@@ -196,7 +191,3 @@ def _partial_dependence(
             )
         )
     return tuple(panels)
-
-
-def _named(point: NDArray[np.float64] | tuple[float, ...]) -> dict[str, float]:
-    return {name: float(value) for name, value in zip(PARAMETERS, point, strict=True)}

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydantic import TypeAdapter, ValidationError
-
-from mesocast.errors import InputError
-from mesocast.files import replacing
 from mesocast.optimization.objective import Objective  # noqa: TC001 - pydantic needs it
+from mesocast.optimization.records import Record
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from mesocast.optimization.problem import Limits
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,24 @@ class PartialDependence:
 
 
 @dataclass(frozen=True)
-class Optimum:
+class ConstraintState:
+    """A constraint, and whether the reported recipe meets it; an open side is None."""
+
+    minimum: float | None
+    maximum: float | None
+    is_met: bool
+
+    @classmethod
+    def of(cls, limits: Limits, is_met: bool) -> ConstraintState:
+        """Write infinite limits as None, which JSON knows."""
+        low, high = (
+            value if math.isfinite(value) else None for value in (limits.minimum, limits.maximum)
+        )
+        return cls(low, high, is_met)
+
+
+@dataclass(frozen=True)
+class Optimum(Record):
     """The recipe that the search reports, and what is known of it.
 
     Parameters
@@ -80,14 +95,17 @@ class Optimum:
         What was minimized.
     bounds_pct
         Lower and upper bound of each parameter.
+    constraints
+        Further limits on parameters and properties.
     exact
         The best visited recipe before rounding.
     resolution_pct
-        Step to which ``parameters`` are rounded.
+        Step to which each of ``parameters`` is rounded.
     rounding_loss
         Objective at ``parameters`` minus objective at ``exact``.
     truth
-        The global minimum by exhaustive search.
+        The global minimum by exhaustive search; where no recipe meets the constraints, the one
+        that comes nearest to them.
     objective_range
         Highest minus lowest objective within the bounds.
     regret
@@ -107,8 +125,9 @@ class Optimum:
     settings: dict[str, int | float]
     objective_definition: Objective
     bounds_pct: dict[str, tuple[float, float]]
+    constraints: dict[str, ConstraintState]
     exact: ScoredRecipe
-    resolution_pct: float
+    resolution_pct: dict[str, float]
     rounding_loss: float
     truth: ScoredRecipe
     objective_range: float
@@ -116,29 +135,3 @@ class Optimum:
     relative_regret: float
     trace: tuple[Evaluation, ...]
     partial_dependence: tuple[PartialDependence, ...]
-
-    def write(self, path: Path) -> None:
-        """Write ``optimum.json``; it appears complete or not at all."""
-        with replacing(path) as temporary:
-            temporary.write_bytes(_ADAPTER.dump_json(self, indent=1) + b"\n")
-
-    @classmethod
-    def read(cls, path: Path) -> Optimum:
-        """Read what `write` wrote.
-
-        Raises
-        ------
-        InputError
-            The file is missing or is not an optimum.
-        """
-        try:
-            return _ADAPTER.validate_json(path.read_bytes())
-        except OSError as error:
-            raise InputError(f"{path}: cannot be read ({error.strerror})") from error
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"])) or "file"
-            raise InputError(f"{path}: {where}: {first['msg']}") from error
-
-
-_ADAPTER = TypeAdapter(Optimum)

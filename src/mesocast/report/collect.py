@@ -16,6 +16,8 @@ from mesocast.errors import InputError
 from mesocast.evaluation import read_comparison, read_sensitivity, read_validation
 from mesocast.files import read_json
 from mesocast.optimization.optimum import Optimum
+from mesocast.optimization.robustness import Robustness
+from mesocast.optimization.tradeoffs import Tradeoffs
 from mesocast.properties import TARGETS
 
 if TYPE_CHECKING:
@@ -57,6 +59,10 @@ class Results:
         ``comparison.csv``: one row per property, kind of split and method.
     optimum
         ``optimum.json``.
+    tradeoffs
+        ``tradeoffs.json``.
+    robustness
+        ``robustness.json``.
     verification
         ``verification.json``.
     verified
@@ -73,6 +79,8 @@ class Results:
     sensitivities: dict[str, SobolIndices]
     comparison: pd.DataFrame
     optimum: Optimum
+    tradeoffs: Tradeoffs
+    robustness: Robustness
     verification: dict[str, Any]
     verified: pd.DataFrame
 
@@ -175,6 +183,8 @@ def collect(campaign: Campaign, folder: Path) -> Results:
         sensitivities=read_sensitivity(campaign, folder),
         comparison=read_comparison(folder),
         optimum=Optimum.read(folder / "optimum.json"),
+        tradeoffs=Tradeoffs.read(folder / "tradeoffs.json"),
+        robustness=Robustness.read(folder / "robustness.json"),
         verification=verification,
         verified=dataset.gather(
             [folder / "conditions" / name / "properties.json" for name in electrodes]

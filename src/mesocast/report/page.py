@@ -18,7 +18,9 @@ from mesocast.report.sections import (
     optimizer,
     optimum,
     provenance,
+    robustness,
     sensitivity,
+    tradeoffs,
     validation,
 )
 from mesocast.report.style import THEMES
@@ -40,6 +42,8 @@ _SECTIONS = (
     sensitivity,
     optimizer,
     optimum,
+    robustness,
+    tradeoffs,
     failures,
     provenance,
 )

@@ -87,6 +87,12 @@ class Surrogate:
     facts: dict[str, Any]
     test_r2_over_splits: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def span(self) -> float:
+        """Range of the simulated values, in the unit of the property."""
+        values = [pair["simulated"] for pair in self.pairs]
+        return float(max(values) - min(values))
+
     def condition_ids(self, split: str) -> list[str]:
         """Give the conditions of one split, ``"train"`` or ``"test"``."""
         return [pair["condition_id"] for pair in self.pairs if pair["split"] == split]

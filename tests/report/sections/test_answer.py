@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mesocast.optimization.optimum import ConstraintState
 from mesocast.report.blocks import Notice, Table
 from mesocast.report.sections import answer
 
@@ -28,9 +29,9 @@ def test_table_holds_every_seed_and_the_deviation(results: Results) -> None:
         "Density (g/cm³)",
     ]
     for row in table.rows:
-        assert "±" in row[3]
-        assert len(row[4].split(", ")) == 2
-        assert row[5].endswith(" %")
+        assert "±" in row[table.header.index("Verified, mean")]
+        assert len(row[table.header.index("Verified, each seed")].split(", ")) == 2
+        assert row[table.header.index("Deviation")].endswith(" %")
 
 
 def test_recipe_at_a_bound_is_pointed_out(results: Results) -> None:
@@ -68,18 +69,27 @@ def test_better_electrode_of_the_design_is_pointed_out(results: Results) -> None
     assert text not in verified(best["objective"] - 0.01)
 
 
-def test_contradicted_prediction_is_pointed_out(results: Results) -> None:
-    def deviating(value: float) -> str:
+def test_missed_prediction_is_the_first_remark(results: Results) -> None:
+    def remarks(*, is_inside: bool) -> str:
         properties = results.verification["properties"]
-        compared = {**properties["density_g_cm3"], "predicted": value}
+        compared = {**properties["density_g_cm3"], "is_inside": is_inside}
         changed = {**properties, "density_g_cm3": compared}
         return _remarks(
             replace(results, verification={**results.verification, "properties": changed})
         )
 
-    mean = results.verification["properties"]["density_g_cm3"]["simulated_mean"]
-    assert "Density: the prediction deviates" in deviating(2 * mean)
-    assert "Density: the prediction deviates" not in deviating(mean)
+    assert remarks(is_inside=False).startswith("The prediction missed density: simulated ")
+    assert "missed density" not in remarks(is_inside=True)
+
+
+def test_constraint_that_nothing_meets_is_pointed_out(results: Results) -> None:
+    def constrained(*, is_met: bool) -> str:
+        constraints = {"porosity_bulk": ConstraintState(0.9, None, is_met)}
+        return _remarks(replace(results, optimum=replace(results.optimum, constraints=constraints)))
+
+    text = "No recipe meets all constraints; this one comes nearest and misses that on bulk"
+    assert text in constrained(is_met=False)
+    assert text not in constrained(is_met=True)
 
 
 def test_equation_without_predictive_power_is_pointed_out(results: Results) -> None:
@@ -96,5 +106,5 @@ def test_equation_without_predictive_power_is_pointed_out(results: Results) -> N
 
 def test_missing_verification_leaves_dashes(unverified: Results) -> None:
     (table,) = (b for b in answer.build(unverified).blocks if isinstance(b, Table))
-    assert {row[3] for row in table.rows} == {"–"}
-    assert {row[5] for row in table.rows} == {"–"}
+    for column in ("Verified, mean", "Verified, each seed", "Deviation"):
+        assert {row[table.header.index(column)] for row in table.rows} == {"–"}

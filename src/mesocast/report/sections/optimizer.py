@@ -11,7 +11,7 @@ from mesocast.report.figures.optimizer import convergence, dependence
 from mesocast.report.labels import count, name_of, number
 
 if TYPE_CHECKING:
-    from mesocast.optimization.optimum import PartialDependence
+    from mesocast.optimization.optimum import Optimum, PartialDependence
     from mesocast.report.collect import Results
 
 _SOURCE = "optimum.json"
@@ -35,7 +35,7 @@ def build(results: Results) -> Section:
                 f"{count(len(optimum.trace), 'time')} on the equations; its best point is "
                 f"{number(optimum.regret, 2)} above the minimum of an exhaustive search "
                 f"({number(100 * optimum.relative_regret, 2)} % of the objective's range). "
-                f"Rounding to what a machine can set ({optimum.resolution_pct:g} %) changes the "
+                f"Rounding to what a machine can set ({_steps(optimum)}) changes the "
                 f"objective by {number(optimum.rounding_loss, 2)}."
             ),
             Figure(
@@ -66,6 +66,11 @@ def build(results: Results) -> Section:
             ),
         ],
     )
+
+
+def _steps(optimum: Optimum) -> str:
+    steps = optimum.resolution_pct.values()
+    return "steps of " + ", ".join(f"{step:g}" for step in steps) + " %"
 
 
 def _lowest(panel: PartialDependence) -> str:

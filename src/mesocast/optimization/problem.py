@@ -1,0 +1,194 @@
+"""What is sought, where, and under which conditions."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mesocast.errors import InputError
+from mesocast.properties import PARAMETERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from numpy.typing import NDArray
+
+    from mesocast.optimization.objective import Objective
+
+    Surrogate = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+# A recipe that breaks a condition counts as worse than every recipe that breaks none.
+_FORBIDDEN = 1e3
+# A bound that is met to rounding is met, in units of the property's range.
+_MET = 1e-9
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Allowed values of one parameter or property, in its unit; an open side is infinite."""
+
+    minimum: float = -math.inf
+    maximum: float = math.inf
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An objective on surrogates, within bounds and constraints.
+
+    Parameters
+    ----------
+    predict
+        Per property a function of recipes in percent, shape (n, 3) with columns ``PARAMETERS``,
+        that returns the property, shape (n,), in the unit of the data set.
+    objective
+        What to minimize.
+    bounds_pct
+        Lower and upper bound of each of ``PARAMETERS`` within which the surrogates hold.
+    constraints
+        Limits on any of ``PARAMETERS`` and of the properties in ``predict``.
+    spans
+        Range in the data set of each constrained property: the unit in which it is missed.
+
+    Raises
+    ------
+    InputError
+        Bounds are missing or reversed, or a property has no surrogate or no span.
+    """
+
+    predict: Mapping[str, Surrogate]
+    objective: Objective
+    bounds_pct: Mapping[str, tuple[float, float]]
+    constraints: Mapping[str, Limits] = field(default_factory=dict)
+    spans: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _check_bounds(self.bounds_pct)
+        for name in (*self.objective.goals, *self.limited):
+            if name not in self.predict:
+                raise InputError(f"optimizer: {name!r} is needed, which has no surrogate")
+        for name in self.limited:
+            if not self.spans.get(name, 0) > 0:
+                raise InputError(f"optimizer: the range of {name!r} in the data set is missing")
+
+    @property
+    def limited(self) -> dict[str, Limits]:
+        """Constraints on properties."""
+        return {name: c for name, c in self.constraints.items() if name not in PARAMETERS}
+
+    @property
+    def box(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Lower and upper corner of where recipes are sought.
+
+        The bounds, narrowed by the constraints on parameters. Where the two have nothing in
+        common, the parameter is held at the bound that comes nearest.
+        """
+        lower, upper = [], []
+        for name in PARAMETERS:
+            low, high = self.bounds_pct[name]
+            limits = self.constraints.get(name, Limits())
+            lower.append(min(max(low, limits.minimum), high))
+            upper.append(max(min(high, limits.maximum), low))
+        return tuple(lower), tuple(upper)
+
+    def properties(
+        self, recipes_pct: NDArray[np.float64], names: Iterable[str] | None = None
+    ) -> dict[str, NDArray[np.float64]]:
+        """Predict properties, each of shape (n,); ``None``: all of them.
+
+        Raises
+        ------
+        InputError
+            A prediction is not finite.
+        """
+        predicted = {}
+        for name in self.predict if names is None else names:
+            values = np.asarray(self.predict[name](recipes_pct), dtype=float)
+            wrong = ~np.isfinite(values)
+            if wrong.any():
+                first = int(wrong.argmax())
+                raise InputError(
+                    f"surrogate of {name!r} is {values[first]} at {named(recipes_pct[first])}; "
+                    "it must be finite within the bounds"
+                )
+            predicted[name] = values
+        return predicted
+
+    def value(self, recipes_pct: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Objective, shape (n,), whether the constraints are met or not."""
+        return self.objective(self.properties(recipes_pct, self.objective.goals))
+
+    def violation(self, recipes_pct: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Say by how much the constraints on properties are missed, shape (n,).
+
+        Root of the summed squares, each in units of the property's range in the data set; 0 where
+        all are met. Constraints on parameters are in `box`.
+        """
+        total = np.zeros(len(recipes_pct))
+        limited = self.limited
+        for name, values in self.properties(recipes_pct, limited).items():
+            limits = limited[name]
+            missing = values - np.clip(values, limits.minimum, limits.maximum)
+            total += (missing / self.spans[name]) ** 2
+        root = np.sqrt(total)
+        return np.where(root < _MET, 0.0, root)
+
+    def __call__(self, recipes_pct: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Objective, shape (n,); where a constraint is missed, above 1000 and rising with it.
+
+        So the minimum is the best recipe that meets the constraints, and where none does the one
+        that comes nearest to them.
+        """
+        value = self.value(recipes_pct)
+        if not self.limited:
+            return value
+        violation = self.violation(recipes_pct)
+        return np.where(violation > 0, _FORBIDDEN * (1 + violation), value)
+
+    def distances(self, recipes_pct: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Distance of each goal's property from its best simulated value, shape (n, goals).
+
+        In units of the range in the data set, so 1 is the worst simulated value; forbidden recipes
+        are above 1000, as for the objective.
+        """
+        goals = self.objective.goals
+        predicted = self.properties(recipes_pct, goals)
+        columns = [self.objective.distance(name, predicted[name]) for name in goals]
+        values = np.stack(columns, axis=-1)
+        if not self.limited:
+            return values
+        violation = self.violation(recipes_pct)[:, None]
+        return np.where(violation > 0, _FORBIDDEN * (1 + violation), values)
+
+    def missed(self, recipe_pct: Mapping[str, float]) -> dict[str, float]:
+        """Constraints that a recipe misses, with the value of their property or parameter."""
+        point = np.array([[recipe_pct[name] for name in PARAMETERS]])
+        predicted = {
+            name: float(values[0]) for name, values in self.properties(point, self.limited).items()
+        }
+        found = {}
+        for name, limits in self.constraints.items():
+            value = recipe_pct[name] if name in PARAMETERS else predicted[name]
+            slack = _MET * self.spans.get(name, 1.0)
+            if not limits.minimum - slack <= value <= limits.maximum + slack:
+                found[name] = value
+        return found
+
+
+def named(point: NDArray[np.float64] | tuple[float, ...]) -> dict[str, float]:
+    """Recipe by the names of its parameters."""
+    return {name: float(value) for name, value in zip(PARAMETERS, point, strict=True)}
+
+
+def _check_bounds(bounds_pct: Mapping[str, tuple[float, float]]) -> None:
+    if set(bounds_pct) != set(PARAMETERS):
+        raise InputError(
+            f"bounds: given for {', '.join(bounds_pct) or 'nothing'}; "
+            f"they are needed for {', '.join(PARAMETERS)}"
+        )
+    for name in PARAMETERS:
+        low, high = bounds_pct[name]
+        if not 0 <= low < high <= 100:
+            raise InputError(f"bounds: {name} is [{low}, {high}]; needed is 0 <= low < high <= 100")

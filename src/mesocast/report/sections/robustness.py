@@ -1,0 +1,121 @@
+"""How sure the optimum is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mesocast.report.blocks import Section, Table, Text
+from mesocast.report.labels import count, fixed, name_of, number, percent, with_unit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mesocast.report.collect import Results
+
+_SOURCE = "robustness.json"
+
+
+def build(results: Results) -> Section:
+    """Write the section."""
+    found, optimum = results.robustness, results.optimum
+    splits, seeds = found.over_splits, found.over_seeds
+    return Section(
+        "robustness",
+        "How sure the optimum is",
+        [
+            Text(
+                "Other surrogates have another optimum. "
+                f"{count(len(splits.optima), 'set')} of them were fitted to random parts of the "
+                f"electrodes, and {count(len(seeds.optima), 'set')} to data whose residuals were "
+                "reversed slurry by slurry, which bounds what other seeds would have done. By "
+                "them the reported recipe is on average "
+                f"{number(splits.loss_mean, 2)} and {number(seeds.loss_mean, 2)} above the best "
+                f"objective (its own: {number(optimum.objective, 3)})."
+            ),
+            _recipes(results),
+            _tolerance(results),
+            _roundings(results),
+        ],
+    )
+
+
+def _interval(values: tuple[float, float]) -> str:
+    return f"{number(values[0])} to {number(values[1])}"
+
+
+def _recipe(parameters: Mapping[str, float]) -> str:
+    return ", ".join(fixed(value, 1) for value in parameters.values())
+
+
+def _recipes(results: Results) -> Table:
+    found, optimum = results.robustness, results.optimum
+    return Table(
+        "The recipe over other surrogates",
+        "95 % of the optima lie within each range. The consensus is the recipe with the lowest "
+        "mean objective over the sets; where it is far from the reported one, trust it more.",
+        _SOURCE,
+        (
+            "Parameter (%)",
+            "Reported",
+            "Over parts of the data",
+            "Over seeds",
+            "Consensus, parts",
+            "Consensus, seeds",
+        ),
+        tuple(
+            (
+                name_of(name),
+                fixed(value, 1),
+                _interval(found.over_splits.parameters_percentiles95[name]),
+                _interval(found.over_seeds.parameters_percentiles95[name]),
+                fixed(found.over_splits.consensus.parameters[name], 1),
+                fixed(found.over_seeds.consensus.parameters[name], 1),
+            )
+            for name, value in optimum.parameters.items()
+        ),
+    )
+
+
+def _tolerance(results: Results) -> Table:
+    found = results.robustness
+    tolerance = ", ".join(
+        f"{name_of(name).lower()} {value:g}" for name, value in found.tolerance_pct.items()
+    )
+    columns = (found.nominal, found.robust)
+    rows = [
+        ("Recipe (%)", *(_recipe(one.parameters) for one in columns)),
+        ("Objective, met exactly", *(number(one.objective) for one in columns)),
+        ("Objective, mean", *(number(one.objective_mean) for one in columns)),
+        ("Objective, 95 % are below", *(number(one.objective_percentile95) for one in columns)),
+        *(
+            (with_unit(name), *(_interval(one.properties_percentiles95[name]) for one in columns))
+            for name in found.nominal.properties_percentiles95
+        ),
+    ]
+    if results.optimum.constraints:
+        rows.append(
+            ("Meets the constraints", *(percent(100 * one.feasible_share) for one in columns))
+        )
+    return Table(
+        "On a line that does not meet the recipe exactly",
+        f"Errors of the line are normal, with standard deviations of (points of %): {tolerance}. "
+        "The robust recipe has the lowest mean objective under them. Properties: where 95 % of "
+        "the electrodes lie, by the equations.",
+        _SOURCE,
+        ("", "Reported recipe", "Robust recipe"),
+        tuple(rows),
+    )
+
+
+def _roundings(results: Results) -> Table:
+    return Table(
+        "What coarse steps cost",
+        "The best recipe that a machine can set in steps of this size, and how much worse its "
+        "objective is than that of the exact optimum.",
+        _SOURCE,
+        ("Step (%)", "Recipe (%)", "Loss of objective"),
+        tuple(
+            (f"{one.step_pct:g}", _recipe(one.parameters), number(one.loss, 2))
+            for one in results.robustness.roundings
+        ),
+    )

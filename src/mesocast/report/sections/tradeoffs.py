@@ -1,0 +1,94 @@
+"""What is traded for what: the Pareto front and the weights."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from mesocast.optimization.applications import APPLICATIONS
+from mesocast.report.blocks import Figure, Row, Section, Table, Text
+from mesocast.report.figures.tradeoffs import front
+from mesocast.report.labels import count, name_of, number, percent, with_unit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mesocast.report.collect import Results
+
+_SOURCE = "tradeoffs.json"
+
+
+def build(results: Results) -> Section:
+    """Write the section."""
+    found = results.tradeoffs
+    names = tuple(found.objectives)
+    share = percent(100 * found.non_dominated_share)
+    return Section(
+        "tradeoffs",
+        "What is traded for what",
+        [
+            Text(
+                "A recipe lies on the Pareto front when no other is better in one property and "
+                f"as good in all others. Of the allowed recipes {share} do, so the front alone "
+                "decides nothing: the weights do. The front dominates "
+                f"{number(found.hypervolume, 3)} of the space between the worst and the best "
+                f"simulated values of {count(len(names), 'property')} (hypervolume, an integral "
+                "over the whole front)."
+            ),
+            Row(tuple(_panel(results, *pair) for pair in itertools.combinations(names, 2))),
+            _weights(results),
+        ],
+    )
+
+
+def _panel(results: Results, first: str, second: str) -> Figure:
+    found = results.tradeoffs
+    marks: dict[str, Mapping[str, float]] = {"optimum": results.optimum.predicted}
+    if found.knee:
+        marks["knee"] = found.knee.predicted
+    for name in ("fast_charge", "high_energy"):
+        marks[name.replace("_", " ")] = found.by_application[name].predicted
+    return Figure(
+        f"front-{first}-{second}".replace("_", "-"),
+        f"{name_of(first)} and {name_of(second).lower()}",
+        f"Dots are recipes of the front in all properties, seen in two ({first} to "
+        f"{found.objectives[first]}, {second} to {found.objectives[second]}). The knee gives up "
+        "least of every property's extent.",
+        _SOURCE,
+        front(first, second, [recipe.predicted for recipe in found.front], marks),
+        height_px=340,
+    )
+
+
+def _weights(results: Results) -> Table:
+    found = results.tradeoffs
+    recipes = {"this campaign": (results.optimum.parameters, results.optimum.predicted)}
+    for name, one in found.by_application.items():
+        recipes[name.replace("_", " ")] = (one.parameters, one.predicted)
+    for name, one in found.by_emphasis.items():
+        recipes[f"twice the weight of {name_of(name).lower()}"] = (one.parameters, one.predicted)
+    reasons = " ".join(
+        f"{name.replace('_', ' ').capitalize()}: {APPLICATIONS[name].reason}"
+        for name in APPLICATIONS
+        if name in found.by_application
+    )
+    properties = tuple(found.objectives)
+    return Table(
+        "The best recipe by the weights",
+        "How far the recipe moves when other properties count is how much the choice of weights "
+        f"decides. {reasons}",
+        _SOURCE,
+        (
+            "Weights",
+            *(f"{name_of(n)} (%)" for n in results.optimum.parameters),
+            *map(with_unit, properties),
+        ),
+        tuple(
+            (
+                name,
+                *(number(value, 3) for value in parameters.values()),
+                *(number(predicted[n]) for n in properties),
+            )
+            for name, (parameters, predicted) in recipes.items()
+        ),
+    )
