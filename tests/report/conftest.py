@@ -76,7 +76,7 @@ def _observations(phases: dict[str, tuple[float, float]], pressure_kPa: float) -
 
 
 def _mix(composition: Composition, *rest: Any) -> StageResult:
-    if rest[-1] == _lost_seed():
+    if _lost_seed() in rest:
         raise PhysicsFailure("lost_beads", "3 of 900 beads left the box")
     return StageResult(
         _film(100.0),
