@@ -61,6 +61,16 @@ class CompressionRange(_Range):
     max: CompressionRate = Field(description="Upper bound.")
 
 
+class ListedRecipe(Section):
+    """A recipe of the user's own: one slurry and its compression rates."""
+
+    am_pct: Percent = Field(description="Active material, wt % of the dry solids.")
+    sc_pct: Percent = Field(description="Solid content of the slurry, wt %.")
+    cr_pct: tuple[CompressionRate, ...] = Field(
+        min_length=1, description="Net compression rates of its electrodes."
+    )
+
+
 class Design(Section):
     """Which recipes are simulated."""
 
@@ -77,6 +87,15 @@ class Design(Section):
         "rotated",
         description="How compression rates are dealt to slurries: `rotated` spreads them evenly "
         "over each slurry; `random` draws them without repeats, as published.",
+    )
+
+    recipes: tuple[ListedRecipe, ...] = Field(
+        (),
+        description="Recipes to simulate in place of the Sobol design; `slurries`, `conditions` "
+        "and `pairing` are then not used.",
+    )
+    seeds_per_recipe: Annotated[int, Field(ge=1, le=99)] = Field(
+        1, description="Slurries made from each listed recipe, each with another random start."
     )
 
     @model_validator(mode="after")

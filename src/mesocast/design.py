@@ -136,6 +136,8 @@ def make_plan(campaign: Campaign) -> Plan:
     longer design reruns nothing.
     """
     design, seed = campaign.design, campaign.seed
+    if design.recipes:
+        return _listed_plan(design, seed)
     sample = _slurry_sample(design, derived_seed(seed, "design"))
     pairs = _first_distinct(sample[:, :2], design.slurries)
     rates = _dealt_rates(design, sample, derived_seed(seed, "design"))
@@ -163,6 +165,19 @@ def make_plan(campaign: Campaign) -> Plan:
         for turn, i in (divmod(j, design.slurries) for j in range(design.conditions))
     )
     return Plan(slurries, conditions)
+
+
+def _listed_plan(design: Design, seed: int) -> Plan:
+    """Plan of the user's own recipes: all of them once, then once more for each further seed."""
+    slurries, conditions = [], []
+    for index, recipe in enumerate(design.recipes * design.seeds_per_recipe, start=1):
+        name = f"S{index:03d}"
+        slurries.append(Slurry(name, recipe.am_pct, recipe.sc_pct, derived_seed(seed, name)))
+        conditions += [
+            Condition(f"{name}-C{turn:02d}", name, rate)
+            for turn, rate in enumerate(recipe.cr_pct, start=1)
+        ]
+    return Plan(tuple(slurries), tuple(conditions))
 
 
 def packs(plan: Plan, conditions_per_job: int) -> dict[str, tuple[Condition, ...]]:

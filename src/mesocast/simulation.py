@@ -78,6 +78,8 @@ class FilmSimulation:
     drag_time_us
         Time in which a free bead loses its speed to the medium. It takes out the energy that
         cohesion sets free; it does not act on beads at rest.
+    cbd_inertia_factor
+        Mass of a CBD bead in the equations of motion over its true mass (mass scaling).
     plane_um
         Initial height of the top plane.
     holding_pressure_kPa
@@ -95,6 +97,7 @@ class FilmSimulation:
         time_step_us: float,
         drag_time_us: float,
         plane_um: float,
+        cbd_inertia_factor: float = 1.0,
         holding_pressure_kPa: float = 0.0,
         course: Course | None = None,
     ) -> None:
@@ -105,10 +108,11 @@ class FilmSimulation:
         self._cbd_reference_diameter_um = cbd_reference_diameter_um
         self._time_step_us = time_step_us
         self._drag_time_us = drag_time_us
-        self._weight_um_us2 = holding_pressure_kPa * electrode.area_um2 / electrode.mass_pg
+        self._cbd_inertia_factor = cbd_inertia_factor
+        moving_pg = electrode.masses_pg * np.where(electrode.species == CBD, cbd_inertia_factor, 1)
+        self._weight_um_us2 = holding_pressure_kPa * electrode.area_um2 / float(moving_pg.sum())
         self._masses_pg = [
-            float(electrode.masses_pg[self._types == t].mean())
-            for t in range(1, self._cbd_type + 1)
+            float(moving_pg[self._types == t].mean()) for t in range(1, self._cbd_type + 1)
         ]
         self._plane_start_um = self._plane_um = plane_um
         self._speed_m_s = 0.0
@@ -214,9 +218,7 @@ class FilmSimulation:
         for bead_type in range(1, self._cbd_type + 1):
             beads = np.flatnonzero(self._types == bead_type)
             if len(beads):
-                self._set_size(
-                    bead_type, float(radii[beads[0]]), float(electrode.masses_pg[beads[0]])
-                )
+                self._set_size(bead_type, float(radii[beads[0]]), self._masses_pg[bead_type - 1])
 
     def _set_size(self, bead_type: int, radius_um: float, mass_pg: float) -> None:
         density = float(mass_pg / (4 / 3 * np.pi * radius_um**3))
@@ -328,7 +330,7 @@ class FilmSimulation:
 
     def resize_cbd(self, diameter_um: float, mass_pg: float) -> None:
         """Give every CBD bead a new diameter and mass."""
-        self._set_size(self._cbd_type, diameter_um / 2, mass_pg)
+        self._set_size(self._cbd_type, diameter_um / 2, mass_pg * self._cbd_inertia_factor)
         cbd = self._template.species == CBD
         self._template = Electrode(
             positions_um=self._template.positions_um,

@@ -40,6 +40,12 @@ class Motion(Section):
     drag_time_us: Positive = Field(
         description="Time in which a free bead loses its speed to the medium."
     )
+    cbd_inertia_factor: Positive = Field(
+        1.0,
+        description="Mass of a CBD bead in the equations of motion over its true mass. Films at "
+        "rest do not depend on it, and heavier beads allow a longer time step; with it a CBD bead "
+        "must stay light against the active material.",
+    )
 
 
 class SlurrySettings(Section):
@@ -54,7 +60,7 @@ class SlurrySettings(Section):
 class DryingSettings(Section):
     """Shrinking of the CBD beads, then equilibration under pressure."""
 
-    motion: Motion = Motion(time_step_ns=1.25, drag_time_us=1.0)
+    motion: Motion = Motion(time_step_ns=2.0, drag_time_us=1.0, cbd_inertia_factor=12.0)
     pressure_kPa: Positive = Field(100.0, description="Pressure on the film while it dries.")
     shrink_time_step_ns: Positive = Field(
         5.0, description="Time step while the CBD beads lose their solvent."
@@ -69,7 +75,7 @@ class DryingSettings(Section):
 class CalenderingSettings(Section):
     """Pressing between planes to the net compression rate, hold, unload, spring back."""
 
-    motion: Motion = Motion(time_step_ns=1.25, drag_time_us=1.0)
+    motion: Motion = Motion(time_step_ns=2.0, drag_time_us=1.0, cbd_inertia_factor=12.0)
     plane_speed_m_s: Positive = Field(0.5, description="Speed of the plane, down and up.")
     holding_pressure_kPa: Positive = Field(
         5.0,
@@ -138,6 +144,7 @@ def mix_slurry(
         cbd_reference_diameter_um=composition.cbd_dry_diameter_um,
         time_step_us=time_step_us,
         drag_time_us=settings.motion.drag_time_us,
+        cbd_inertia_factor=settings.motion.cbd_inertia_factor,
         plane_um=composition.slurry_thickness_um,
         course=course,
     ) as simulation:
@@ -194,6 +201,7 @@ def dry(
         cbd_reference_diameter_um=composition.cbd_dry_diameter_um,
         time_step_us=time_step_us,
         drag_time_us=settings.motion.drag_time_us,
+        cbd_inertia_factor=settings.motion.cbd_inertia_factor,
         plane_um=film.highest_um,
         course=course,
     ) as simulation:
@@ -299,6 +307,7 @@ def calender(
         cbd_reference_diameter_um=cbd_diameter_um,
         time_step_us=time_step_us,
         drag_time_us=settings.motion.drag_time_us,
+        cbd_inertia_factor=settings.motion.cbd_inertia_factor,
         plane_um=2 * dried.highest_um,
         holding_pressure_kPa=settings.holding_pressure_kPa,
         course=course,
