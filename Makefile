@@ -9,12 +9,13 @@ export OMP_NUM_THREADS := 1
 # The environment must not depend on what a user keeps in ~/.local.
 export PYTHONNOUSERSITE := 1
 
-.PHONY: help demo campaign dry-run test lint schemas clean
+.PHONY: help demo campaign validate dry-run test lint schemas clean
 
 help:
 	@echo "make demo                          run the demo campaign (minutes)"
 	@echo "make campaign CONFIG=my.yaml       run a campaign; again after a failure to go on"
 	@echo "make dry-run CONFIG=my.yaml        what would run, and what it would cost"
+	@echo "make validate                      simulate the published electrodes and compare (hours)"
 	@echo "make test                          run all tests"
 	@echo "make lint                          check style and types"
 	@echo "make schemas                       write the config's schema and reference again"
@@ -24,6 +25,9 @@ demo:
 
 campaign: .venv/run
 	@$(BIN)/python scripts/campaign.py $(CONFIG) --cores $(CORES)
+
+validate: .venv/run
+	@$(BIN)/python scripts/campaign.py config/validation.yaml --cores $(CORES) validate
 
 dry-run: .venv/run
 	@$(BIN)/python scripts/campaign.py $(CONFIG) --cores $(CORES) --dry-run --quiet rules

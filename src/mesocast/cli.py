@@ -96,6 +96,10 @@ def _parser() -> argparse.ArgumentParser:
     verification.add_argument("--results", type=Path, required=True)
     verification.add_argument("rows", type=Path, nargs="+", help="properties.json at the optimum")
 
+    validate = add("validate", _validate, "compare simulated electrodes with published ones")
+    validate.add_argument("--results", type=Path, required=True, help="the campaign's results")
+    validate.add_argument("--folder", type=Path, required=True, help="folder to write")
+
     status: _Parser = commands.add_parser("status", help="say where a campaign stands")
     status.set_defaults(run=_status)
     status.add_argument("results", type=Path, help="the campaign's results folder")
@@ -252,6 +256,19 @@ def _verification(arguments: argparse.Namespace) -> None:
     from mesocast.analysis import verify
 
     verify(_campaign(arguments), arguments.results, arguments.rows)
+
+
+def _validate(arguments: argparse.Namespace) -> None:
+    from mesocast import dataset, validate
+
+    campaign = _campaign(arguments)
+    provenance = {
+        "campaign": campaign.campaign,
+        "config": str(arguments.config),
+        "seed": campaign.seed,
+        "physics": campaign.physics("characterization"),
+    }
+    validate.write(dataset.read(arguments.results), arguments.folder, provenance)
 
 
 def _costs(arguments: argparse.Namespace) -> None:

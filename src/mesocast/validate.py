@@ -1,0 +1,198 @@
+"""Simulated electrodes against published ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from mesocast import __version__
+from mesocast.errors import InputError
+from mesocast.files import replacing, write_json, write_text
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+    from pathlib import Path
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+_RECIPE = ["am_pct", "sc_pct", "cr_pct"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a validation found.
+
+    Parameters
+    ----------
+    electrodes
+        One row per published number whose recipe was simulated: ``published``, ``simulated``
+        (mean over seeds), ``standard_deviation`` (between seeds; missing with one seed),
+        ``seeds`` and ``difference`` (simulated minus published).
+    not_simulated
+        Names of published electrodes without a simulated row.
+    recovered_pct
+        Share of the imposed compression that springs back, by recipe.
+    """
+
+    electrodes: pd.DataFrame
+    not_simulated: list[str]
+    recovered_pct: pd.DataFrame
+
+
+def published_electrodes() -> pd.DataFrame:
+    """Published numbers, one per row, with the recipe, the dataset's column and the source."""
+    import pandas as pd
+
+    with resources.files("mesocast").joinpath("published_electrodes.csv").open() as file:
+        return pd.read_csv(file)
+
+
+def compare(dataset: pd.DataFrame) -> Comparison:
+    """Put the means over seeds beside the published numbers of the same recipe.
+
+    Raises
+    ------
+    InputError
+        No published recipe was simulated.
+    """
+    import pandas as pd
+
+    good = dataset[dataset["status"] == "ok"]
+    rows, missing = [], []
+    for published in published_electrodes().to_dict("records"):
+        same = (good[_RECIPE] - [published[name] for name in _RECIPE]).abs().max(axis=1)
+        values = good.loc[same < 1e-6, published["column"]].dropna()
+        if values.empty:
+            missing.append(f"{published['name']}: {published['column']}")
+            continue
+        rows.append(
+            {
+                "name": published["name"],
+                "kind": published["kind"],
+                **{name: published[name] for name in _RECIPE},
+                "column": published["column"],
+                "published": published["published"],
+                "simulated": values.mean(),
+                "standard_deviation": values.std(ddof=1),
+                "seeds": len(values),
+                "difference": values.mean() - published["published"],
+                "source": published["source"],
+            }
+        )
+    if not rows:
+        raise InputError(
+            "dataset: no recipe of it is published; allowed: those of config/validation.yaml"
+        )
+    pressed = good[good["cr_pct"] > 0]
+    recovered = 100 * (1 - pressed["cr_retained_pct"] / pressed["cr_pct"])
+    by_recipe = pressed.assign(recovered=recovered).groupby(_RECIPE, as_index=False)
+    return Comparison(
+        pd.DataFrame(rows),
+        missing,
+        by_recipe.agg(recovered_pct=("recovered", "mean"), seeds=("recovered", "count")),
+    )
+
+
+def write(dataset: pd.DataFrame, folder: Path, provenance: dict[str, object]) -> Comparison:
+    """Compare, and write ``validation.csv``, ``validation.json``, ``.md`` and ``.svg``.
+
+    Parameters
+    ----------
+    dataset
+        Dataset of the campaign ``config/validation.yaml``, complete or not.
+    folder
+        Where to write.
+    provenance
+        What the numbers come from, for the JSON file.
+    """
+    found = compare(dataset)
+    folder.mkdir(parents=True, exist_ok=True)
+    with replacing(folder / "validation.csv") as path:
+        found.electrodes.to_csv(path, index=False, float_format="%.6g")
+    with replacing(folder / "electrodes.csv") as path:
+        dataset.to_csv(path, index=False, float_format="%.6g")
+    write_json(
+        folder / "validation.json",
+        {
+            "mesocast": __version__,
+            **provenance,
+            "not_simulated": found.not_simulated,
+            "recovered_pct": found.recovered_pct.to_dict("records"),
+        },
+    )
+    write_text(folder / "validation.md", _markdown(found))
+    _draw(dataset, found, folder / "validation.svg")
+    return found
+
+
+def _short(row: Mapping[Hashable, float]) -> str:
+    return "/".join(f"{row[name]:g}" for name in _RECIPE)
+
+
+def _markdown(found: Comparison) -> str:
+    lines = [
+        "| electrode | AM/SC/CR | quantity | published | simulated | seeds | difference |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for row in found.electrodes.to_dict("records"):
+        spread = f" ± {row['standard_deviation']:.2g}" if row["seeds"] > 1 else ""
+        lines.append(
+            f"| {row['name']} ({row['kind']}) | {_short(row)} "
+            f"| `{row['column']}` | {row['published']:.4g} | {row['simulated']:.4g}{spread} "
+            f"| {row['seeds']} | {row['difference']:+.3g} |"
+        )
+    lines += [
+        "",
+        "| AM/SC/CR | share of the compression that springs back, % | seeds |",
+        "| --- | --- | --- |",
+    ]
+    lines += [
+        f"| {_short(row)} | {row['recovered_pct']:.0f} | {row['seeds']} |"
+        for row in found.recovered_pct.to_dict("records")
+    ]
+    if found.not_simulated:
+        lines += ["", "Not simulated yet: " + "; ".join(found.not_simulated) + "."]
+    return "\n".join(lines) + "\n"
+
+
+def _draw(dataset: pd.DataFrame, found: Comparison, path: Path) -> None:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10, 4.5), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    _draw_series(left, dataset, found)
+    _draw_parity(right, found)
+    with replacing(path) as temporary:
+        figure.savefig(temporary, format="svg", metadata={"Date": None})
+
+
+def _draw_series(axes: Axes, dataset: pd.DataFrame, found: Comparison) -> None:
+    series = found.electrodes[found.electrodes["name"] == "series in compression"]
+    good = dataset[(dataset["status"] == "ok") & (dataset[_RECIPE[:2]] == [96, 69]).all(axis=1)]
+    axes.plot(series["cr_pct"], series["published"], "k-o", label="published (Vijay et al. 2025)")
+    axes.plot(good["cr_pct"], good["porosity_total"], "C1.", alpha=0.6, label="simulated, each")
+    axes.plot(series["cr_pct"], series["simulated"], "C1-", label="simulated, mean")
+    axes.set(
+        xlabel="net compression rate (%)",
+        ylabel="total porosity",
+        title="96 % active material, 69 % solid content",
+    )
+    axes.legend()
+
+
+def _draw_parity(axes: Axes, found: Comparison) -> None:
+    porosity = found.electrodes[found.electrodes["column"].str.startswith("porosity")]
+    for (kind, column), rows in porosity.groupby(["kind", "column"]):
+        axes.errorbar(
+            rows["published"],
+            rows["simulated"],
+            yerr=rows["standard_deviation"],
+            fmt="s" if kind == "measured" else "o",
+            label=f"{kind}, {str(column).removeprefix('porosity_')} porosity",
+        )
+    ends = [0.2, 0.65]
+    axes.plot(ends, ends, "k--", linewidth=1)
+    axes.set(xlabel="published porosity", ylabel="simulated porosity", title="All published points")
+    axes.legend()
