@@ -12,6 +12,7 @@ with its solver as extended in ``mesocast.characterization.taufactor_method``.
 from __future__ import annotations
 
 import argparse
+import csv
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +40,18 @@ PROBLEMS = {
     "pores and permeable CBD": {PORE: 1.0, CBD: 0.05},
     "electronic conductivity": {ACTIVE_MATERIAL: 0.005 / 0.8, CBD: 1.0},
 }
+COLUMNS = (
+    "electrode",
+    "porosity",
+    "million_voxels",
+    "problem",
+    "solver",
+    "tolerance",
+    "value",
+    "error",
+    "cpu_s",
+    "ratio",
+)
 REFERENCE_TOLERANCE = 1e-11
 MULTIGRID_TOLERANCES = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5)
 TAUFACTOR_TOLERANCES = (1e-2, 1e-3, 1e-4)
@@ -72,17 +85,31 @@ def timed(
     return value, time.process_time() - started
 
 
-def compare(phases: NDArray[np.uint8], values: tuple[float, ...]) -> None:
-    """Print one problem's table."""
+def compare(phases: NDArray[np.uint8], values: tuple[float, ...]) -> list[dict[str, float | str]]:
+    """Print one problem's table; return its rows."""
     by_multigrid(phases[:, :, :8], values, 1e-2)  # compile before timing
     exact = by_multigrid(phases, values, REFERENCE_TOLERANCE)
     print(f"    {'solver':9} {'tolerance':>9} {'value':>10} {'error':>8} {'CPU s':>7} {'ratio':>6}")
     ours = []
+    rows: list[dict[str, float | str]] = []
+
+    def note(solver: str, tolerance: float, value: float, error: float, seconds: float) -> None:
+        rows.append(
+            {
+                "solver": solver,
+                "tolerance": tolerance,
+                "value": f"{value:.6f}",
+                "error": f"{error:.1e}",
+                "cpu_s": f"{seconds:.2f}",
+            }
+        )
+
     for tolerance in MULTIGRID_TOLERANCES:
         value, seconds = timed(by_multigrid, phases, values, tolerance)
         error = abs(value / exact - 1)
         ours.append((error, seconds))
         print(f"    multigrid {tolerance:9.0e} {value:10.6f} {error:8.1e} {seconds:7.2f}")
+        note("multigrid", tolerance, value, error, seconds)
     for tolerance in TAUFACTOR_TOLERANCES:
         value, seconds = timed(by_taufactor, phases, values, tolerance)
         error = abs(value / exact - 1)
@@ -91,6 +118,9 @@ def compare(phases: NDArray[np.uint8], values: tuple[float, ...]) -> None:
             f"    TauFactor {tolerance:9.0e} {value:10.6f} {error:8.1e} {seconds:7.2f} "
             f"{seconds / equal:5.0f}x"
         )
+        note("TauFactor", tolerance, value, error, seconds)
+        rows[-1]["ratio"] = f"{seconds / equal:.0f}"
+    return rows
 
 
 def main() -> None:
@@ -100,13 +130,19 @@ def main() -> None:
     )
     parser.add_argument("dumps", nargs="+", type=Path, help="electrode.dump.gz of an electrode")
     parser.add_argument("--voxel-size-um", type=float, default=0.25)
+    parser.add_argument(
+        "--problems", nargs="+", choices=PROBLEMS, default=list(PROBLEMS), help="what to solve"
+    )
+    parser.add_argument("--csv", type=Path, help="table to write")
     arguments = parser.parse_args()
+    table: list[dict[str, float | str]] = []
     torch.set_num_threads(1)
     for path in arguments.dumps:
         electrode = Electrode.read_dump(path)
         image = voxelize(electrode, arguments.voxel_size_um, electrode.thickness_um)
         print(f"{path}: {image.labels.shape} voxels, porosity {image.fraction(PORE):.3f}")
-        for name, conductivities in PROBLEMS.items():
+        for name in arguments.problems:
+            conductivities = PROBLEMS[name]
             kept = spanning(np.isin(image.labels, list(conductivities)))
             if not kept.any():
                 print(f"  {name}: does not percolate")
@@ -115,7 +151,18 @@ def main() -> None:
             for number, phase in enumerate(conductivities, start=1):
                 phases[kept & (image.labels == phase)] = number
             print(f"  {name}")
-            compare(phases, tuple(conductivities.values()))
+            origin: dict[str, float | str] = {
+                "electrode": path.name.removesuffix(".dump.gz"),
+                "porosity": f"{image.fraction(PORE):.3f}",
+                "million_voxels": f"{image.labels.size / 1e6:.2f}",
+                "problem": name,
+            }
+            table += [origin | row for row in compare(phases, tuple(conductivities.values()))]
+    if arguments.csv:
+        with arguments.csv.open("w", newline="") as stream:
+            writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(table)
 
 
 if __name__ == "__main__":

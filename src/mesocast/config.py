@@ -24,7 +24,7 @@ SurrogateMethod = Literal["sisso", "polynomial", "gaussian_process", "operon", "
 
 # Part of every simulation's identity: raise a number when the physics of that stage changes, and
 # every campaign simulates that stage and those after it again.
-PHYSICS_VERSIONS = {"slurry": 1, "drying": 1, "calendering": 1, "characterization": 1}
+PHYSICS_VERSIONS = {"slurry": 1, "drying": 1, "calendering": 1, "characterization": 2}
 
 
 # What an optimum may be constrained by.

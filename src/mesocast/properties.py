@@ -89,6 +89,22 @@ class Properties(BaseModel):
     specific_active_surface_1_um: AtLeastZero | None = _measured(
         "Active surface over electrode volume.", "1/um"
     )
+    active_surface_voxel_faces_pct: Percentage | None = _measured(
+        "Active-material surface that faces pore, of that which faces pore or CBD, by counting "
+        "faces of the voxels of microstructure.tif.",
+        "%",
+    )
+    active_surface_marching_cubes_pct: Percentage | None = _measured(
+        "The same by marching cubes.", "%"
+    )
+    specific_active_surface_voxel_faces_1_um: AtLeastZero | None = _measured(
+        "Area between active material and pore over electrode volume, by counting faces; about "
+        "1.5 times the true area.",
+        "1/um",
+    )
+    specific_active_surface_marching_cubes_1_um: AtLeastZero | None = _measured(
+        "The same by marching cubes; about 1.1 times the true area.", "1/um"
+    )
     electronic_conductivity_S_m: AtLeastZero | None = _measured(
         "Effective electronic conductivity through the thickness.", "S/m"
     )
@@ -109,9 +125,14 @@ class Properties(BaseModel):
     pore_percolating_pct: Percentage | None = _measured(
         "Pore volume that connects collector and surface, of all pore volume.", "%"
     )
+    pore_euler_1_um3: float | None = _measured(
+        "Euler characteristic of the pores of microstructure.tif over its volume: separate pores "
+        "minus loops; the lower, the better connected.",
+        "1/um3",
+    )
     porosity_image: Share | None = _measured("Pore share of the transport image.")
     mean_pore_diameter_um: AtLeastZero | None = _measured(
-        "Mean local pore diameter (PoreSpy), accurate to a voxel.", "um"
+        "Mean local thickness of the pores, up to a voxel too large.", "um"
     )
     tortuosity_factor_voxel: AtLeastZero | None = _measured(
         "Tortuosity factor of the sharp voxels of microstructure.tif, as TauFactor gives it; empty "

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-from mesocast.characterization.measure import characterize
+from mesocast.characterization.image_columns import Phases
+from mesocast.characterization.measure import characterize, characterize_image
 from mesocast.characterization.transport import pore_transport
 from mesocast.characterization.voxels import voxelize
 from mesocast.electrode import ACTIVE_MATERIAL, CBD
@@ -20,18 +22,13 @@ if TYPE_CHECKING:
 
     MakeElectrode = Callable[..., Electrode]
 
-SETTINGS: dict[str, Any] = {
-    "voxel_size_um": 0.4,
-    "am_conductivity_S_m": 0.01,
-    "cbd_conductivity_S_m": 5.0,
-    "cbd_nanoporosity": 0.5,
-    "coverage_tolerance_um": 0.07,
-}
+PHASES = Phases(am_conductivity_S_m=0.01, cbd_conductivity_S_m=5.0, cbd_nanoporosity=0.5)
+SETTINGS: dict[str, Any] = {"voxel_size_um": 0.4, "coverage_tolerance_um": 0.07}
 
 
 @pytest.fixture(scope="module")
 def result(packing: Electrode) -> Characterization:
-    return characterize(packing, **SETTINGS)
+    return characterize(packing, PHASES, **SETTINGS)
 
 
 def test_every_property_is_a_plain_number_or_word(result: Characterization) -> None:
@@ -93,8 +90,35 @@ def test_other_conventions_are_columns_of_their_own(result: Characterization) ->
     )
 
 
+def test_an_image_alone_gives_what_the_spheres_do_not_add(
+    packing: Electrode, result: Characterization
+) -> None:
+    alone = characterize_image(result.image, PHASES)
+    assert alone.status == "ok"
+    assert alone.row().keys() < result.row().keys()
+    same = (
+        "electronic_conductivity_S_m",
+        "tortuosity_factor_voxel",
+        "mean_pore_diameter_um",
+        "active_surface_voxel_faces_pct",
+        "pore_euler_1_um3",
+    )
+    for name in same:
+        assert getattr(alone, name) == getattr(result, name)
+    assert alone.tortuosity_factor == alone.tortuosity_factor_voxel
+    assert alone.transport_method == "multigrid"
+    assert alone.porosity_bulk == pytest.approx(result.porosity_bulk, rel=0.02)
+
+
+def test_surfaces_of_voxels_stand_beside_the_exact_one(result: Characterization) -> None:
+    assert result.active_surface_voxel_faces_pct is not None
+    exact = result.specific_active_surface_1_um
+    assert 1.2 < result.specific_active_surface_voxel_faces_1_um / exact < 1.6
+    assert 0.8 < result.specific_active_surface_marching_cubes_1_um / exact < 1.2
+
+
 def test_errors_travel_with_the_numbers(packing: Electrode, result: Characterization) -> None:
-    coarse = characterize(packing, **(SETTINGS | {"voxel_size_um": 0.8}))
+    coarse = characterize(packing, PHASES, **(SETTINGS | {"voxel_size_um": 0.8}))
     assert coarse.tortuosity_factor is not None
     assert result.tortuosity_factor is not None
     assert result.tortuosity_resolution_error == pytest.approx(
@@ -116,7 +140,7 @@ def test_errors_travel_with_the_numbers(packing: Electrode, result: Characteriza
 
 def test_a_film_of_few_voxels_has_no_resolution_error(make_electrode: MakeElectrode) -> None:
     electrode = make_electrode([(5, 5, 0.6)], [0.6])
-    result = characterize(electrode, **SETTINGS)
+    result = characterize(electrode, PHASES, **SETTINGS)
     assert result.image.labels.shape[2] == 3
     assert result.tortuosity_resolution_error is None
     assert result.tortuosity_factor is not None
@@ -130,13 +154,13 @@ def test_the_image_is_that_of_the_film(packing: Electrode, result: Characterizat
 def test_the_same_electrode_gives_the_same_numbers(
     packing: Electrode, result: Characterization
 ) -> None:
-    assert characterize(packing, **SETTINGS).row() == result.row()
+    assert characterize(packing, PHASES, **SETTINGS).row() == result.row()
 
 
 def test_a_single_sphere_on_the_collector(make_electrode: MakeElectrode) -> None:
     """Closed forms; the solid does not percolate in itself only when it misses a layer."""
     electrode = make_electrode([(5, 5, 2)], [2.0])
-    result = characterize(electrode, **SETTINGS)
+    result = characterize(electrode, PHASES, **SETTINGS)
     area_um2, volume_um3 = 16 * np.pi, 32 / 3 * np.pi
     film_um3 = 100 * result.thickness_um
     assert result.active_surface_pct == pytest.approx(100)
@@ -155,7 +179,7 @@ def test_other_properties_survive_a_network_that_does_not_percolate(
         [1.0, 1.5, 0.6],
         [ACTIVE_MATERIAL, ACTIVE_MATERIAL, CBD],
     )
-    result = characterize(electrode, **SETTINGS)
+    result = characterize(electrode, PHASES, **SETTINGS)
     assert result.status == "solid_not_percolating"
     assert [failure.quantity for failure in result.failures] == ["electronic_conductivity"]
     assert "um from the collector" in result.failures[0].reason
@@ -184,10 +208,15 @@ def test_other_properties_survive_a_network_that_does_not_percolate(
 def test_impossible_settings_are_refused(
     make_electrode: MakeElectrode, name: str, value: object
 ) -> None:
+    settings, phases = dict(SETTINGS), PHASES
+    if hasattr(PHASES, name):
+        phases = replace(PHASES, **{name: value})  # type: ignore[arg-type]
+    else:
+        settings[name] = value
     with pytest.raises(InputError, match=name.removesuffix("_um").split("_")[0]):
-        characterize(make_electrode([(5, 5, 2)], [2.0]), **(SETTINGS | {name: value}))
+        characterize(make_electrode([(5, 5, 2)], [2.0]), phases, **settings)
 
 
 def test_an_electrode_without_beads_is_refused(make_electrode: MakeElectrode) -> None:
     with pytest.raises(InputError, match="no beads"):
-        characterize(make_electrode([], []), **SETTINGS)
+        characterize(make_electrode([], []), PHASES, **SETTINGS)

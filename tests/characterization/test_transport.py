@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -201,6 +202,31 @@ def test_multigrid_agrees_with_taufactor_at_any_porosity(
     ours = electronic_conduction(image, 0.005, 0.8, "multigrid").effective_conductivity
     theirs = electronic_conduction(image, 0.005, 0.8, "taufactor").effective_conductivity
     assert ours == pytest.approx(theirs, rel=1e-3)
+
+
+def test_walls_are_those_of_taufactor(packing: Electrode) -> None:
+    """Without periodic sides, TauFactor as published has walls."""
+    from taufactor import Solver
+
+    image = replace(voxelize(packing, 0.4, 8.0), periodic=False)
+    through = spanning(image.between_walls() == PORE)[:-1, :-1]
+    solver = Solver(through.transpose(2, 0, 1).astype(int), device="cpu")
+    solver.solve(verbose=False, conv_crit=1e-3)
+    pores = pore_transport(image)
+    assert pores.effective_diffusivity == pytest.approx(float(solver.D_eff[0]), rel=1e-3)
+    periodic = pore_transport(replace(image, periodic=True))
+    assert pores.effective_diffusivity < 0.99 * periodic.effective_diffusivity
+
+
+def test_the_pores_that_span_between_walls_are_those_of_porespy(packing: Electrode) -> None:
+    import porespy
+
+    image = replace(voxelize(packing, 0.5, 8.0), periodic=False)
+    pores = image.labels == PORE
+    theirs = porespy.metrics.percolating_porosity(pores, axis=2)
+    mine = pore_transport(image)
+    assert theirs < pores.mean()
+    assert mine.percolating_share * mine.porosity == pytest.approx(theirs)
 
 
 def test_conductivities_stay_within_the_hashin_shtrikman_bounds(packing: Electrode) -> None:

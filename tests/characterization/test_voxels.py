@@ -1,18 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-import tifffile
 
-from mesocast.characterization.voxels import PORE, VoxelImage, read_tiff, voxelize, write_tiff
+from mesocast.characterization.voxels import PORE, WALL, VoxelImage, voxelize
 from mesocast.electrode import ACTIVE_MATERIAL, CBD
 from mesocast.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from mesocast.electrode import Electrode
 
@@ -107,84 +106,17 @@ def test_unknown_species_are_refused(make_electrode: MakeElectrode) -> None:
         voxelize(make_electrode([(5, 5, 5)], [1.0], [3]), 0.5, 10.0)
 
 
-def test_tiff_round_trip(image: VoxelImage, tmp_path: Path) -> None:
-    write_tiff(image, tmp_path / "image.tif")
-    read = read_tiff(tmp_path / "image.tif")
-    np.testing.assert_array_equal(read.labels, image.labels)
-    assert read.voxel_size_um == pytest.approx(image.voxel_size_um, rel=1e-8)
-    assert [path.name for path in tmp_path.iterdir()] == ["image.tif"]
+def test_every_second_voxel_covers_the_same_block(image: VoxelImage) -> None:
+    coarse = image.every_second_voxel()
+    assert coarse.labels.shape == (3, 3, 5)
+    assert coarse.voxel_size_um == tuple(2 * edge for edge in image.voxel_size_um)
+    assert coarse.labels[1, 2, 3] == image.labels[2, 4, 6]
 
 
-def test_tiff_bytes_are_reproducible(image: VoxelImage, tmp_path: Path) -> None:
-    for name in ("a.tif", "b.tif"):
-        write_tiff(image, tmp_path / name)
-    assert (tmp_path / "a.tif").read_bytes() == (tmp_path / "b.tif").read_bytes()
-
-
-def test_a_tiff_cut_anywhere_is_refused(image: VoxelImage, tmp_path: Path) -> None:
-    write_tiff(image, tmp_path / "image.tif")
-    whole = (tmp_path / "image.tif").read_bytes()
-    broken = tmp_path / "broken.tif"
-    for length in range(0, len(whole), 37):
-        broken.write_bytes(whole[:length])
-        with pytest.raises(InputError, match=r"broken\.tif"):
-            read_tiff(broken)
-
-
-@pytest.mark.parametrize(
-    ("layers", "message"),
-    [
-        (np.zeros((4, 4, 4), dtype=np.uint16), "uint16; allowed is uint8"),
-        (np.full((4, 4, 4), np.nan, dtype=np.float32), "float32; allowed is uint8"),
-        (np.full((5, 6, 7), 3, dtype=np.uint8), r"labels \[3\] are unknown"),
-        (np.zeros((4, 4), dtype=np.uint8), "at least 2 voxels"),
-        (np.zeros((4, 1, 4), dtype=np.uint8), "at least 2 voxels"),
-        (np.zeros((2, 4, 4, 3), dtype=np.uint8), "at least 2 voxels"),
-    ],
-)
-def test_bad_images_are_refused(layers: np.ndarray, message: str, tmp_path: Path) -> None:
-    path = tmp_path / "bad.tif"
-    tifffile.imwrite(
-        path,
-        layers,
-        imagej=True,
-        resolution=(2.0, 2.0),
-        metadata={"spacing": 0.5, "unit": "um"},
-    )
-    with pytest.raises(InputError, match=message):
-        read_tiff(path)
-
-
-@pytest.mark.parametrize(
-    ("resolution", "metadata"),
-    [
-        ((2.0, 2.0), None),
-        ((2.0, 2.0), {"unit": "um"}),
-        ((2.0, 2.0), {"spacing": 0.5}),
-        ((2.0, 2.0), {"spacing": 0.5, "unit": "inch"}),
-        ((2.0, 2.0), {"spacing": -0.5, "unit": "um"}),
-        ((0.0, 2.0), {"spacing": 0.5, "unit": "um"}),
-    ],
-)
-def test_an_image_without_its_voxel_size_is_refused(
-    resolution: tuple[float, float], metadata: dict[str, object] | None, tmp_path: Path
-) -> None:
-    path = tmp_path / "bad.tif"
-    tifffile.imwrite(
-        path,
-        np.zeros((5, 6, 7), dtype=np.uint8),
-        imagej=metadata is not None,
-        resolution=resolution,
-        metadata=metadata,
-    )
-    with pytest.raises(InputError, match="voxel size"):
-        read_tiff(path)
-
-
-@pytest.mark.parametrize("content", [None, b"", b"a text, no image"])
-def test_what_is_no_tiff_is_refused(content: bytes | None, tmp_path: Path) -> None:
-    path = tmp_path / "bad.tif"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(InputError, match=r"bad\.tif"):
-        read_tiff(path)
+def test_walls_stand_at_the_sides_of_an_image_that_does_not_repeat(image: VoxelImage) -> None:
+    assert image.between_walls() is image.labels
+    walled = replace(image, periodic=False).between_walls()
+    assert walled.shape == (7, 6, 9)
+    assert (walled[6] == WALL).all()
+    assert (walled[:, 5] == WALL).all()
+    np.testing.assert_array_equal(walled[:6, :5], image.labels)

@@ -1,4 +1,4 @@
-"""The numbers of each electrode, its voxel image and its picture."""
+"""The numbers of each electrode, its voxel image, its pictures and its tables."""
 
 
 rule characterization:
@@ -7,7 +7,15 @@ rule characterization:
     output:
         row=f"{RESULTS}/conditions/{{slurry}}-{{turn}}/properties.json",
         image=f"{RESULTS}/conditions/{{slurry}}-{{turn}}/microstructure.tif",
-        sections=f"{RESULTS}/conditions/{{slurry}}-{{turn}}/sections.png",
+        others=multiext(
+            f"{RESULTS}/conditions/{{slurry}}-{{turn}}/",
+            "sections.png",
+            "block.png",
+            "fields.png",
+            "profiles.csv",
+            "pore_sizes.csv",
+            "particles.csv",
+        ),
     log:
         f"{LOGS}/characterization/{{slurry}}-{{turn}}.log",
     benchmark:

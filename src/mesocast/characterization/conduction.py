@@ -2,7 +2,8 @@
 
 All methods solve the same problem: div(sigma grad phi) = 0 with fixed potentials on the two end
 planes z = 0 and z = thickness (half a voxel before the first and behind the last voxel centre)
-and periodic sides. Clusters that do not connect the two planes are removed first.
+and periodic sides, or sides that nothing passes where the image is not periodic. Clusters that do
+not connect the two planes are removed first.
 
 ``multigrid`` and ``taufactor`` work on voxels: two voxels conduct into each other through a shared
 face, with the harmonic mean of their conductivities. They are two solvers of the same equations.
@@ -19,6 +20,7 @@ import numpy as np
 
 from mesocast.characterization import multigrid
 from mesocast.characterization.aperture import aperture_faces
+from mesocast.characterization.field import Field
 from mesocast.characterization.percolation import reach, reached_through_faces, spanning
 from mesocast.characterization.voxel_faces import voxel_faces
 from mesocast.errors import PhysicsFailure
@@ -57,6 +59,8 @@ class ConductionSolution:
         multigrid, the flux imbalance with TauFactor. The error of the grid is not in it.
     solver_tolerance
         The `solver_error` to stop at.
+    field
+        Potential and fluxes on the grid; None with TauFactor.
     """
 
     effective_conductivity: float
@@ -64,6 +68,7 @@ class ConductionSolution:
     flux_imbalance: float
     solver_error: float
     solver_tolerance: float
+    field: Field | None = None
 
 
 def conduct_voxels(
@@ -93,20 +98,26 @@ def conduct_voxels(
         ``<network>_not_percolating`` or ``transport_not_converged``.
     """
     conducting = {phase: value for phase, value in conductivities.items() if value > 0}
-    mask = np.isin(image.labels, list(conducting))
+    labels = image.between_walls()
+    mask = np.isin(labels, list(conducting))
     kept = spanning(mask)
+    nx, ny, _ = image.labels.shape
     if not kept.any():
-        raise _not_percolating(network, float(mask.mean()), reach(mask), image)
+        raise _not_percolating(network, float(mask[:nx, :ny].mean()), reach(mask), image)
     # Scaled to at most 1, because solvers may work in single precision.
     scale = max(conducting.values())
     values = tuple(sorted({value / scale for value in conducting.values()}))
-    phases = np.zeros_like(image.labels)
+    phases = np.zeros_like(labels)
     for phase, value in conducting.items():
-        phases[kept & (image.labels == phase)] = values.index(value / scale) + 1
+        phases[kept & (labels == phase)] = values.index(value / scale) + 1
     solution = METHODS[method](phases, values, image.voxel_size_um)
+    # What the walls add to the area conducts nothing.
+    area_ratio = phases.size / image.labels.size
     return dataclasses.replace(
-        solution, effective_conductivity=solution.effective_conductivity * scale
-    ), kept
+        solution,
+        effective_conductivity=solution.effective_conductivity * scale * area_ratio,
+        field=solution.field and solution.field.within(nx, ny),
+    ), kept[:nx, :ny]
 
 
 def conduct_apertures(
@@ -174,6 +185,7 @@ def _solve_faces(faces: Faces, cell_size_um: tuple[float, float, float]) -> Cond
         flux_imbalance=solution.flux_imbalance,
         solver_error=solution.relative_error,
         solver_tolerance=multigrid.TOLERANCE,
+        field=Field(solution.potential.astype(np.float32), faces, cell_size_um),
     )
 
 

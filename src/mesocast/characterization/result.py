@@ -1,4 +1,4 @@
-"""What the characterization of an electrode gives: the columns of the data set that it measures."""
+"""What the characterization gives: columns of the data set, tables, image and fields."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mesocast.characterization.field import Field
+    from mesocast.characterization.pore_size import PoreSizes
+    from mesocast.characterization.surface import ActiveSurface
     from mesocast.characterization.voxels import VoxelImage
 
 
@@ -19,36 +22,22 @@ class Failure:
     reason: str
 
 
-@dataclass(frozen=True)
-class Characterization:
-    """Properties of one electrode; a property without a result is None and has a failure.
+@dataclass(frozen=True, kw_only=True)
+class ImageProperties:
+    """Properties of a voxel image; a property without a result is None and has a failure.
 
     Parameters
     ----------
     thickness_um
-        ``Electrode.thickness_um``, the net thickness without the collector foil.
-    density_g_cm3
-        Known mass of the beads over area times thickness.
-    mass_loading_mg_cm2
-        Known mass of the beads over area.
+        Height of the image; of an electrode ``Electrode.thickness_um``, the net thickness without
+        the collector foil.
     am_fraction, cbd_fraction
-        Volume of the union of the spheres over area times thickness; where they overlap, active
-        material wins.
+        Volume share of the phases; of an electrode the union of its spheres (where they overlap,
+        active material wins), on the grid of volume_voxel_size_um.
     porosity_bulk
         What is left: CBD counts as solid.
     porosity_total
         porosity_bulk plus the pores inside the CBD (nanoporosity times cbd_fraction).
-    overlap_pct
-        (nominal - union) / nominal volume of the spheres within the film.
-    cut_volume_pct
-        Share of the nominal volume above the thickness or below the collector plane, which no
-        volume fraction counts.
-    active_surface_pct, am_surface_on_cbd_pct, am_surface_on_am_pct, am_surface_on_collector_pct
-        Shares of the surface of all active-material spheres (the sum of 4 pi r^2) that face
-        pore, CBD within the coverage tolerance, other active material, and the collector; they
-        add up to 100.
-    specific_active_surface_1_um
-        Active surface over area times thickness.
     electronic_conductivity_S_m
         Effective electronic conductivity of active material and CBD along z.
     electronic_conductivity_relative
@@ -64,10 +53,12 @@ class Characterization:
         b in: effective diffusivity = porosity_image^b (1.5 for Bruggeman's spheres).
     pore_percolating_pct
         Share of the pore volume that connects collector and surface.
+    pore_euler_1_um3
+        ``euler_characteristic`` of the pore space over the volume of the image.
     porosity_image
         Porosity of the transport grid (voxel_size_um).
     mean_pore_diameter_um
-        See ``mean_pore_diameter_um``.
+        See ``pore_sizes``.
     tortuosity_factor_voxel
         The tortuosity factor of the sharp voxels of `image`: what TauFactor gives for it. None
         where they close the pores, which is no failure of the electrode.
@@ -76,6 +67,11 @@ class Characterization:
         nanopores included) over effective diffusivity.
     tortuosity_permeable_cbd
         Its square root.
+    active_surface_voxel_faces_pct, active_surface_marching_cubes_pct
+        Share of the active material's surface that faces pore, by ``area_by_voxel_faces`` and
+        ``area_by_marching_cubes``; None without active material.
+    specific_active_surface_voxel_faces_1_um, specific_active_surface_marching_cubes_1_um
+        The area that faces pore over the volume, by the same.
     tortuosity_resolution_error, conductivity_resolution_error
         Relative change of the result when the edge of the voxels doubles: an estimate of what is
         left to the limit of small voxels. None where nothing percolates at the double edge.
@@ -85,30 +81,28 @@ class Characterization:
         See ``ConductionSolution.solver_tolerance``.
     tortuosity_flux_imbalance, conductivity_flux_imbalance
         See ``ConductionSolution.flux_imbalance``.
-    voxel_size_um, volume_voxel_size_um, coverage_tolerance_um, cbd_relative_diffusivity
-        As asked for.
+    voxel_size_um, cbd_relative_diffusivity
+        As asked for; the edge of an image is the geometric mean of its three edges.
     transport_method, conductivity_method
         As asked for: of the pores (permeable CBD included), of the conductivity.
     image
         The voxel image of the transport problem.
+    pore_sizes
+        Distribution of the pores' diameters; None without pores.
+    profile
+        The image whose layers give the profiles through the thickness.
+    fields
+        Fields of the transport problems by the name of the network, ``pore`` and ``solid``; those
+        without a solution are missing.
     failures
         Empty when every property has a result.
     """
 
     thickness_um: float
-    density_g_cm3: float
-    mass_loading_mg_cm2: float
     am_fraction: float
     cbd_fraction: float
     porosity_bulk: float
     porosity_total: float
-    overlap_pct: float
-    cut_volume_pct: float
-    active_surface_pct: float
-    am_surface_on_cbd_pct: float
-    am_surface_on_am_pct: float
-    am_surface_on_collector_pct: float
-    specific_active_surface_1_um: float
     electronic_conductivity_S_m: float | None
     electronic_conductivity_relative: float | None
     tortuosity_factor: float | None
@@ -116,11 +110,16 @@ class Characterization:
     tortuosity: float | None
     bruggeman_exponent: float | None
     pore_percolating_pct: float | None
+    pore_euler_1_um3: float
     porosity_image: float
     mean_pore_diameter_um: float | None
     tortuosity_factor_voxel: float | None
     tortuosity_factor_permeable_cbd: float | None
     tortuosity_permeable_cbd: float | None
+    active_surface_voxel_faces_pct: float | None
+    active_surface_marching_cubes_pct: float | None
+    specific_active_surface_voxel_faces_1_um: float
+    specific_active_surface_marching_cubes_1_um: float
     tortuosity_resolution_error: float | None
     conductivity_resolution_error: float | None
     tortuosity_solver_error: float | None
@@ -130,12 +129,13 @@ class Characterization:
     tortuosity_flux_imbalance: float | None
     conductivity_flux_imbalance: float | None
     voxel_size_um: float
-    volume_voxel_size_um: float
-    coverage_tolerance_um: float
     cbd_relative_diffusivity: float
     transport_method: str
     conductivity_method: str
     image: VoxelImage
+    pore_sizes: PoreSizes | None
+    profile: VoxelImage
+    fields: dict[str, Field]
     failures: tuple[Failure, ...]
 
     @property
@@ -143,7 +143,56 @@ class Characterization:
         """``"ok"``, or the status of the first failure."""
         return self.failures[0].status if self.failures else "ok"
 
+    @property
+    def reason(self) -> str:
+        """All failures in one line; empty when ok."""
+        return "; ".join(f"{failure.quantity}: {failure.reason}" for failure in self.failures)
+
     def row(self) -> dict[str, float | str | None]:
         """All properties by name, as plain Python numbers and strings."""
         names = (field.name for field in dataclasses.fields(self))
-        return {name: getattr(self, name) for name in names if name not in ("image", "failures")}
+        return {name: getattr(self, name) for name in names if name not in _NO_COLUMNS}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Characterization(ImageProperties):
+    """Properties of an electrode of spheres.
+
+    Parameters
+    ----------
+    density_g_cm3
+        Known mass of the beads over area times thickness.
+    mass_loading_mg_cm2
+        Known mass of the beads over area.
+    overlap_pct
+        (nominal - union) / nominal volume of the spheres within the film.
+    cut_volume_pct
+        Share of the nominal volume above the thickness or below the collector plane, which no
+        volume fraction counts.
+    active_surface_pct, am_surface_on_cbd_pct, am_surface_on_am_pct, am_surface_on_collector_pct
+        Shares of the surface of all active-material spheres (the sum of 4 pi r^2) that face
+        pore, CBD within the coverage tolerance, other active material, and the collector; they
+        add up to 100.
+    specific_active_surface_1_um
+        Active surface over area times thickness.
+    volume_voxel_size_um, coverage_tolerance_um
+        As asked for.
+    surface
+        The same for each particle.
+    """
+
+    density_g_cm3: float
+    mass_loading_mg_cm2: float
+    overlap_pct: float
+    cut_volume_pct: float
+    active_surface_pct: float
+    am_surface_on_cbd_pct: float
+    am_surface_on_am_pct: float
+    am_surface_on_collector_pct: float
+    specific_active_surface_1_um: float
+    volume_voxel_size_um: float
+    coverage_tolerance_um: float
+    surface: ActiveSurface
+
+
+_NO_COLUMNS = ("image", "pore_sizes", "profile", "fields", "failures", "surface")

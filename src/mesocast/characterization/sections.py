@@ -1,8 +1,10 @@
-"""Picture of two cross-sections of a voxel image."""
+"""Pictures of a voxel image: two cross-sections, and the block from outside."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from mesocast.characterization.voxels import PORE
 from mesocast.electrode import ACTIVE_MATERIAL, CBD
@@ -29,7 +31,6 @@ def draw_sections(image: VoxelImage, path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.colors import ListedColormap
     from matplotlib.figure import Figure
-    from matplotlib.patches import Patch
     from mpl_toolkits.axes_grid1.anchored_artists import (  # type: ignore[import-untyped]
         AnchoredSizeBar,
     )
@@ -70,6 +71,46 @@ def draw_sections(image: VoxelImage, path: Path) -> None:
             size_vertical=length_um / 12,
         )
     )
+    _add_legend(figure)
+    save_png(figure, path)
+
+
+def draw_block(image: VoxelImage, path: Path) -> None:
+    """Write a PNG of the block as seen from above an edge (isometric): two sides and the top.
+
+    The same image gives the same bytes with the same matplotlib; the file appears complete or
+    not at all.
+    """
+    from matplotlib.colors import to_rgb
+    from matplotlib.figure import Figure
+
+    edges = [
+        np.arange(count + 1) * edge
+        for count, edge in zip(image.labels.shape, image.voxel_size_um, strict=True)
+    ]
+    top_um, front_um, left_um = edges[2][-1], edges[1][0], edges[0][0]
+    colours = np.array([to_rgb(PHASE_COLOURS[phase]) for phase in sorted(PHASE_COLOURS)])
+    figure = Figure(figsize=(6, 6), layout="constrained")
+    axes = figure.subplots()
+    # Less light from the sides tells them from the top.
+    for labels, light, (x, y, z) in (
+        (image.labels[:, :, -1], 1.0, (edges[0][:, None], edges[1][None, :], top_um)),
+        (image.labels[:, 0], 0.85, (edges[0][:, None], front_um, edges[2][None, :])),
+        (image.labels[0], 0.7, (left_um, edges[1][:, None], edges[2][None, :])),
+    ):
+        across, up = np.broadcast_arrays((x - y) * 3**0.5 / 2, z + (x + y) / 2)
+        axes.pcolormesh(across, up, light * colours[labels])
+    axes.set_aspect("equal")
+    axes.set_axis_off()
+    lengths = " x ".join(f"{edge[-1]:.1f}" for edge in edges)
+    axes.set_title(f"{lengths} um (x, y, z)")
+    _add_legend(figure)
+    save_png(figure, path)
+
+
+def _add_legend(figure: Figure) -> None:
+    from matplotlib.patches import Patch
+
     figure.legend(
         handles=[
             Patch(facecolor=PHASE_COLOURS[phase], edgecolor="black", label=PHASE_NAMES[phase])
@@ -79,21 +120,21 @@ def draw_sections(image: VoxelImage, path: Path) -> None:
         ncols=len(PHASE_NAMES),
         frameon=False,
     )
-    _save(figure, path)
 
 
-def _save(figure: Figure, path: Path) -> None:
+def save_png(figure: Figure, path: Path) -> None:
+    """Write a figure that appears complete or not at all, without the program's name in it."""
     with replacing(path) as temporary, temporary.open("wb") as stream:
         figure.savefig(stream, format="png", dpi=150, metadata={"Software": None})
 
 
-def draw_no_section(path: Path, reason: str) -> None:
-    """Write a PNG that says why there is no electrode to look at."""
+def draw_nothing(path: Path, reason: str) -> None:
+    """Write a PNG that says why there is nothing to look at."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 2))
-    figure.text(0.5, 0.5, f"No electrode: {reason}", ha="center", va="center", wrap=True)
-    _save(figure, path)
+    figure.text(0.5, 0.5, reason, ha="center", va="center", wrap=True)
+    save_png(figure, path)
 
 
 def _round_length_um(longest_um: float) -> float:

@@ -26,27 +26,52 @@ _FACES_PORE, _COVERED_BY_CBD, _TOUCHES_ACTIVE_MATERIAL, _ON_COLLECTOR = range(4)
 
 @dataclass(frozen=True)
 class ActiveSurface:
-    """Shares of the surface of the active material; the four shares add up to one.
+    """What the surface of each particle of active material faces.
 
     Parameters
     ----------
-    area_um2
-        Sum of 4 pi r^2 over the spheres of active material: the denominator of all shares.
-    pore_share
-        Faces the pore space: the active surface.
-    cbd_share
-        Lies in CBD, or closer to it than the coverage tolerance.
-    active_material_share
-        Lies in another sphere of active material.
-    collector_share
-        Lies at or below the collector plane z = 0.
+    beads
+        Shape (n,): rows of the particles in the electrode.
+    areas_um2
+        Shape (n,): 4 pi r^2. Their sum is the denominator of all shares of the electrode.
+    shares
+        Shape (n, 4): shares of a particle's surface that face pore (the active surface), lie in
+        CBD or closer to it than the coverage tolerance, lie in another particle, and lie at or
+        below the collector plane z = 0. They add up to one.
     """
 
-    area_um2: float
-    pore_share: float
-    cbd_share: float
-    active_material_share: float
-    collector_share: float
+    beads: NDArray[np.int64]
+    areas_um2: NDArray[np.float64]
+    shares: NDArray[np.float64]
+
+    @property
+    def area_um2(self) -> float:
+        """Area of all particles."""
+        return float(self.areas_um2.sum())
+
+    @property
+    def pore_share(self) -> float:
+        """Share of all surface that faces pore."""
+        return self._share(_FACES_PORE)
+
+    @property
+    def cbd_share(self) -> float:
+        """Share of all surface that CBD covers."""
+        return self._share(_COVERED_BY_CBD)
+
+    @property
+    def active_material_share(self) -> float:
+        """Share of all surface that lies in other active material."""
+        return self._share(_TOUCHES_ACTIVE_MATERIAL)
+
+    @property
+    def collector_share(self) -> float:
+        """Share of all surface on the collector."""
+        return self._share(_ON_COLLECTOR)
+
+    def _share(self, kind: int) -> float:
+        area_um2 = self.area_um2
+        return float((self.areas_um2 * self.shares[:, kind]).sum()) / area_um2 if area_um2 else 0.0
 
 
 def active_surface(
@@ -74,7 +99,7 @@ def active_surface(
     active = electrode.species == ACTIVE_MATERIAL
     radii = electrode.radii_um[active].astype(np.float64)
     if not len(radii):
-        return ActiveSurface(0.0, 0.0, 0.0, 0.0, 0.0)
+        return ActiveSurface(np.empty(0, dtype=np.int64), np.empty(0), np.empty((0, 4)))
     areas = 4 * np.pi * radii**2
     centres = electrode.positions_um[active].astype(np.float64)
     centres[:, :2] %= electrode.lateral_um
@@ -86,14 +111,7 @@ def active_surface(
         obstacles,
         active_numbers[sources],
     )
-    shares = (areas[:, None] * counts / counts.sum(axis=1, keepdims=True)).sum(axis=0) / areas.sum()
-    return ActiveSurface(
-        area_um2=float(areas.sum()),
-        pore_share=float(shares[_FACES_PORE]),
-        cbd_share=float(shares[_COVERED_BY_CBD]),
-        active_material_share=float(shares[_TOUCHES_ACTIVE_MATERIAL]),
-        collector_share=float(shares[_ON_COLLECTOR]),
-    )
+    return ActiveSurface(np.flatnonzero(active), areas, counts / counts.sum(axis=1, keepdims=True))
 
 
 def _with_periodic_images(

@@ -1,38 +1,30 @@
-"""The voxel image of an electrode: painting it, writing it, reading it."""
+"""The voxel image of an electrode, and how spheres are painted on it."""
 
 from __future__ import annotations
 
-import struct
-import zlib
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
 
 from mesocast.electrode import ACTIVE_MATERIAL, CBD
 from mesocast.errors import InputError
-from mesocast.files import replacing
 
 if TYPE_CHECKING:
-    import logging
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
     from mesocast.electrode import Electrode
 
 PORE = 0
 PHASES = (PORE, ACTIVE_MATERIAL, CBD)
-
-_MICROMETRE_NAMES = ("um", "µm", "μm", "\\u00B5m", "micron", "microns", "micrometer", "micrometre")
+# No phase: insulates.
+WALL = 255
 
 
 @dataclass(frozen=True)
 class VoxelImage:
-    """Three phases on a regular grid, periodic along x and y.
+    """Three phases on a regular grid.
 
     Parameters
     ----------
@@ -41,19 +33,46 @@ class VoxelImage:
         on the current collector.
     voxel_size_um
         Edges (hx, hy, hz) of a voxel, um.
+    periodic
+        Whether the image repeats along x and y, as simulated electrodes do. Otherwise, as in a
+        tomogram, its sides are walls that nothing passes.
     """
 
     labels: NDArray[np.uint8]
     voxel_size_um: tuple[float, float, float]
+    periodic: bool = True
 
     @property
     def thickness_um(self) -> float:
         """Height of the image."""
         return float(self.labels.shape[2] * self.voxel_size_um[2])
 
+    @property
+    def volume_um3(self) -> float:
+        """Volume of the image."""
+        return float(self.labels.size * np.prod(self.voxel_size_um))
+
     def fraction(self, phase: int) -> float:
         """Volume fraction of a phase."""
         return float(np.count_nonzero(self.labels == phase) / self.labels.size)
+
+    def every_second_voxel(self) -> VoxelImage:
+        """Same structure on a grid of twice the edge, sampled at every second voxel."""
+        hx, hy, hz = self.voxel_size_um
+        return replace(
+            self,
+            labels=np.ascontiguousarray(self.labels[::2, ::2, ::2]),
+            voxel_size_um=(2 * hx, 2 * hy, 2 * hz),
+        )
+
+    def between_walls(self) -> NDArray[np.uint8]:
+        """Labels plus one layer of ``WALL`` along x and y, unless the image is periodic.
+
+        Every periodic method, TauFactor's included, then sees sides that nothing passes.
+        """
+        if self.periodic:
+            return self.labels
+        return np.pad(self.labels, ((0, 1), (0, 1), (0, 0)), constant_values=WALL)
 
 
 def voxelize(electrode: Electrode, voxel_size_um: float, thickness_um: float) -> VoxelImage:
@@ -153,95 +172,3 @@ def _paint(
                 last = min(int(np.floor((z + half_chord) / hz - oz)), nz - 1)
                 for k in range(first, last + 1):
                     labels[i % nx, j % ny, k] = label
-
-
-def write_tiff(image: VoxelImage, path: Path) -> None:
-    """Write a z-stack that ImageJ, Fiji and ParaView open at the right scale.
-
-    One page per layer along z, with y down and x to the right, zlib compressed. The resolution
-    tags hold 1/hx and 1/hy, the ImageJ description holds hz ("spacing") and the unit. The same
-    image always gives the same bytes; the file appears complete or not at all.
-    """
-    import tifffile
-
-    hx, hy, hz = image.voxel_size_um
-    with replacing(path) as temporary, temporary.open("wb") as stream:
-        tifffile.imwrite(
-            stream,
-            np.ascontiguousarray(image.labels.transpose(2, 1, 0)),
-            imagej=True,
-            compression="zlib",
-            resolution=(1 / hx, 1 / hy),
-            metadata={"axes": "ZYX", "spacing": hz, "unit": "um"},
-        )
-
-
-def read_tiff(path: Path) -> VoxelImage:
-    """Read a z-stack as ``write_tiff`` writes it.
-
-    Raises
-    ------
-    InputError
-        The file is missing, truncated or not a TIFF; it is not a stack of 8-bit layers with the
-        labels 0, 1 and 2 and at least two voxels along each axis; or it does not say its voxel
-        size in micrometres.
-    """
-    import tifffile
-
-    try:
-        with _quiet(tifffile.logger()), tifffile.TiffFile(path) as tiff:
-            description = tiff.imagej_metadata or {}
-            tags = tiff.pages.first.tags
-            layers = np.asarray(tiff.asarray())
-            resolution = [
-                tags[name].value for name in ("XResolution", "YResolution") if name in tags
-            ]
-    except (OSError, ValueError, IndexError, struct.error, zlib.error) as error:
-        raise InputError(f"{path}: cannot be read as a TIFF image ({error})") from error
-    if layers.dtype != np.uint8:
-        raise InputError(f"{path}: voxels are {layers.dtype}; allowed is uint8")
-    if layers.ndim != 3 or min(layers.shape) < 2:
-        raise InputError(
-            f"{path}: shape is {layers.shape}; a stack needs at least 2 voxels along z, y and x"
-        )
-    if description.get("images", len(layers)) != len(layers):
-        raise InputError(
-            f"{path}: holds {len(layers)} of {description['images']} layers; it is truncated"
-        )
-    unknown = sorted(set(np.unique(layers).tolist()) - set(PHASES))
-    if unknown:
-        raise InputError(
-            f"{path}: labels {unknown} are unknown; allowed are 0 pore, 1 active material, 2 CBD"
-        )
-    return VoxelImage(
-        np.ascontiguousarray(layers.transpose(2, 1, 0)),
-        _voxel_size_um(path, description, resolution),
-    )
-
-
-def _voxel_size_um(
-    path: Path, description: dict[str, Any], resolution: list[tuple[int, int]]
-) -> tuple[float, float, float]:
-    """Edges (hx, hy, hz) of a voxel from the tags of a TIFF file."""
-    unit, spacing = description.get("unit"), description.get("spacing")
-    if unit not in _MICROMETRE_NAMES or not isinstance(spacing, int | float) or len(resolution) < 2:
-        raise InputError(
-            f"{path}: voxel size is missing (unit {unit}, spacing {spacing}); the TIFF needs the "
-            "resolution tags and the ImageJ entries unit=um and spacing"
-        )
-    pixels, micrometres = np.array(resolution, dtype=float).T
-    if not (pixels > 0).all() or not (micrometres > 0).all() or not 0 < spacing < np.inf:
-        raise InputError(f"{path}: voxel size {resolution}, spacing {spacing} must be positive")
-    hx, hy = (micrometres / pixels).tolist()
-    return hx, hy, float(spacing)
-
-
-@contextmanager
-def _quiet(logger: logging.Logger) -> Iterator[None]:
-    """Keep a library from logging what becomes one InputError."""
-    disabled = logger.disabled
-    logger.disabled = True
-    try:
-        yield
-    finally:
-        logger.disabled = disabled
