@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from mesocast.cli_image import add_image_arguments, characterize_image
 from mesocast.cli_surrogates import add_surrogate_commands
 from mesocast.errors import InputError, Stopped
 
@@ -69,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     calendering.add_argument("--condition-id", required=True, help="its identifier")
     _add_recipe(calendering, ("cr_pct",))
 
-    _add_characterize(add("characterize", _characterize, "measure an electrode, or any image"))
+    add_image_arguments(add("characterize", _characterize, "measure an electrode, or any image"))
 
     pack = add("pack", _pack, "calender and characterize several electrodes of one slurry")
     pack.add_argument("--results", type=Path, required=True, help="the campaign's results folder")
@@ -115,35 +116,6 @@ def _parser() -> argparse.ArgumentParser:
         "--results", type=Path, required=True
     )
     return parser
-
-
-def _add_characterize(command: _Parser) -> None:
-    """Arguments to measure a condition's folder, or a segmented image."""
-    command.add_argument(
-        "image", type=Path, nargs="?", help="TIFF stack of labels; without it, --folder is measured"
-    )
-    command.add_argument(
-        "--folder", type=Path, help="the condition; of an image, where to write pictures and tables"
-    )
-    command.add_argument(
-        "--voxel-size-um",
-        type=float,
-        nargs="+",
-        metavar="EDGE",
-        help="edge of a voxel, or its edges along x, y and z; without it, the TIFF must say it",
-    )
-    command.add_argument(
-        "--labels",
-        nargs="+",
-        metavar="PHASE=LABEL",
-        help="labels of pore, active_material and cbd (pore=0 active_material=1 cbd=2)",
-    )
-    command.add_argument(
-        "--thickness-axis", default="z", help="axis from collector to surface: x, y or z (pages)"
-    )
-    command.add_argument(
-        "--periodic", action="store_true", help="the image repeats sideways; else: walls"
-    )
 
 
 def _add_recipe(command: argparse.ArgumentParser, names: Sequence[str]) -> None:
@@ -241,7 +213,7 @@ def _calendering(arguments: argparse.Namespace) -> None:
 
 def _characterize(arguments: argparse.Namespace) -> None:
     if arguments.image is not None:
-        _characterize_image(arguments)
+        characterize_image(arguments)
         return
     for name in ("config", "folder"):
         if getattr(arguments, name) is None:
@@ -263,39 +235,6 @@ def _pack(arguments: argparse.Namespace) -> None:
         except ValueError as error:
             raise InputError(f"{text}: allowed: ID=CR_PCT, for example S001-C01=20") from error
     run_pack(campaign, arguments.results, arguments.slurry_id, rates_pct, arguments.rows)
-
-
-def _characterize_image(arguments: argparse.Namespace) -> None:
-    import json
-
-    from mesocast.config import Campaign, load
-
-    edges_um = arguments.voxel_size_um
-    if edges_um is not None and len(edges_um) not in (1, 3):
-        raise InputError(f"--voxel-size-um = {edges_um}; allowed: one edge, or three")
-    campaign = Campaign(campaign="image") if arguments.config is None else load(arguments.config)
-    labels = None if arguments.labels is None else dict(map(_label, arguments.labels))
-
-    from mesocast.characterization.image_file import characterize_file
-
-    properties = characterize_file(
-        arguments.image,
-        campaign,
-        voxel_size_um=None if edges_um is None else tuple(edges_um * (3 // len(edges_um))),
-        labels=labels,
-        thickness_axis=arguments.thickness_axis,
-        periodic=arguments.periodic,
-        folder=arguments.folder,
-    )
-    print(json.dumps(properties, indent=2))  # noqa: T201 - the command's answer
-
-
-def _label(word: str) -> tuple[str, int]:
-    phase, _, label = word.partition("=")
-    try:
-        return phase, int(label)
-    except ValueError as error:
-        raise InputError(f"--labels {word}; allowed: a phase and a number, as pore=0") from error
 
 
 def _dataset(arguments: argparse.Namespace) -> None:
