@@ -9,7 +9,7 @@ import pytest
 
 from mesocast import attempts
 from mesocast.config import Campaign
-from mesocast.costs import STAGES, Costs, describe, fit, request
+from mesocast.costs import Costs, describe, fit, request
 from tests.conftest import TINY
 
 if TYPE_CHECKING:
@@ -77,27 +77,21 @@ def test_attempt_that_left_no_record_gets_more_of_both(tmp_path: Path) -> None:
 def test_fit_finds_the_figures_that_jobs_follow(tmp_path: Path) -> None:
     campaign = Campaign.model_validate(TINY)
     costs = Costs(campaign)
-    for stage in STAGES:
-        of_slurry = stage in ("slurry", "drying")
-        names = (
-            [(s.slurry_id, f"slurries/{s.slurry_id}") for s in costs.plan.slurries]
-            if of_slurry
-            else [(c.slurry_id, f"conditions/{c.condition_id}") for c in costs.plan.conditions]
-        )
-        for slurry_id, folder in names:
-            kept = tmp_path / folder / "work" / f"{stage}-0123"
-            kept.mkdir(parents=True)
-            size = costs.size(slurry_id)
-            rss = (
-                300 + 70 * size.million_voxels if "char" in stage else 80 + 9 * size.thousand_beads
-            )
-            cost = {"cpu_s": 2 * costs.cpu_s(stage, slurry_id), "max_rss_MB": rss}
-            (kept / "cost.json").write_text(json.dumps(cost))
+    for stage, slurry_id, folder in costs.jobs(tmp_path):
+        kept = folder / "work" / f"{stage}-0123"
+        kept.mkdir(parents=True)
+        size = costs.size(slurry_id)
+        rss = 300 + 70 * size.million_voxels if "char" in stage else 80 + 9 * size.thousand_beads
+        cost = {"cpu_s": 2 * costs.cpu_s(stage, slurry_id), "max_rss_MB": rss}
+        (kept / "cost.json").write_text(json.dumps(cost))
     found = fit(campaign, tmp_path)
     model = campaign.cost_model
     assert found["drying_s_per_1000_beads"] == pytest.approx(2 * model.drying_s_per_1000_beads)
-    assert found["characterization_s_per_million_voxels"] == pytest.approx(
-        2 * model.characterization_s_per_million_voxels
+    expected = 2 * costs.cpu_s("characterization", "S001")
+    voxels = costs.size("S001").million_voxels
+    assert expected == pytest.approx(
+        found["characterization_s"] + found["characterization_s_per_million_voxels"] * voxels,
+        rel=0.05,
     )
     assert found["simulation_MB"] == pytest.approx(80, rel=0.02)
     assert found["simulation_MB_per_1000_beads"] == pytest.approx(9, rel=0.02)

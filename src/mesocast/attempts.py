@@ -94,13 +94,13 @@ def read(work: Path, stage: str) -> list[dict[str, Any]]:
 def explained(attempts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Put SLURM's cause in place of the job's own where the job could not know it."""
     attempts = list(attempts)
-    asked = {
-        str(a["slurm_job"])
+    # What the job itself cannot know: who killed it, or why it was told to stop.
+    unsure = [a for a in attempts if a.get("slurm_job") and a["cause"] in ("killed", "time_limit")]
+    known = slurm_causes(str(a["slurm_job"]) for a in unsure)
+    return [
+        a | {"cause": known.get(str(a["slurm_job"]), a["cause"])} if a in unsure else a
         for a in attempts
-        if a.get("slurm_job") and a["cause"] in ("killed", "time_limit")
-    }
-    known = slurm_causes(asked)
-    return [a | {"cause": known.get(str(a.get("slurm_job")), a["cause"])} for a in attempts]
+    ]
 
 
 def slurm_causes(jobs: Iterable[str]) -> dict[str, Cause]:

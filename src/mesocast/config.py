@@ -274,6 +274,9 @@ class CostModel(Section):
     calendering_s_per_1000_beads: Positive = Field(
         30.0, description="CPU time of one calendering, per thousand beads, at 2 ns per step."
     )
+    characterization_s: NonNegative = Field(
+        5.0, description="CPU time of the characterization of few voxels."
+    )
     characterization_s_per_million_voxels: Positive = Field(
         15.0, description="CPU time of the characterization, per million voxels."
     )

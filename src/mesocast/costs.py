@@ -10,11 +10,11 @@ import numpy as np
 
 from mesocast import attempts
 from mesocast.composition import compose
-from mesocast.design import Plan, Slurry, make_plan
+from mesocast.design import Plan, make_plan
 from mesocast.jobs import costs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from mesocast.config import Campaign
@@ -79,7 +79,8 @@ class Costs:
 
     def cpu_s(self, stage: Stage, slurry_id: str) -> float:
         """CPU time of one job."""
-        return self.cpu_s_per_unit(stage) * self.units(stage, slurry_id)
+        base = self._campaign.cost_model.characterization_s if stage == "characterization" else 0.0
+        return base + self.cpu_s_per_unit(stage) * self.units(stage, slurry_id)
 
     def units(self, stage: Stage, slurry_id: str) -> float:
         """What a stage's CPU time is proportional to."""
@@ -110,6 +111,18 @@ class Costs:
                 + model.characterization_MB_per_million_voxels * size.million_voxels
             )
         return model.simulation_MB + model.simulation_MB_per_1000_beads * size.thousand_beads
+
+    def jobs(self, results: Path) -> list[tuple[Stage, str, Path]]:
+        """Stage, slurry and folder of every job of the design."""
+        found: list[tuple[Stage, str, Path]] = []
+        for slurry in self.plan.slurries:
+            folder = results / "slurries" / slurry.slurry_id
+            found += [("slurry", slurry.slurry_id, folder), ("drying", slurry.slurry_id, folder)]
+        for condition in self.plan.conditions:
+            folder = results / "conditions" / condition.condition_id
+            found.append(("calendering", condition.slurry_id, folder))
+            found.append(("characterization", condition.slurry_id, folder))
+        return found
 
     def cpu_hours(self) -> dict[Stage, float]:
         """Expected CPU-hours per stage, electrodes at the optimum included."""
@@ -180,58 +193,55 @@ def request(
 def fit(campaign: Campaign, results: Path) -> dict[str, float]:
     """Figures of the cost model that fit the finished jobs of a campaign.
 
-    CPU time is taken as proportional to a job's size (sum over sum). Memory is a line through the
-    largest job; its slope needs jobs of different size (least squares), else it stays as it is.
+    CPU time of a simulation is taken as proportional to its size (sum over sum). The others are
+    lines: the slope needs jobs of different size (least squares), else it stays as it is.
 
     Returns
     -------
     dict
         Keys of the config's ``cost_model`` and their values, rounded to three digits.
     """
-    costs = Costs(campaign)
-    owners: dict[Stage, list[tuple[str, str]]] = {}
-    for stage in STAGES:
-        kind = "slurries" if stage in ("slurry", "drying") else "conditions"
-        items = costs.plan.slurries if kind == "slurries" else costs.plan.conditions
-        owners[stage] = [
-            (s.slurry_id, f"{kind}/{s.slurry_id if isinstance(s, Slurry) else s.condition_id}")
-            for s in items
-        ]
+    costs, model = Costs(campaign), campaign.cost_model
     figures: dict[str, float] = {}
-    memory: dict[str, list[tuple[float, float]]] = {"simulation": [], "characterization": []}
-    for stage, jobs in owners.items():
-        done = [(name, job) for name, f in jobs for job in costs_of(results / f, stage)]
-        if not done:
-            continue
-        unit = "million_voxels" if stage == "characterization" else "1000_beads"
-        total = sum(costs.units(stage, name) for name, _ in done)
-        figures[f"{stage}_s_per_{unit}"] = sum(job["cpu_s"] for _, job in done) / total
-        kind = "characterization" if stage == "characterization" else "simulation"
-        memory[kind] += [
-            (
-                getattr(costs.size(name), unit.replace("1000", "thousand")),
-                job["max_rss_MB"],
-            )
-            for name, job in done
+    memory: list[tuple[float, float]] = []
+    for stage in STAGES:
+        jobs = [
+            (name, job)
+            for kind, name, folder in costs.jobs(results)
+            if kind == stage
+            for job in costs_of(folder, stage)
         ]
-    for kind, points in memory.items():
-        if points:
-            slope_key = f"{kind}_MB_per_" + (
-                "1000_beads" if kind == "simulation" else "million_voxels"
-            )
-            figures |= _line(points, f"{kind}_MB", slope_key, campaign)
+        if not jobs:
+            continue
+        units = [costs.units(stage, name) for name, _ in jobs]
+        seconds = [job["cpu_s"] for _, job in jobs]
+        megabytes = [job["max_rss_MB"] for _, job in jobs]
+        if stage == "characterization":
+            slope_key = "characterization_s_per_million_voxels"
+            slope, base = _line(units, seconds, getattr(model, slope_key))
+            figures |= {"characterization_s": base, slope_key: slope}
+            slope_key = "characterization_MB_per_million_voxels"
+            slope, base = _line(units, megabytes, getattr(model, slope_key))
+            figures |= {"characterization_MB": base, slope_key: slope}
+        else:
+            figures[f"{stage}_s_per_1000_beads"] = sum(seconds) / sum(units)
+            memory += [
+                (costs.size(name).thousand_beads, used)
+                for (name, _), used in zip(jobs, megabytes, strict=True)
+            ]
+    if memory:
+        slope_key = "simulation_MB_per_1000_beads"
+        sizes, used_MB = zip(*memory, strict=True)
+        slope, base = _line(sizes, used_MB, getattr(model, slope_key))
+        figures |= {"simulation_MB": base, slope_key: slope}
     return {name: float(f"{value:.3g}") for name, value in figures.items()}
 
 
-def _line(
-    points: list[tuple[float, float]], base_key: str, slope_key: str, campaign: Campaign
-) -> dict[str, float]:
-    """Line over all points: the slope of least squares, raised until no point lies above it."""
-    sizes, used = np.array(points).T
-    slope = getattr(campaign.cost_model, slope_key)
-    if sizes.max() > 1.2 * sizes.min():
-        slope = max(float(np.polyfit(sizes, used, 1)[0]), 0.1)
-    return {base_key: max(float((used - slope * sizes).max()), 1.0), slope_key: slope}
+def _line(sizes: Sequence[float], used: Sequence[float], slope: float) -> tuple[float, float]:
+    """Slope and value at size 0 of the line through jobs; the slope given if sizes hardly vary."""
+    if max(sizes) > 1.2 * min(sizes):
+        slope = max(float(np.polyfit(sizes, used, 1)[0]), 0.0)
+    return slope, max(float(np.mean(used) - slope * np.mean(sizes)), 0.0)
 
 
 def describe(campaign: Campaign) -> str:

@@ -90,7 +90,7 @@ def collect(results: Path) -> Status:
     stages: dict[Stage, StageStatus] = {stage: StageStatus() for stage in STAGES}
     rows: Counter[str] = Counter()
     failures: list[tuple[str, dict[str, Any]]] = []
-    for stage, slurry_id, folder in _jobs(costs, results):
+    for stage, slurry_id, folder in costs.jobs(results):
         status = stages[stage]
         status.planned += 1
         expected_h = costs.cpu_s(stage, slurry_id) / 3600
@@ -126,19 +126,6 @@ def collect(results: Path) -> Status:
             if stage in stages:
                 stages[stage].queued += count
     return Status(campaign.campaign, stages, rows, failures)
-
-
-def _jobs(costs: Costs, results: Path) -> list[tuple[Stage, str, Path]]:
-    """Stage, slurry and folder of every job of the design."""
-    found: list[tuple[Stage, str, Path]] = []
-    for slurry in costs.plan.slurries:
-        folder = results / "slurries" / slurry.slurry_id
-        found += [("slurry", slurry.slurry_id, folder), ("drying", slurry.slurry_id, folder)]
-    for condition in costs.plan.conditions:
-        folder = results / "conditions" / condition.condition_id
-        found.append(("calendering", condition.slurry_id, folder))
-        found.append(("characterization", condition.slurry_id, folder))
-    return found
 
 
 def _queued(results: Path, campaign: Campaign) -> Counter[str]:

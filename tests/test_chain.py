@@ -1,0 +1,76 @@
+"""Packs: several electrodes in one job, each for itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mesocast import chain, jobs
+from mesocast.config import Campaign
+from mesocast.errors import InputError
+from mesocast.files import read_json, write_json
+from tests.conftest import TINY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Stand in for the two stages: note what is asked, fail for the condition ``S001-C02``."""
+    asked: list[str] = []
+
+    def calender(
+        campaign: Campaign, slurry: Path, folder: Path, *, condition_id: str, cr_pct: float
+    ) -> None:
+        if condition_id == "S001-C02" and "repaired" not in asked:
+            raise OSError("the disk is full")
+        asked.append(condition_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(folder / "properties.json", {"condition_id": condition_id, "cr_pct": cr_pct})
+
+    monkeypatch.setattr(chain, "run_calendering", calender)
+    monkeypatch.setattr(chain, "run_characterization", lambda campaign, folder: None)
+    return asked
+
+
+RATES = {"S001-C01": 10.0, "S001-C02": 20.0, "S001-C03": 30.0}
+
+
+def test_one_condition_that_fails_does_not_stop_the_others(done: list[str], tmp_path: Path) -> None:
+    rows = tmp_path / "packs/S001-P01.json"
+    with pytest.raises(ExceptionGroup, match="1 of 3 conditions failed") as failed:
+        chain.run_pack(Campaign.model_validate(TINY), tmp_path, "S001", RATES, rows)
+    assert failed.value.exceptions[0].__notes__ == ["S001-C02"]
+    assert done == ["S001-C01", "S001-C03"]
+    assert not rows.exists()
+    done.append("repaired")
+    chain.run_pack(Campaign.model_validate(TINY), tmp_path, "S001", RATES, rows)
+    assert [row["condition_id"] for row in read_json(rows)] == list(RATES)
+
+
+def test_broken_input_ends_a_pack_at_once(
+    done: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*words: object, **options: object) -> None:
+        raise InputError("drying.json: broken")
+
+    monkeypatch.setattr(chain, "run_calendering", broken)
+    with pytest.raises(InputError, match="broken"):
+        chain.run_pack(Campaign.model_validate(TINY), tmp_path, "S001", RATES, tmp_path / "r.json")
+
+
+@pytest.mark.slow
+def test_job_keeps_what_it_cost_and_leaves_no_restart(tmp_path: Path) -> None:
+    campaign = Campaign.model_validate(
+        {**TINY, "electrode": {"mass_ug": 0.001, "mass_loading_mg_cm2": 2.5}}
+    )
+    chain.run_slurry(
+        campaign, tmp_path, slurry_id="S001", am_pct=92, sc_pct=60, seed=1, round_number=0
+    )
+    (cost,) = jobs.costs_of(tmp_path, "slurry")
+    assert cost["cpu_s"] > 0
+    assert cost["max_rss_MB"] > 20
+    work = sorted(path.name.split("-")[0] for path in (tmp_path / "work").iterdir())
+    assert work == ["slurry"]  # the kept result; no lease, no restart, no record of failures
