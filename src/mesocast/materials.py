@@ -160,9 +160,9 @@ def _dried_force_field() -> ForceField:
         hertz=Hertz(
             normal_stiffness_kPa=100_000,
             tangential_to_normal_stiffness=1.235,
-            normal_damping_1_um_us=300,
+            normal_damping_1_um_us=150,
             tangential_to_normal_damping=0.907,
-            friction=0.35,
+            friction=0.45,
         ),
         wall=Hertz(
             normal_stiffness_kPa=250_000,
