@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from mesocast import dataset
-from mesocast.characterization.result import Characterization
+from mesocast.characterization.result import NO_COLUMNS, Characterization
 from mesocast.errors import InputError
 from mesocast.files import write_json
 from mesocast.properties import Properties, check_row, unit_of
@@ -108,7 +108,7 @@ def test_impossible_rows_are_refused(change: dict[str, Any], words: str) -> None
 
 
 def test_every_result_of_the_characterization_is_a_column() -> None:
-    names = Characterization.__dataclass_fields__.keys() - {"image", "failures"}
+    names = Characterization.__dataclass_fields__.keys() - NO_COLUMNS
     assert names <= Properties.model_fields.keys()
 
 

@@ -118,6 +118,19 @@ def test_uncalendered_film_only_rests(chain: Chain) -> None:
     assert measured["cr_retained_pct"] == 0
 
 
+def test_calendering_is_quasi_static(chain: Chain) -> None:
+    assert chain.calendered[0.0].measured["inertial_number"] == 0
+    for rate in (20.0, 35.0):
+        measured = chain.calendered[rate].measured
+        assert 0 < measured["inertial_number"] < 0.02
+        # Twice the pressure, and the film follows the plane in 0.7 of the time.
+        largest = 2 * chain.dried.electrode.radii_um.max()
+        density = CAMPAIGN.materials.active_material.density_g_cm3
+        time_us = largest * (density / (1e3 * measured["pressure_max_MPa"])) ** 0.5
+        speed = CAMPAIGN.calendering.plane_speed_m_s
+        assert measured["inertial_number"] == pytest.approx(speed / measured["gap_um"] * time_us)
+
+
 def test_pressure_rises_as_the_gap_closes(chain: Chain) -> None:
     largest = [chain.calendered[cr].measured["pressure_max_MPa"] for cr in (10.0, 20.0, 35.0)]
     assert largest == sorted(largest)

@@ -349,6 +349,16 @@ def run_characterization(campaign: Campaign, folder: Path) -> None:
     )
 
 
+def _compression(measured: dict[str, float], collector_um: float) -> dict[str, float | None]:
+    """What calendering did to the film, for its row."""
+    names = ("cr_imposed_pct", "cr_retained_pct", "pressure_max_MPa", "inertial_number")
+    found: dict[str, float | None] = {name: measured.get(name) for name in names}
+    if "gap_um" in measured:
+        before_um = measured["thickness_before_um"]
+        found["cr_gross_pct"] = 100 * (before_um - measured["gap_um"]) / (before_um + collector_um)
+    return found
+
+
 def _characterize(
     campaign: Campaign, before: dict[str, Any], electrode: Electrode, scratch: Path
 ) -> None:
@@ -362,10 +372,7 @@ def _characterize(
         **before["recipe"],
         "status": before["status"],
         "reason": before["reason"],
-        **{
-            name: measured.get(name)
-            for name in ("cr_imposed_pct", "cr_retained_pct", "pressure_max_MPa")
-        },
+        **_compression(measured, campaign.characterization.collector_thickness_um),
     }
     if len(electrode.radii_um) == 0:
         write_placeholders(before["reason"], scratch)

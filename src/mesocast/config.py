@@ -119,6 +119,9 @@ class CharacterizationSettings(Section):
     """How a microstructure is measured."""
 
     voxel_size_um: Positive = Field(0.25, description="Edge of a voxel; grids are commensurate.")
+    collector_thickness_um: NonNegative = Field(
+        22.0, description="Thickness of the foil, for the gross compression rate only."
+    )
     coverage_tolerance_um: NonNegative = Field(
         0.07,
         description="Active-material surface this close to a CBD bead counts as covered by it.",

@@ -49,11 +49,17 @@ class Properties(BaseModel):
         "%",
     )
     cr_imposed_pct: float | None = _measured("Net compression rate reached at the lowest gap.", "%")
+    cr_gross_pct: float | None = _measured(
+        "Compression rate reached, of the thickness with the collector foil.", "%"
+    )
     cr_retained_pct: float | None = _measured(
         "Compression that is left after the film sprang back.", "%"
     )
     pressure_max_MPa: AtLeastZero | None = _measured(
         "Largest pressure on the plane during calendering.", "MPa"
+    )
+    inertial_number: AtLeastZero | None = _measured(
+        "How dynamic the calendering was (GDR MiDi 2004); quasi-static below some 0.01."
     )
     thickness_um: AtLeastZero | None = _measured(
         "Net thickness (without foil): the height below which 99 % of the sphere volume lies, "

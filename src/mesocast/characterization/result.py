@@ -151,7 +151,7 @@ class ImageProperties:
     def row(self) -> dict[str, float | str | None]:
         """All properties by name, as plain Python numbers and strings."""
         names = (field.name for field in dataclasses.fields(self))
-        return {name: getattr(self, name) for name in names if name not in _NO_COLUMNS}
+        return {name: getattr(self, name) for name in names if name not in NO_COLUMNS}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,4 +195,4 @@ class Characterization(ImageProperties):
     surface: ActiveSurface
 
 
-_NO_COLUMNS = ("image", "pore_sizes", "profile", "fields", "failures", "surface")
+NO_COLUMNS = ("image", "pore_sizes", "profile", "fields", "failures", "surface")

@@ -11,6 +11,7 @@ _NAMES = {
     "sc_pct": "Solid content",
     "cr_pct": "Compression rate",
     "cr_imposed_pct": "Compression reached",
+    "cr_gross_pct": "Compression reached, with foil",
     "cr_retained_pct": "Compression retained",
     "tortuosity_factor": "Tortuosity factor",
     "electronic_conductivity_S_m": "Electronic conductivity",
@@ -20,6 +21,7 @@ _NAMES = {
     "porosity_total": "Total porosity",
     "thickness_um": "Thickness",
     "pressure_max_MPa": "Largest pressure",
+    "inertial_number": "Inertial number",
 }
 
 _UNITS = {"um": "µm", "g/cm3": "g/cm³", "mg/cm2": "mg/cm²", "1/um": "1/µm"}
