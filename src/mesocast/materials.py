@@ -156,13 +156,13 @@ def _dried_force_field() -> ForceField:
         active_material=LennardJones(
             epsilon_fJ_um=600, sigma_per_diameter=0.85, cutoff_per_diameter=1.2
         ),
-        cbd=LennardJones(epsilon_fJ_um=50, sigma_per_diameter=0.80, cutoff_per_diameter=2.2 / 1.3),
+        cbd=LennardJones(epsilon_fJ_um=80, sigma_per_diameter=0.80, cutoff_per_diameter=2.2 / 1.3),
         hertz=Hertz(
             normal_stiffness_kPa=100_000,
             tangential_to_normal_stiffness=1.235,
-            normal_damping_1_um_us=150,
+            normal_damping_1_um_us=200,
             tangential_to_normal_damping=0.907,
-            friction=0.45,
+            friction=0.3,
         ),
         wall=Hertz(
             normal_stiffness_kPa=250_000,
