@@ -23,10 +23,13 @@ Units are at the end of each name: `um`, `ug`, `us`, `ns`, `pct` (per cent), `kP
 `fJ_um` (fJ/um), `S_m` (S/m), `g_cm3` (g/cm3), `mg_cm2` (mg/cm2).
 
 - `demo.yaml`: minutes on two cores.
+- `graphite.yaml`: another material at the demo's size.
 - `paper.yaml`: the published campaign at full size.
+- `validation.yaml`: the electrodes with published numbers, at full size.
+- `viscosity.yaml`: the slurries of measured viscosity.
 
-This page is written by `make schemas` from `src/mesocast/config.py`, `materials.py` and
-`stages.py`; a test fails when it is not up to date. So is the schema that editors read
+This page is written by `make schemas` from the models in `src/mesocast` (`config.py` holds the
+whole); a test fails when it is not up to date. So is the schema that editors read
 (`workflow/schemas/campaign.schema.json`).
 
 | key | what it is | allowed | default |

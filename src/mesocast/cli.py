@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from mesocast.cli_image import add_image_arguments, characterize_image
+from mesocast.cli_published import add_published_commands
 from mesocast.cli_surrogates import add_surrogate_commands
 from mesocast.errors import InputError, Stopped
 
@@ -100,9 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     verification.add_argument("--results", type=Path, required=True)
     verification.add_argument("rows", type=Path, nargs="+", help="properties.json at the optimum")
 
-    validate = add("validate", _validate, "compare simulated electrodes with published ones")
-    validate.add_argument("--results", type=Path, required=True, help="the campaign's results")
-    validate.add_argument("--folder", type=Path, required=True, help="folder to write")
+    add_published_commands(add)
 
     status: _Parser = commands.add_parser("status", help="say where a campaign stands")
     status.set_defaults(run=_status)
@@ -146,13 +145,7 @@ def _campaign(arguments: argparse.Namespace, *stages: str) -> Campaign:
     from mesocast.config import load
 
     campaign = load(arguments.config)
-    asked = getattr(arguments, "physics", None)
-    now = "+".join(campaign.physics(name) for name in stages)
-    if stages and asked is not None and asked != now:
-        raise InputError(
-            f"--physics = {asked}: {arguments.config} now asks for {now}; "
-            "allowed: a config that stays as it is while its campaign runs (start it again)"
-        )
+    campaign.check_physics(*stages, asked=getattr(arguments, "physics", None))
     return campaign
 
 
@@ -266,19 +259,6 @@ def _verification(arguments: argparse.Namespace) -> None:
     from mesocast.analysis import verify
 
     verify(_campaign(arguments), arguments.results, arguments.rows)
-
-
-def _validate(arguments: argparse.Namespace) -> None:
-    from mesocast import dataset, validate
-
-    campaign = _campaign(arguments)
-    provenance = {
-        "campaign": campaign.campaign,
-        "config": str(arguments.config),
-        "seed": campaign.seed,
-        "physics": campaign.physics("characterization"),
-    }
-    validate.write(dataset.read(arguments.results), arguments.folder, provenance)
 
 
 def _costs(arguments: argparse.Namespace) -> None:

@@ -13,6 +13,7 @@ from mesocast.errors import InputError
 from mesocast.materials import ForceFields, Materials, NonNegative, Positive, Section
 from mesocast.properties import MEASURED, PARAMETERS, TARGETS, Target
 from mesocast.stages import CalenderingSettings, DryingSettings, SlurrySettings
+from mesocast.viscosity import ViscositySettings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +25,13 @@ SurrogateMethod = Literal["sisso", "polynomial", "gaussian_process", "operon", "
 
 # Part of every simulation's identity: raise a number when the physics of that stage changes, and
 # every campaign simulates that stage and those after it again.
-PHYSICS_VERSIONS = {"slurry": 1, "drying": 1, "calendering": 1, "characterization": 2}
+PHYSICS_VERSIONS = {
+    "slurry": 1,
+    "drying": 1,
+    "calendering": 1,
+    "characterization": 2,
+    "viscosity": 1,
+}
 
 
 # What an optimum may be constrained by.
@@ -326,6 +333,7 @@ class Campaign(Section):
     drying: DryingSettings = DryingSettings()
     calendering: CalenderingSettings = CalenderingSettings()
     characterization: CharacterizationSettings = CharacterizationSettings()
+    viscosity: ViscositySettings = ViscositySettings()
     surrogates: SurrogateSettings = SurrogateSettings()
     optimum: OptimumSettings = OptimumSettings()
     verification: VerificationSettings = VerificationSettings()
@@ -380,8 +388,9 @@ class Campaign(Section):
             conductivity = part.pop("electronic_conductivity_S_m", None)
             if stage == "characterization":
                 part["electronic_conductivity_S_m"] = conductivity
-        if stage == "slurry":
+        if stage in ("slurry", "viscosity"):
             shared["force_fields"].pop("dried")
+        if stage == "slurry":
             shared["electrode"] = self.electrode.model_dump(mode="json")
         if stage == "calendering":
             shared["force_fields"].pop("slurry")
@@ -390,6 +399,21 @@ class Campaign(Section):
         shared["settings"] = getattr(self, stage).model_dump(mode="json")
         text = json.dumps(shared, sort_keys=True)
         return f"v{PHYSICS_VERSIONS[stage]}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+    def check_physics(self, *stages: str, asked: str | None) -> None:
+        """Refuse to go on when the workflow asked for another physics of these stages.
+
+        Raises
+        ------
+        InputError
+            The config changed while its campaign ran.
+        """
+        now = "+".join(self.physics(name) for name in stages)
+        if stages and asked is not None and asked != now:
+            raise InputError(
+                f"--physics = {asked}: the config now asks for {now}; "
+                "allowed: a config that stays as it is while its campaign runs (start it again)"
+            )
 
 
 def load(path: Path) -> Campaign:
