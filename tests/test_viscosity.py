@@ -1,5 +1,9 @@
+"""Shear of a slurry: symmetry, the cell, the power law, the commands."""
+
+from __future__ import annotations
+
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -10,6 +14,9 @@ from mesocast.errors import InputError
 from mesocast.materials import ForceFields, Materials
 from mesocast.shear import WINDOW_STEPS, ShearSimulation
 from mesocast.viscosity import FlowPoint, compare, cubic_cell, power_law
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CELL_UM = 8.0
 
@@ -29,7 +36,7 @@ def _irregular() -> Electrode:
     )
 
 
-def test_a_cell_at_rest_carries_no_shear_stress_and_a_sheared_one_resists():
+def test_a_cell_at_rest_carries_no_shear_stress_and_a_sheared_one_resists() -> None:
     with ShearSimulation(
         _irregular(),
         ForceFields().slurry,
@@ -49,14 +56,14 @@ def test_a_cell_at_rest_carries_no_shear_stress_and_a_sheared_one_resists():
     assert back < -3 * abs(at_rest)
 
 
-def test_the_cell_is_a_cube_of_the_recipe():
+def test_the_cell_is_a_cube_of_the_recipe() -> None:
     cell = cubic_cell(Materials(), am_pct=94, sc_pct=60, mass_ug=0.02)
     assert cell.slurry_thickness_um == pytest.approx(cell.lateral_um, rel=1e-9)
     assert cell.am_pct == pytest.approx(94, abs=0.05)
     assert cell.sc_pct == pytest.approx(60, abs=0.01)
 
 
-def test_power_law_is_found_again():
+def test_power_law_is_found_again() -> None:
     rates = [1e3, 1e4, 1e5]
     points = [FlowPoint(r, 30 * r**0.4, 30 * r**-0.6, 0.0) for r in rates]
     assert power_law(points) == pytest.approx((30, 0.4))
@@ -64,7 +71,7 @@ def test_power_law_is_found_again():
         power_law(points[:1])
 
 
-def test_a_measured_slurry_stands_beside_the_simulated_one():
+def test_a_measured_slurry_stands_beside_the_simulated_one() -> None:
     point = {"shear_rate_1_s": 1e4, "viscosity_Pa_s": 0.05, "viscosity_error_Pa_s": 0.0}
     table = compare(
         [
@@ -78,7 +85,7 @@ def test_a_measured_slurry_stands_beside_the_simulated_one():
     assert np.isnan(table["measured_Pa_s"][1])
 
 
-def test_commands_write_the_curve_once_and_compare_it(tmp_path: Path):
+def test_commands_write_the_curve_once_and_compare_it(tmp_path: Path) -> None:
     config = tmp_path / "shear.yaml"
     config.write_text(
         "campaign: shear\n"
