@@ -1,0 +1,210 @@
+"""What time step, speeds, electrode mass, bead size and seed do to an electrode.
+
+    scripts/convergence_physics.py FOLDER [--config config/paper.yaml] [--studies seed mass_ug ...]
+
+One recipe is mixed, dried and calendered with one setting changed at a time, the others as in the
+config but for the mass. Each run is a row of FOLDER/convergence.csv, written at once; rows that are
+there are not run again, so that the studies can be stopped and grow. FOLDER/convergence.svg shows
+porosity before and after calendering, with the spread of the seeds as a band. Hours at full size.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from mesocast import __version__
+from mesocast.composition import compose
+from mesocast.config import Campaign, load
+from mesocast.errors import PhysicsFailure
+from mesocast.files import replacing
+from mesocast.stages import calender, dry, mix_slurry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[1]
+COLUMNS = (
+    *("study", "value", "seed", "am_pct", "sc_pct", "cr_pct", "mass_ug", "status"),
+    *("porosity_bulk_uncalendered", "porosity_bulk", "recovered_pct", "pressure_max_MPa"),
+    *("beads", "cpu_s", "physics", "mesocast"),
+)
+
+
+def _change(campaign: Campaign, *path: str, value: float) -> Campaign:
+    content = campaign.model_dump()
+    section: dict[str, Any] = content
+    for name in path[:-1]:
+        section = section[name]
+    section[path[-1]] = value
+    return Campaign.model_validate(content)
+
+
+def _time_step(campaign: Campaign, value: float) -> Campaign:
+    campaign = _change(campaign, "drying", "motion", "time_step_ns", value=value)
+    return _change(campaign, "calendering", "motion", "time_step_ns", value=value)
+
+
+# Study: values, and how a value changes the config. Values that a machine of a few hours affords.
+STUDIES: dict[str, tuple[tuple[float, ...], Callable[[Campaign, float], Campaign]]] = {
+    "seed": ((1, 2, 3, 4, 5, 6), lambda c, v: _change(c, "seed", value=int(v))),
+    "time_step_ns": ((0.5, 1.0, 1.5, 2.0), _time_step),
+    "calendering_speed_m_s": (
+        (0.05, 0.1, 0.2, 0.5, 1.0),
+        lambda c, v: _change(c, "calendering", "plane_speed_m_s", value=v),
+    ),
+    "drying_speed_m_s": (
+        (0.1, 0.3, 1.0, 2.0),
+        lambda c, v: _change(c, "drying", "plane_speed_m_s", value=v),
+    ),
+    "mass_ug": (
+        (0.02, 0.05, 0.1, 0.2),
+        lambda c, v: _change(c, "electrode", "mass_ug", value=v),
+    ),
+    "cbd_diameter_um": (
+        (1.3, 2.0, 2.6),
+        lambda c, v: _change(c, "materials", "cbd", "dry_diameter_um", value=v),
+    ),
+    "cbd_inertia_factor": (
+        (1.0, 4.0, 12.0),
+        lambda c, v: _change(
+            _change(c, "drying", "motion", "cbd_inertia_factor", value=v),
+            *("calendering", "motion", "cbd_inertia_factor"),
+            value=v,
+        ),
+    ),
+}
+
+
+def run(campaign: Campaign, recipe: tuple[float, float, float]) -> dict[str, object]:
+    """Mix, dry and calender; return the measured columns."""
+    am_pct, sc_pct, cr_pct = recipe
+    started = time.process_time()
+    film = compose(
+        campaign.materials,
+        am_pct=am_pct,
+        sc_pct=sc_pct,
+        mass_ug=campaign.electrode.mass_ug,
+        mass_loading_mg_cm2=campaign.electrode.mass_loading_mg_cm2,
+    )
+    fields = campaign.force_fields
+    row: dict[str, object] = {"beads": int(film.counts.sum()) + film.cbd_count}
+    try:
+        slurry = mix_slurry(film, campaign.materials, fields.slurry, campaign.slurry, campaign.seed)
+        dried = dry(slurry.electrode, film, fields, campaign.drying)
+        pressed = calender(
+            dried.electrode,
+            cr_pct=cr_pct,
+            cbd_diameter_um=film.cbd_dry_diameter_um,
+            force_field=fields.dried,
+            settings=campaign.calendering,
+        )
+    except PhysicsFailure as failure:
+        return {**row, "status": failure.status, "cpu_s": round(time.process_time() - started)}
+    measured = pressed.measured
+    solid_um = pressed.electrode.sphere_volume_um3 / pressed.electrode.area_um2
+    bad = next((r for r in (slurry, dried, pressed) if r.status != "ok"), pressed)
+    return {
+        **row,
+        "status": bad.status,
+        "porosity_bulk_uncalendered": round(1 - solid_um / measured["thickness_before_um"], 5),
+        "porosity_bulk": round(1 - solid_um / measured["thickness_um"], 5),
+        "recovered_pct": round(
+            100 * (1 - measured["cr_retained_pct"] / measured["cr_imposed_pct"]), 2
+        ),
+        "pressure_max_MPa": round(measured["pressure_max_MPa"], 3),
+        "cpu_s": round(time.process_time() - started),
+    }
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    """Rows that are there."""
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Write all rows."""
+    with replacing(path) as temporary, temporary.open("w", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def draw(path: Path, rows: list[dict[str, str]]) -> None:
+    """One panel per study; the band is the seeds' mean with twice their standard deviation."""
+    good = [row for row in rows if row["status"] == "ok"]
+    studies = [name for name in STUDIES if any(row["study"] == name for row in good)]
+    figure = Figure(figsize=(4 * min(len(studies), 4), 3.2 * -(-len(studies) // 4)))
+    figure.set_layout_engine("constrained")
+    curves = {"porosity_bulk_uncalendered": "before", "porosity_bulk": "after calendering"}
+    for number, study in enumerate(studies):
+        axes = figure.add_subplot(-(-len(studies) // 4), min(len(studies), 4), number + 1)
+        for colour, (column, label) in enumerate(curves.items()):
+            seeds = [float(row[column]) for row in good if row["study"] == "seed"]
+            if len(seeds) > 1:
+                middle, spread = float(np.mean(seeds)), 2 * float(np.std(seeds, ddof=1))
+                axes.axhspan(middle - spread, middle + spread, color=f"C{colour}", alpha=0.15)
+            points = sorted(
+                (float(row["value"]), float(row[column])) for row in good if row["study"] == study
+            )
+            axes.plot(*zip(*points, strict=True), f"C{colour}o-", label=label)
+        axes.set(xlabel=study.replace("_", " "), ylabel="bulk porosity")
+        if study != "seed":
+            axes.set_xscale("log")
+        if number == 0:
+            axes.legend(fontsize=8)
+    with replacing(path) as temporary:
+        figure.savefig(temporary, format="svg", metadata={"Date": None})
+
+
+def main() -> None:
+    """Run what is missing and draw all."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--config", type=Path, default=ROOT / "config/paper.yaml")
+    parser.add_argument("--studies", nargs="+", choices=sorted(STUDIES), default=list(STUDIES))
+    parser.add_argument("--recipe", type=float, nargs=3, default=(94.5, 71.0, 36.36))
+    parser.add_argument("--mass-ug", type=float, default=0.05)
+    arguments = parser.parse_args()
+    base = _change(load(arguments.config), "electrode", "mass_ug", value=arguments.mass_ug)
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    table = arguments.folder / "convergence.csv"
+    rows: list[dict[str, Any]] = [*read(table)]
+    for study in arguments.studies:
+        values, changed = STUDIES[study]
+        for value in values:
+            campaign = changed(base, value)
+            physics = campaign.physics("calendering")
+            key = (study, f"{value:g}", physics)
+            if key in {(row["study"], row["value"], row["physics"]) for row in rows}:
+                continue
+            recipe = arguments.recipe
+            rows.append(
+                {
+                    **dict(zip(("study", "value", "physics"), key, strict=True)),
+                    **dict(zip(("am_pct", "sc_pct", "cr_pct"), recipe, strict=True)),
+                    "seed": campaign.seed,
+                    "mass_ug": campaign.electrode.mass_ug,
+                    "mesocast": __version__,
+                    **run(campaign, recipe),
+                }
+            )
+            print("  ".join(f"{name}={rows[-1].get(name, '')}" for name in COLUMNS), flush=True)
+            write(table, rows)
+    draw(arguments.folder / "convergence.svg", read(table))
+
+
+if __name__ == "__main__":
+    main()
