@@ -23,6 +23,7 @@ Units are at the end of each name: `um`, `ug`, `us`, `ns`, `pct` (per cent), `kP
 `fJ_um` (fJ/um), `S_m` (S/m), `g_cm3` (g/cm3), `mg_cm2` (mg/cm2).
 
 - `demo.yaml`: minutes on two cores.
+- `demo-rounds.yaml`: the same with two rounds of further electrodes.
 - `graphite.yaml`: another material at the demo's size.
 - `paper.yaml`: the published campaign at full size.
 - `validation.yaml`: the electrodes with published numbers, at full size.

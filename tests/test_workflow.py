@@ -258,6 +258,46 @@ def test_added_slurry_simulates_that_slurry_only(copy: Project) -> None:
     assert sorted(new) == [f"S004-C{turn:02d}" for turn in range(1, 5)]
 
 
+def test_rounds_add_electrodes_and_rerun_none(copy: Project) -> None:
+    """Two rounds after the design: one DAG, whose places are filled while it runs."""
+    rounds = {"count": 2, "slurries": 1, "conditions": 2, "slurry_cost": 0}
+    copy.configure({"rounds": rounds})
+    jobs = [job for job in copy.planned() if not job[1].startswith("V")]
+    assert sorted(n for r, n in jobs if r == "slurry") == ["R1S01", "R2S01"]
+    names = [f"R{i}-C{turn:02d}" for i in (1, 2) for turn in (1, 2)]
+    assert sorted(n for r, n in jobs if r == "calendering") == names
+    before = copy.simulated()
+    status, text = copy.run("electrodes")
+    assert status == 0, text
+    after = copy.simulated()
+    assert {k: after[k] for k in before} == before
+    table = pd.read_parquet(copy.results / "dataset.parquet").set_index("condition_id")
+    assert len(table) == TINY["design"]["conditions"] + len(names)
+    for number in (1, 2):
+        proposal = read_json(copy.results / f"rounds/{number}/proposal.json")
+        for name, place in proposal["conditions"].items():
+            row = table.loc[name]
+            assert row["round"] == number
+            assert row["slurry_id"] == place["slurry_id"]
+            assert row["cr_pct"] == place["cr_pct"]
+            assert (row["status"], row["reason"]) == (
+                ("skipped", place["skipped"]) if place["skipped"] else ("ok", "")
+            )
+        assert not all(place["skipped"] for place in proposal["conditions"].values())
+    assert not [job for job in copy.planned() if job[0] in {*SIMULATIONS, "propose"}]
+
+    # A budget that buys nothing: the new round is all places without an electrode.
+    copy.configure({"rounds": {**rounds, "count": 1, "budget": 0.5}})
+    status, text = copy.run("electrodes")
+    assert status == 0, text
+    assert {k for k in copy.simulated() if not k.startswith("R")} == set(before)
+    table = pd.read_parquet(copy.results / "dataset.parquet").set_index("condition_id")
+    skipped = table.loc[["R1-C01", "R1-C02"]]
+    assert (skipped["status"] == "skipped").all()
+    assert skipped["reason"].str.contains("budget").all()
+    assert skipped["density_g_cm3"].isna().all()
+
+
 @pytest.mark.parametrize(
     ("stage", "reruns"),
     [

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from mesocast.config import Campaign
     from mesocast.optimization.objective import Goal
-    from mesocast.optimization.problem import Problem
+    from mesocast.optimization.problem import Limits, Problem
     from mesocast.surrogates.fit import Surrogate
 
 
@@ -117,6 +117,19 @@ def wanted(campaign: Campaign) -> dict[str, Goal]:
     return own or APPLICATIONS[settings.application].goals
 
 
+def constraints(campaign: Campaign) -> dict[str, Limits]:
+    """Limits that the config sets on parameters and properties."""
+    from mesocast.optimization.problem import Limits
+
+    return {
+        name: Limits(
+            -math.inf if limit.min is None else limit.min,
+            math.inf if limit.max is None else limit.max,
+        )
+        for name, limit in campaign.optimum.constraints.items()
+    }
+
+
 def make_problem(campaign: Campaign, results: Path) -> Problem:
     """Put the question of the config to the surrogates.
 
@@ -127,20 +140,14 @@ def make_problem(campaign: Campaign, results: Path) -> Problem:
     """
     from mesocast import dataset
     from mesocast.optimization.objective import Objective
-    from mesocast.optimization.problem import Limits, Problem
+    from mesocast.optimization.problem import Problem
 
     surrogates = read_surrogates(campaign, results)
     return Problem(
         predict={name: surrogate.model for name, surrogate in surrogates.items()},
         objective=Objective.from_table(dataset.read(results), wanted(campaign)),
         bounds_pct=box_pct(campaign),
-        constraints={
-            name: Limits(
-                -math.inf if limit.min is None else limit.min,
-                math.inf if limit.max is None else limit.max,
-            )
-            for name, limit in campaign.optimum.constraints.items()
-        },
+        constraints=constraints(campaign),
         spans={name: surrogate.span for name, surrogate in surrogates.items()},
     )
 

@@ -143,9 +143,21 @@ def run_slurry(
     am_pct: float,
     sc_pct: float,
     seed: int,
-    round_number: int,
+    round_number: int = 0,
+    skipped: str = "",
 ) -> None:
     """Mix a slurry in its folder.
+
+    Parameters
+    ----------
+    campaign, folder
+        The campaign and the slurry's folder.
+    slurry_id, am_pct, sc_pct, seed
+        Identifier, recipe in percent, and seed of the random placement.
+    round_number
+        Round that asked for it.
+    skipped
+        Why nothing is simulated: all that is made of the slurry has the status ``skipped``.
 
     Raises
     ------
@@ -163,24 +175,12 @@ def run_slurry(
         if not 0 < recipe[name] < 100:
             raise InputError(f"{name} = {recipe[name]:g}; allowed: above 0 and below 100")
     composition = _composition(campaign, recipe)
-
-    def start() -> Electrode:
-        import numpy as np
-
-        return Electrode(
-            np.empty((0, 3)),
-            np.empty(0),
-            np.empty(0, dtype=np.int64),
-            np.empty(0),
-            (composition.lateral_um, composition.lateral_um),
-        )
-
     _run_stage(
         campaign,
         "slurry",
         folder,
-        before={},
-        start=start,
+        before=_skipped(skipped),
+        start=lambda: _empty(composition.lateral_um),
         simulate=lambda course: mix_slurry(
             composition,
             campaign.materials,
@@ -191,7 +191,23 @@ def run_slurry(
         ),
         recipe=recipe,
         outputs=SLURRY_OUTPUTS,
-        identity={"physics": campaign.physics("slurry"), **recipe},
+        identity={"physics": campaign.physics("slurry"), **recipe, **_skipped(skipped)},
+    )
+
+
+def _skipped(reason: str) -> dict[str, Any]:
+    return {"status": "skipped", "reason": reason} if reason else {}
+
+
+def _empty(lateral_um: float) -> Electrode:
+    import numpy as np
+
+    return Electrode(
+        np.empty((0, 3)),
+        np.empty(0),
+        np.empty(0, dtype=np.int64),
+        np.empty(0),
+        (lateral_um, lateral_um),
     )
 
 
@@ -226,9 +242,27 @@ def run_drying(campaign: Campaign, folder: Path) -> None:
 
 
 def run_calendering(
-    campaign: Campaign, slurry_folder: Path, folder: Path, *, condition_id: str, cr_pct: float
+    campaign: Campaign,
+    slurry_folder: Path,
+    folder: Path,
+    *,
+    condition_id: str,
+    cr_pct: float,
+    round_number: int | None = None,
+    skipped: str = "",
 ) -> None:
     """Calender the dried film of a slurry into a condition's folder.
+
+    Parameters
+    ----------
+    campaign, slurry_folder, folder
+        The campaign and the folders of slurry and condition.
+    condition_id, cr_pct
+        Identifier and net compression rate.
+    round_number
+        Round that asked for it; ``None``: its slurry's.
+    skipped
+        Why nothing is simulated: the condition's status is ``skipped``.
 
     Raises
     ------
@@ -237,15 +271,17 @@ def run_calendering(
     """
     if not 0 <= cr_pct < 60:
         raise InputError(f"cr_pct = {cr_pct:g}; allowed: at least 0 and below 60")
-    before = read_json(slurry_folder / "drying.json")
+    before = read_json(slurry_folder / "drying.json") | _skipped(skipped)
     dried = Electrode.read_dump(slurry_folder / "dried.dump.gz")
     recipe = {**before["recipe"], "condition_id": condition_id, "cr_pct": cr_pct}
+    if round_number is not None:
+        recipe["round"] = round_number
     _run_stage(
         campaign,
         "calendering",
         folder,
         before=before,
-        start=lambda: dried,
+        start=lambda: _empty(dried.lateral_um[0]) if skipped else dried,
         simulate=lambda course: calender(
             dried,
             cr_pct=cr_pct,

@@ -60,13 +60,17 @@ def _parser() -> argparse.ArgumentParser:
     slurry.add_argument("--slurry-id", required=True, help="its identifier")
     _add_recipe(slurry, ("am_pct", "sc_pct"))
     slurry.add_argument("--seed", type=int, required=True, help="seed of the random placement")
-    slurry.add_argument("--round", type=int, default=0, help="round that asked for it")
 
     drying = add("drying", _drying, "dry a slurry")
     drying.add_argument("--folder", type=Path, required=True, help="folder of the slurry")
 
     calendering = add("calendering", _calendering, "press a dried film and let it spring back")
-    calendering.add_argument("--slurry-folder", type=Path, required=True)
+    calendering.add_argument(
+        "--slurry-folder",
+        type=Path,
+        required=True,
+        help="folder of the slurry; with --proposal, of all slurries",
+    )
     calendering.add_argument("--folder", type=Path, required=True, help="folder of the condition")
     calendering.add_argument("--condition-id", required=True, help="its identifier")
     _add_recipe(calendering, ("cr_pct",))
@@ -90,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     gather.add_argument("--results", type=Path, required=True)
     gather.add_argument("rows", type=Path, nargs="+", help="properties.json of each condition")
 
+    _add_round(add("propose", _propose, "choose what a round simulates"))
     add_surrogate_commands(add)
     for name, run, text in (
         ("optimum", _optimum, "find the best recipe"),
@@ -117,9 +122,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_round(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--folder", type=Path, required=True, help="folder of the round")
+    command.add_argument("--round", type=int, required=True, help="its number, from 1")
+    command.add_argument("rows", type=Path, nargs="+", help="properties.json of all before it")
+
+
 def _add_recipe(command: argparse.ArgumentParser, names: Sequence[str]) -> None:
-    """Let a command take its recipe as numbers or from ``optimum.json``."""
-    command.add_argument("--recipe", type=Path, help="take it from this optimum.json")
+    """Let a command take its recipe as numbers, from ``optimum.json`` or ``proposal.json``."""
+    files = command.add_mutually_exclusive_group()
+    files.add_argument("--recipe", type=Path, help="take it from this optimum.json")
+    files.add_argument("--proposal", type=Path, help="take it from this proposal.json of a round")
     for name in names:
         command.add_argument(f"--{name.replace('_', '-')}", type=float, help="percent")
 
@@ -137,7 +150,10 @@ def _recipe(arguments: argparse.Namespace, names: Sequence[str]) -> list[float]:
     missing = [name for name, value in zip(names, values, strict=True) if value is None]
     if missing:
         options = " and ".join(f"--{name.replace('_', '-')}" for name in missing)
-        raise InputError(f"{options}: is missing; allowed: a number, or --recipe optimum.json")
+        raise InputError(
+            f"{options}: is missing; allowed: a number, --recipe optimum.json, or "
+            "--proposal proposal.json"
+        )
     return values
 
 
@@ -170,9 +186,17 @@ def _design(arguments: argparse.Namespace) -> None:
 
 def _slurry(arguments: argparse.Namespace) -> None:
     from mesocast.chain import run_slurry
+    from mesocast.rounds import Proposal
 
     campaign = _campaign(arguments, "slurry")
-    am_pct, sc_pct = _recipe(arguments, ("am_pct", "sc_pct"))
+    round_number, skipped = 0, ""
+    if arguments.proposal is not None:
+        proposal = Proposal.read(arguments.proposal)
+        place = proposal.slurry(arguments.slurry_id)
+        am_pct, sc_pct = place.am_pct, place.sc_pct
+        round_number, skipped = proposal.round, place.skipped
+    else:
+        am_pct, sc_pct = _recipe(arguments, ("am_pct", "sc_pct"))
     run_slurry(
         campaign,
         arguments.folder,
@@ -180,7 +204,8 @@ def _slurry(arguments: argparse.Namespace) -> None:
         am_pct=am_pct,
         sc_pct=sc_pct,
         seed=arguments.seed,
-        round_number=arguments.round,
+        round_number=round_number,
+        skipped=skipped,
     )
 
 
@@ -192,15 +217,25 @@ def _drying(arguments: argparse.Namespace) -> None:
 
 def _calendering(arguments: argparse.Namespace) -> None:
     from mesocast.chain import run_calendering
+    from mesocast.rounds import Proposal
 
-    campaign = _campaign(arguments, "calendering")
-    (cr_pct,) = _recipe(arguments, ("cr_pct",))
+    campaign, folder = _campaign(arguments, "calendering"), arguments.slurry_folder
+    round_number, skipped = None, ""
+    if arguments.proposal is not None:
+        proposal = Proposal.read(arguments.proposal)
+        place = proposal.condition(arguments.condition_id)
+        folder, cr_pct = folder / place.slurry_id, place.cr_pct
+        round_number, skipped = proposal.round, place.skipped
+    else:
+        (cr_pct,) = _recipe(arguments, ("cr_pct",))
     run_calendering(
         campaign,
-        arguments.slurry_folder,
+        folder,
         arguments.folder,
         condition_id=arguments.condition_id,
         cr_pct=cr_pct,
+        round_number=round_number,
+        skipped=skipped,
     )
 
 
@@ -235,6 +270,12 @@ def _dataset(arguments: argparse.Namespace) -> None:
 
     campaign = _campaign(arguments)
     dataset.write(dataset.gather(arguments.rows), arguments.results, campaign=campaign.campaign)
+
+
+def _propose(arguments: argparse.Namespace) -> None:
+    from mesocast.optimization.propose import write_proposal
+
+    write_proposal(_campaign(arguments), arguments.folder, arguments.round, arguments.rows)
 
 
 def _optimum(arguments: argparse.Namespace) -> None:

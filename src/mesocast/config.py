@@ -264,6 +264,31 @@ class OptimumSettings(Section):
         return self
 
 
+class RoundSettings(Section):
+    """Rounds of further electrodes, proposed by the optimizer from all that is simulated."""
+
+    count: Annotated[int, Field(ge=0, le=99)] = Field(0, description="Rounds after the design.")
+    slurries: Annotated[int, Field(ge=0, le=99)] = Field(
+        2, description="New slurries per round at most."
+    )
+    conditions: Annotated[int, Field(ge=1, le=99)] = Field(
+        10, description="Electrodes per round at most, of new slurries and of those before."
+    )
+    slurry_cost: NonNegative = Field(
+        10.0, description="Cost of mixing and drying a slurry, in electrodes made from it."
+    )
+    budget: Positive | None = Field(
+        None,
+        description="Cost of a round at most, in the same unit; without it, the places are the "
+        "limit.",
+    )
+    smallest_gain: NonNegative = Field(
+        1e-4,
+        description="A round stops where nothing is expected to improve the hypervolume and the "
+        "objective by more than this share, per unit of cost.",
+    )
+
+
 class VerificationSettings(Section):
     """Simulation of the optimum."""
 
@@ -336,6 +361,7 @@ class Campaign(Section):
     viscosity: ViscositySettings = ViscositySettings()
     surrogates: SurrogateSettings = SurrogateSettings()
     optimum: OptimumSettings = OptimumSettings()
+    rounds: RoundSettings = RoundSettings()
     verification: VerificationSettings = VerificationSettings()
     cost_model: CostModel = CostModel()
     jobs: JobSettings = JobSettings()

@@ -12,6 +12,7 @@ from mesocast import attempts
 from mesocast.composition import compose
 from mesocast.design import Plan, make_plan
 from mesocast.jobs import costs_of
+from mesocast.rounds import places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -113,22 +114,25 @@ class Costs:
         return model.simulation_MB + model.simulation_MB_per_1000_beads * size.thousand_beads
 
     def jobs(self, results: Path) -> list[tuple[Stage, str, Path]]:
-        """Stage, slurry and folder of every job of the design."""
+        """Stage, slurry (or round) and folder of every job of the design and its rounds."""
         found: list[tuple[Stage, str, Path]] = []
-        for slurry in self.plan.slurries:
-            folder = results / "slurries" / slurry.slurry_id
-            found += [("slurry", slurry.slurry_id, folder), ("drying", slurry.slurry_id, folder)]
-        for condition in self.plan.conditions:
-            folder = results / "conditions" / condition.condition_id
-            found.append(("calendering", condition.slurry_id, folder))
-            found.append(("characterization", condition.slurry_id, folder))
+        new_slurries, new_conditions = places(self._campaign)
+        for name in [s.slurry_id for s in self.plan.slurries] + new_slurries:
+            folder = results / "slurries" / name
+            found += [("slurry", name, folder), ("drying", name, folder)]
+        owners = {c.condition_id: c.slurry_id for c in self.plan.conditions}
+        for name in [*owners, *new_conditions]:
+            folder = results / "conditions" / name
+            owner = owners.get(name, name.partition("-")[0])
+            found += [("calendering", owner, folder), ("characterization", owner, folder)]
         return found
 
     def cpu_hours(self) -> dict[Stage, float]:
-        """Expected CPU-hours per stage, electrodes at the optimum included."""
+        """Expected CPU-hours per stage, all places of rounds and the optimum included."""
         seeds = [f"V{i:02d}" for i in range(1, self._campaign.verification.seeds + 1)]
-        slurries = [s.slurry_id for s in self.plan.slurries] + seeds
-        conditions = [c.slurry_id for c in self.plan.conditions] + seeds
+        new_slurries, new_conditions = places(self._campaign)
+        slurries = [s.slurry_id for s in self.plan.slurries] + new_slurries + seeds
+        conditions = [c.slurry_id for c in self.plan.conditions] + new_conditions + seeds
         return {
             stage: sum(
                 self.cpu_s(stage, name)
@@ -202,13 +206,15 @@ def fit(campaign: Campaign, results: Path) -> dict[str, float]:
         Keys of the config's ``cost_model`` and their values, rounded to three digits.
     """
     costs, model = Costs(campaign), campaign.cost_model
+    # Those of rounds are left out: their size is not known from the config.
+    known = {slurry.slurry_id for slurry in costs.plan.slurries}
     figures: dict[str, float] = {}
     memory: list[tuple[float, float]] = []
     for stage in STAGES:
         jobs = [
             (name, job)
             for kind, name, folder in costs.jobs(results)
-            if kind == stage
+            if kind == stage and name in known
             for job in costs_of(folder, stage)
         ]
         if not jobs:
@@ -251,10 +257,17 @@ def describe(campaign: Campaign) -> str:
     design, seeds = campaign.design, campaign.verification.seeds
     parts = ", ".join(f"{stage} {value:.2g}" for stage, value in hours.items())
     names = [s.slurry_id for s in costs.plan.slurries]
+    new_slurries, new_conditions = places(campaign)
+    rounds = (
+        f"up to {len(new_slurries)} and {len(new_conditions)} more in {campaign.rounds.count} "
+        "rounds, "
+        if campaign.rounds.count
+        else ""
+    )
     memory = max(costs.memory_MB(stage, name) for stage in STAGES for name in names)
     return (
         f"{campaign.campaign}: {design.slurries} slurries and {design.conditions} conditions, "
-        f"then {seeds} electrodes at the optimum\n"
+        f"{rounds}then {seeds} electrodes at the optimum\n"
         f"expected cost: {sum(hours.values()):.3g} CPU-hours ({parts}), "
         f"up to {memory:.0f} MB per job"
     )

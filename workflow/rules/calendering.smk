@@ -3,8 +3,8 @@
 
 rule calendering:
     input:
-        rules.drying.output,
-        lambda wildcards: optimum_of(wildcards.slurry),
+        dried_films,
+        lambda wildcards: recipe_file(wildcards.slurry),
     output:
         summary=f"{RESULTS}/conditions/{{slurry}}-{{turn}}/calendering.json",
         history=f"{RESULTS}/conditions/{{slurry}}-{{turn}}/calendering.csv",
@@ -20,7 +20,7 @@ rule calendering:
         runtime=requested("minutes", "calendering"),
     params:
         folder=folder,
-        slurry_folder=lambda wildcards, input: str(Path(input[0]).parent),
+        slurry_folder=slurry_folder,
         recipe=condition_recipe,
         physics=CAMPAIGN.physics("calendering"),
     message:

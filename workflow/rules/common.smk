@@ -10,6 +10,7 @@ from mesocast.design import derived_seed, make_plan, packs
 from mesocast.errors import InputError
 from mesocast.files import write_json
 from mesocast.properties import TARGETS
+from mesocast.rounds import condition_ids, proposal_path, slurry_ids
 
 CONFIG = str(config.get("campaign", "config/demo.yaml"))
 try:
@@ -48,22 +49,48 @@ VERIFICATION = [f"V{i:02d}" for i in range(1, CAMPAIGN.verification.seeds + 1)]
 OPTIMUM = f"{RESULTS}/optimum.json"
 
 
-def optimum_of(name):
-    """The optimum's file as input of the electrodes that are made from it, and of no others."""
-    return OPTIMUM if name.split("-")[0] in VERIFICATION else []
+# A round has a fixed number of places; what they hold is known when the rounds before have ended.
+# R1-C01 is the first condition of round 1, of whichever slurry its proposal takes.
+ROUNDS = {f"R{i}": i for i in range(1, CAMPAIGN.rounds.count + 1)}
+ROUND_OF = {s: i for i in ROUNDS.values() for s in slurry_ids(CAMPAIGN, i)} | ROUNDS
+
+
+def recipe_file(name):
+    """File that tells the recipe of a slurry or a round; none for those of the design."""
+    if name in ROUND_OF:
+        return str(proposal_path(Path(RESULTS), ROUND_OF[name]))
+    return OPTIMUM if name in VERIFICATION else []
+
+
+def recipe_option(name):
+    """Option that gives a recipe from a file."""
+    return f"--{'proposal' if name in ROUND_OF else 'recipe'} {recipe_file(name)}"
 
 
 def slurry_recipe(wildcards):
-    if wildcards.slurry in VERIFICATION:
-        seed = derived_seed(CAMPAIGN.seed, wildcards.slurry)
-        return f"--recipe {OPTIMUM} --seed {seed}"
-    return SLURRIES[wildcards.slurry]
+    name = wildcards.slurry
+    if recipe_file(name):
+        return f"{recipe_option(name)} --seed {derived_seed(CAMPAIGN.seed, name)}"
+    return SLURRIES[name]
 
 
 def condition_recipe(wildcards):
-    if wildcards.slurry in VERIFICATION:
-        return f"--recipe {OPTIMUM}"
+    if recipe_file(wildcards.slurry):
+        return recipe_option(wildcards.slurry)
     return CONDITIONS[f"{wildcards.slurry}-{wildcards.turn}"]
+
+
+def dried_films(wildcards):
+    """What drying gives of a condition's slurry; for a round's condition, of all new slurries."""
+    name = wildcards.slurry
+    names = slurry_ids(CAMPAIGN, ROUNDS[name]) if name in ROUNDS else [name]
+    return expand(rules.drying.output, slurry=names)
+
+
+def slurry_folder(wildcards):
+    """Folder of a condition's slurry; for a round's condition, of all slurries."""
+    folder = f"{RESULTS}/slurries"
+    return folder if wildcards.slurry in ROUNDS else f"{folder}/{wildcards.slurry}"
 
 
 def folder(wildcards, output):
@@ -71,9 +98,10 @@ def folder(wildcards, output):
     return str(Path(output[0]).parent)
 
 
-def row_files():
-    """Files that hold the rows of the dataset: a pack's, or an electrode's own."""
+def row_files(rounds):
+    """Files that hold the rows of design and rounds: a pack's, or an electrode's own."""
     alone = [name for name in CONDITIONS if name not in PACKED]
+    alone += [name for i in rounds for name in condition_ids(CAMPAIGN, i)]
     return expand(f"{RESULTS}/packs/{{pack}}.json", pack=PACKS) + expand(
         f"{RESULTS}/conditions/{{condition}}/properties.json", condition=alone
     )
@@ -109,5 +137,5 @@ def requested(quantity, *stages):
 
 wildcard_constraints:
     pack=r"P\d+",
-    slurry="|".join([*SLURRIES, *VERIFICATION]),
+    slurry="|".join([*SLURRIES, *VERIFICATION, *ROUND_OF]),
     turn=r"C\d+",

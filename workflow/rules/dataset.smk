@@ -1,9 +1,9 @@
-"""All electrodes of the design in one table."""
+"""All electrodes of the design and its rounds in one table."""
 
 
 rule dataset:
     input:
-        row_files(),
+        row_files(ROUNDS.values()),
     output:
         parquet=f"{RESULTS}/dataset.parquet",
         csv=f"{RESULTS}/dataset.csv",

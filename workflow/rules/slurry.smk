@@ -3,7 +3,7 @@
 
 rule slurry:
     input:
-        lambda wildcards: optimum_of(wildcards.slurry),
+        lambda wildcards: recipe_file(wildcards.slurry),
     output:
         summary=f"{RESULTS}/slurries/{{slurry}}/slurry.json",
         history=f"{RESULTS}/slurries/{{slurry}}/slurry.csv",

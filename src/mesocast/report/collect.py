@@ -105,8 +105,13 @@ class Results:
 
     @property
     def failed(self) -> pd.DataFrame:
-        """Rows of dataset and verification that are not ok."""
-        return self.everything[self.everything["status"] != "ok"]
+        """Rows of dataset and verification that are not ok, except places left empty."""
+        return self.everything[~self.everything["status"].isin(["ok", "skipped"])]
+
+    @property
+    def unused(self) -> pd.DataFrame:
+        """Places of rounds for which nothing was simulated."""
+        return self.dataset[self.dataset["status"] == "skipped"]
 
     @property
     def shown(self) -> pd.DataFrame:

@@ -67,6 +67,36 @@ class GaussianProcess:
         standardized = self.mean + np.concatenate([np.empty(0), *means])
         return np.asarray(self.offset + self.scale * standardized)
 
+    def sample(self, x: ArrayLike, count: int, random: np.random.Generator) -> NDArray[np.float64]:
+        """Draw functions from the posterior, without the noise of single electrodes.
+
+        Equation 2.26 of Rasmussen and Williams (2006).
+
+        Returns
+        -------
+        ndarray
+            Shape (count, n), in the unit of the property; the columns belong together.
+
+        Raises
+        ------
+        InputError
+            ``x`` has another shape.
+        """
+        from scipy.linalg import cho_factor, cho_solve, eigh
+        from scipy.spatial.distance import cdist
+
+        rows = self._scaled(self._checked(x))
+        noisy = self._covariance(self._training)
+        noisy[np.diag_indices_from(noisy)] += self.noise_variance
+        cross = self._covariance(rows)
+        known = cross @ cho_solve(cho_factor(noisy), cross.T)
+        values, vectors = eigh(np.exp(-0.5 * cdist(rows, rows, "sqeuclidean")) - known)
+        # The covariance of many close recipes is singular to rounding, so no Cholesky factor.
+        root = vectors * np.sqrt(np.maximum(values, 0.0))
+        standardized = self.mean + cross @ self._weights
+        standardized = standardized + random.standard_normal((count, len(rows))) @ root.T
+        return np.asarray(self.offset + self.scale * standardized)
+
     def is_inside(self, x: ArrayLike) -> NDArray[np.bool_]:
         """Say for each row of ``x``, shape (n, inputs), whether it lies in the box."""
         return is_inside(self._checked(x), self.box)

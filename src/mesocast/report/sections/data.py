@@ -41,7 +41,8 @@ _LISTED = (
 def build(results: Results) -> Section:
     """Write the section."""
     bounds = results.campaign.design.am_pct
-    failed = results.dataset[results.dataset["status"] != "ok"]
+    simulated = results.dataset[results.dataset["status"] != "skipped"]
+    failed = simulated[simulated["status"] != "ok"]
     figures = tuple(
         Figure(
             f"compression-{name.replace('_', '-')}",
@@ -68,8 +69,8 @@ def build(results: Results) -> Section:
         "The data",
         [
             Text(
-                f"{count(len(results.dataset), 'condition')} of the design, "
-                f"{len(results.dataset) - len(failed)} with a result, {len(failed)} failed"
+                f"{count(len(simulated), 'condition')} of the design and its rounds, "
+                f"{len(simulated) - len(failed)} with a result, {len(failed)} failed"
                 + (
                     f" ({', '.join(failed['condition_id'])}; see what failed)."
                     if len(failed)

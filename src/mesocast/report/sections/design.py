@@ -16,7 +16,7 @@ def build(results: Results) -> Section:
     """Write the section."""
     design, campaign = results.design, results.campaign
     evenness = results.discrepancy
-    without = results.dataset[results.dataset["status"] != "ok"]
+    without = results.dataset[~results.dataset["status"].isin(["ok", "skipped"])]
     return Section(
         "design",
         "The design",

@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 def build(results: Results) -> Section:
     """Write the section."""
-    failed = results.failed
+    failed, simulated = results.failed, len(results.everything) - len(results.unused)
     if failed.empty:
         text = (
-            f"Nothing: all {len(results.everything)} electrodes, those of the verification "
-            "included, have a result in every stage."
+            f"Nothing: all {simulated} electrodes, those of the verification included, have a "
+            "result in every stage."
         )
-        return Section("failures", "What failed and why", [Text(text)])
+        return Section("failures", "What failed and why", [Text(text), *_unused(results)])
     return Section(
         "failures",
         "What failed and why",
         [
             Text(
-                f"{count(len(failed), 'electrode')} of {len(results.everything)} have no result. "
+                f"{count(len(failed), 'electrode')} of {simulated} have no result. "
                 "They stay in the dataset with their status, and take no part in equations or "
                 "optimum."
             ),
@@ -51,8 +51,17 @@ def build(results: Results) -> Section:
                 ),
                 numeric=False,
             ),
+            *_unused(results),
         ],
     )
+
+
+def _unused(results: Results) -> list[Text]:
+    """Say why rounds simulated less than they might have."""
+    return [
+        Text(f"Round {number}: {count(len(rows), 'place')} not used: {rows['reason'].iloc[0]}.")
+        for number, rows in results.unused.groupby("round")
+    ]
 
 
 def _stage(results: Results, row: pd.Series[Any]) -> str:
