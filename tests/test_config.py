@@ -255,3 +255,11 @@ def test_missing_pysr_is_told_when_the_config_asks_for_it(
     with pytest.raises(InputError, match="surrogates: pysr: the Python package is not") as caught:
         load(path)
     assert "\n" not in str(caught.value)
+
+
+def test_demo_with_rounds_simulates_the_electrodes_of_the_demo() -> None:
+    demo, rounds = (load(ROOT / f"config/{name}.yaml") for name in ("demo", "demo-rounds"))
+    assert demo.rounds.count == 0
+    assert rounds.rounds.count == 2
+    for stage in PHYSICS_VERSIONS:
+        assert rounds.physics(stage) == demo.physics(stage)
