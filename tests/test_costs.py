@@ -39,6 +39,16 @@ def test_recipe_decides_the_cost_of_a_job() -> None:
     assert costs.cpu_s("drying", "V01") == costs.cpu_s("drying", poor.slurry_id)
 
 
+def test_extremes_cost_as_much_as_the_optimum_each() -> None:
+    base, more = _costs().cpu_hours(), _costs(verification={"extremes": True}).cpu_hours()
+    design = TINY["design"]["slurries"]
+    poorest = _costs().cpu_s("slurry", "V01") / 3600
+    assert more["slurry"] - base["slurry"] == pytest.approx(8 * poorest)
+    assert base["slurry"] < (design + 2) * poorest + 1e-9
+    text = describe(Campaign.model_validate({**TINY, "verification": {"extremes": True}}))
+    assert "2 electrodes at the optimum and at each of 4 extremes" in text
+
+
 def test_description_adds_up() -> None:
     campaign = Campaign.model_validate(TINY)
     total = sum(Costs(campaign).cpu_hours().values())

@@ -1,15 +1,13 @@
-"""From the dataset to equations, to a recipe, to its verification."""
+"""From the dataset to equations, and from these to recipes."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any
 
-from mesocast.files import read_json, write_json
-from mesocast.properties import TARGETS, check_row, unit_of
+from mesocast.properties import unit_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from mesocast.config import Campaign
@@ -176,6 +174,25 @@ def find_recipe(campaign: Campaign, results: Path) -> None:
     optimum.write(results / "optimum.json")
 
 
+def search_extremes(campaign: Campaign, results: Path) -> None:
+    """Search the recipes that are best in one property; write ``extremes/<property>.json``.
+
+    Raises
+    ------
+    InputError
+        Dataset or surrogates are missing or broken.
+    """
+    from mesocast.optimization.extremes import find_extremes
+
+    found = find_extremes(
+        make_problem(campaign, results), campaign.optimum.resolution_pct.model_dump()
+    )
+    folder = results / "extremes"
+    folder.mkdir(exist_ok=True)
+    for name, extreme in found.items():
+        extreme.write(folder / f"{name}.json")
+
+
 def weigh(campaign: Campaign, results: Path) -> None:
     """Search the Pareto front and the optima for other weights; write ``tradeoffs.json``.
 
@@ -214,78 +231,3 @@ def judge(campaign: Campaign, results: Path) -> None:
             surrogates, table, box, count, seed=derived_seed(campaign.seed, "robustness")
         ),
     ).write(results / "robustness.json")
-
-
-def verify(campaign: Campaign, results: Path, rows: Sequence[Path]) -> None:
-    """Hold the simulated electrodes at the optimum against the prediction.
-
-    Parameters
-    ----------
-    campaign, results
-        The config and the campaign's folder, with ``optimum.json`` and the validations of the
-        surrogates; there ``verification.json`` is written.
-    rows
-        ``properties.json`` of the electrodes simulated at the optimum, one per seed.
-
-    Raises
-    ------
-    InputError
-        A file is missing or broken.
-    """
-    import numpy as np
-
-    from mesocast.evaluation import read_validation
-    from mesocast.optimization.optimum import Optimum
-    from mesocast.surrogates.predict import around
-
-    optimum = Optimum.read(results / "optimum.json")
-    simulated = [check_row(read_json(path), str(path)) for path in rows]
-    good = [row for row in simulated if row.status == "ok"]
-    compared: dict[str, dict[str, Any]] = {}
-    for name in TARGETS:
-        values = [float(getattr(row, name)) for row in good]
-        mean = float(np.mean(values)) if values else None
-        predicted = optimum.predicted[name]
-        interval = read_validation(results, campaign.surrogates.method, name).interval
-        low, high = (float(end) for end in around(np.array(predicted), interval))
-        compared[name] = {
-            "unit": unit_of(name),
-            "predicted": predicted,
-            "interval": [low, high],
-            "is_inside": None if mean is None else low <= mean <= high,
-            "simulated_mean": mean,
-            "simulated_standard_deviation": (
-                float(np.std(values, ddof=1)) if len(values) > 1 else None
-            ),
-            "simulated": values,
-            "deviation_pct": (None if mean is None else 100 * (predicted / mean - 1)),
-        }
-    scores = [
-        float(
-            optimum.objective_definition(
-                {name: getattr(row, name) for name in optimum.objective_definition.goals}
-            )
-        )
-        for row in good
-    ]
-    write_json(
-        results / "verification.json",
-        {
-            "parameters": optimum.parameters,
-            "properties": compared,
-            "objective": {
-                "predicted": optimum.objective,
-                "simulated_mean": float(np.mean(scores)) if scores else None,
-                "simulated": scores,
-            },
-            "electrodes": [
-                {
-                    "condition_id": row.condition_id,
-                    "seed": row.seed,
-                    "status": row.status,
-                    "reason": row.reason,
-                }
-                for row in simulated
-            ],
-        },
-    )

@@ -98,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     add_surrogate_commands(add)
     for name, run, text in (
         ("optimum", _optimum, "find the best recipe"),
+        ("extremes", _extremes, "find the recipes that are best in one property alone"),
         ("tradeoffs", _tradeoffs, "find the Pareto front, and the best recipe by the weights"),
         ("robustness", _robustness, "say how sure the best recipe is"),
     ):
@@ -131,7 +132,9 @@ def _add_round(command: argparse.ArgumentParser) -> None:
 def _add_recipe(command: argparse.ArgumentParser, names: Sequence[str]) -> None:
     """Let a command take its recipe as numbers, from ``optimum.json`` or ``proposal.json``."""
     files = command.add_mutually_exclusive_group()
-    files.add_argument("--recipe", type=Path, help="take it from this optimum.json")
+    files.add_argument(
+        "--recipe", type=Path, help="take it from this optimum.json or extremes/*.json"
+    )
     files.add_argument("--proposal", type=Path, help="take it from this proposal.json of a round")
     for name in names:
         command.add_argument(f"--{name.replace('_', '-')}", type=float, help="percent")
@@ -284,6 +287,12 @@ def _optimum(arguments: argparse.Namespace) -> None:
     find_recipe(_campaign(arguments), arguments.results)
 
 
+def _extremes(arguments: argparse.Namespace) -> None:
+    from mesocast.analysis import search_extremes
+
+    search_extremes(_campaign(arguments), arguments.results)
+
+
 def _tradeoffs(arguments: argparse.Namespace) -> None:
     from mesocast.analysis import weigh
 
@@ -297,7 +306,7 @@ def _robustness(arguments: argparse.Namespace) -> None:
 
 
 def _verification(arguments: argparse.Namespace) -> None:
-    from mesocast.analysis import verify
+    from mesocast.verification import verify
 
     verify(_campaign(arguments), arguments.results, arguments.rows)
 

@@ -295,6 +295,11 @@ class VerificationSettings(Section):
     seeds: Annotated[int, Field(ge=2, le=50)] = Field(
         2, description="Independent electrodes simulated at the optimum."
     )
+    extremes: bool = Field(
+        False,
+        description="Simulate also, with as many seeds, the recipes that are best in one property "
+        "of the objective alone.",
+    )
 
 
 class CostModel(Section):

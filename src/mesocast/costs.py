@@ -13,6 +13,7 @@ from mesocast.composition import compose
 from mesocast.design import Plan, make_plan
 from mesocast.jobs import costs_of
 from mesocast.rounds import places
+from mesocast.verification import slurry_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -128,8 +129,8 @@ class Costs:
         return found
 
     def cpu_hours(self) -> dict[Stage, float]:
-        """Expected CPU-hours per stage, all places of rounds and the optimum included."""
-        seeds = [f"V{i:02d}" for i in range(1, self._campaign.verification.seeds + 1)]
+        """Expected CPU-hours per stage, all places of rounds and the verification included."""
+        seeds = [name for names in slurry_ids(self._campaign).values() for name in names]
         new_slurries, new_conditions = places(self._campaign)
         slurries = [s.slurry_id for s in self.plan.slurries] + new_slurries + seeds
         conditions = [c.slurry_id for c in self.plan.conditions] + new_conditions + seeds
@@ -254,7 +255,7 @@ def describe(campaign: Campaign) -> str:
     """Say in a few lines what will run and what it will cost."""
     costs = Costs(campaign)
     hours = costs.cpu_hours()
-    design, seeds = campaign.design, campaign.verification.seeds
+    design = campaign.design
     parts = ", ".join(f"{stage} {value:.2g}" for stage, value in hours.items())
     names = [s.slurry_id for s in costs.plan.slurries]
     new_slurries, new_conditions = places(campaign)
@@ -264,10 +265,12 @@ def describe(campaign: Campaign) -> str:
         if campaign.rounds.count
         else ""
     )
+    recipes = len(slurry_ids(campaign))
+    extremes = f" and at each of {recipes - 1} extremes" if recipes > 1 else ""
     memory = max(costs.memory_MB(stage, name) for stage in STAGES for name in names)
     return (
         f"{campaign.campaign}: {design.slurries} slurries and {design.conditions} conditions, "
-        f"{rounds}then {seeds} electrodes at the optimum\n"
+        f"{rounds}then {campaign.verification.seeds} electrodes at the optimum{extremes}\n"
         f"expected cost: {sum(hours.values()):.3g} CPU-hours ({parts}), "
         f"up to {memory:.0f} MB per job"
     )

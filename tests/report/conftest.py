@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from mesocast import analysis, chain, dataset, evaluation
+from mesocast import analysis, chain, dataset, evaluation, verification
 from mesocast.characterization.sections import draw_sections
 from mesocast.characterization.voxels import VoxelImage
 from mesocast.config import Campaign
@@ -240,7 +240,7 @@ def _verify(campaign: Campaign, results: Path, *, fails: bool) -> None:
         )
         for number in (1, 2)
     ]
-    analysis.verify(campaign, results, rows)
+    verification.verify(campaign, results, rows)
 
 
 @pytest.fixture(scope="session")

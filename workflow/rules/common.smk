@@ -4,13 +4,14 @@ import os
 import sys
 from pathlib import Path
 
+from mesocast import rounds, verification
+from mesocast.analysis import wanted
 from mesocast.config import load
 from mesocast.costs import Costs, request
 from mesocast.design import derived_seed, make_plan, packs
 from mesocast.errors import InputError
 from mesocast.files import write_json
 from mesocast.properties import TARGETS
-from mesocast.rounds import condition_ids, proposal_path, slurry_ids
 
 CONFIG = str(config.get("campaign", "config/demo.yaml"))
 try:
@@ -44,22 +45,30 @@ CONDITIONS = {c.condition_id: f"--cr-pct {c.cr_pct}" for c in PLAN.conditions}
 # Short jobs share one; then the pack is what Snakemake plans, and its file is what it asks for.
 PACKS = packs(PLAN, CAMPAIGN.jobs.conditions_per_job)
 PACKED = {c.condition_id for conditions in PACKS.values() for c in conditions}
-# The optimum is simulated like any other electrode; its recipe is known when the search has ended.
-VERIFICATION = [f"V{i:02d}" for i in range(1, CAMPAIGN.verification.seeds + 1)]
+# What is verified is simulated like any other electrode; its recipe is known when the search has
+# ended.
 OPTIMUM = f"{RESULTS}/optimum.json"
+VERIFICATION = {
+    slurry: str(verification.recipe_path(Path(RESULTS), name))
+    for name, slurries in verification.slurry_ids(CAMPAIGN).items()
+    for slurry in slurries
+}
+EXTREMES = [str(verification.recipe_path(Path(RESULTS), n)) for n in wanted(CAMPAIGN)]
 
 
 # A round has a fixed number of places; what they hold is known when the rounds before have ended.
 # R1-C01 is the first condition of round 1, of whichever slurry its proposal takes.
 ROUNDS = {f"R{i}": i for i in range(1, CAMPAIGN.rounds.count + 1)}
-ROUND_OF = {s: i for i in ROUNDS.values() for s in slurry_ids(CAMPAIGN, i)} | ROUNDS
+ROUND_OF = {
+    s: i for i in ROUNDS.values() for s in rounds.slurry_ids(CAMPAIGN, i)
+} | ROUNDS
 
 
 def recipe_file(name):
     """File that tells the recipe of a slurry or a round; none for those of the design."""
     if name in ROUND_OF:
-        return str(proposal_path(Path(RESULTS), ROUND_OF[name]))
-    return OPTIMUM if name in VERIFICATION else []
+        return str(rounds.proposal_path(Path(RESULTS), ROUND_OF[name]))
+    return VERIFICATION.get(name, [])
 
 
 def recipe_option(name):
@@ -83,7 +92,7 @@ def condition_recipe(wildcards):
 def dried_films(wildcards):
     """What drying gives of a condition's slurry; for a round's condition, of all new slurries."""
     name = wildcards.slurry
-    names = slurry_ids(CAMPAIGN, ROUNDS[name]) if name in ROUNDS else [name]
+    names = rounds.slurry_ids(CAMPAIGN, ROUNDS[name]) if name in ROUNDS else [name]
     return expand(rules.drying.output, slurry=names)
 
 
@@ -98,10 +107,10 @@ def folder(wildcards, output):
     return str(Path(output[0]).parent)
 
 
-def row_files(rounds):
+def row_files(numbers):
     """Files that hold the rows of design and rounds: a pack's, or an electrode's own."""
     alone = [name for name in CONDITIONS if name not in PACKED]
-    alone += [name for i in rounds for name in condition_ids(CAMPAIGN, i)]
+    alone += [name for i in numbers for name in rounds.condition_ids(CAMPAIGN, i)]
     return expand(f"{RESULTS}/packs/{{pack}}.json", pack=PACKS) + expand(
         f"{RESULTS}/conditions/{{condition}}/properties.json", condition=alone
     )

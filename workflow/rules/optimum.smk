@@ -23,6 +23,26 @@ rule optimum:
         'mesocast optimum --config "$MESOCAST_CONFIG" --results {params.results} > {log} 2>&1'
 
 
+rule extremes:
+    input:
+        rules.optimum.input,
+    output:
+        EXTREMES,
+    log:
+        f"{LOGS}/extremes.log",
+    benchmark:
+        f"{BENCHMARKS}/extremes.tsv"
+    conda:
+        "../../envs/mesocast.yaml"
+    params:
+        results=lambda wildcards, output: str(Path(output[0]).parents[1]),
+        settings=rules.optimum.params.settings,
+    message:
+        "Searching the recipes that are best in one property alone"
+    shell:
+        'mesocast extremes --config "$MESOCAST_CONFIG" --results {params.results} > {log} 2>&1'
+
+
 rule tradeoffs:
     input:
         rules.optimum.input,
@@ -68,6 +88,7 @@ rule robustness:
 rule verification:
     input:
         optimum=OPTIMUM,
+        extremes=EXTREMES if CAMPAIGN.verification.extremes else [],
         validations=expand(f"{SURROGATES}/{{name}}.validation.json", name=TARGETS),
         rows=expand(
             f"{RESULTS}/conditions/{{name}}-C01/properties.json", name=VERIFICATION
@@ -83,6 +104,6 @@ rule verification:
     params:
         results=folder,
     message:
-        "Comparing the simulated optimum with its prediction"
+        "Comparing simulated electrodes with their prediction"
     shell:
         'mesocast verification --config "$MESOCAST_CONFIG" --results {params.results} {input.rows} > {log} 2>&1'

@@ -12,7 +12,7 @@ from mesocast.errors import InputError
 from mesocast.properties import PARAMETERS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -20,13 +20,17 @@ if TYPE_CHECKING:
 
 
 def settable(
-    problem: Problem, point: NDArray[np.float64], resolution_pct: Mapping[str, float]
+    problem: Problem,
+    point: NDArray[np.float64],
+    resolution_pct: Mapping[str, float],
+    function: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None,
 ) -> NDArray[np.float64]:
     """Best settable recipe around a point, shape (3,).
 
     Of the four settable values next to it along each parameter, the combination that is best:
     rounding each number by itself can break a constraint that the point just meets. A parameter
-    that is held fixed keeps its value.
+    that is held fixed keeps its value. Best is what makes ``function`` of recipes, shape (n, 3),
+    lowest; ``None``: the problem itself.
 
     Raises
     ------
@@ -44,7 +48,7 @@ def settable(
     extent = np.array([high - low for low, high in problem.bounds_pct.values()])
     distance = np.linalg.norm((candidates - point) / extent, axis=1)
     candidates = candidates[np.argsort(distance, kind="stable")]
-    return np.asarray(candidates[problem(candidates).argmin()])
+    return np.asarray(candidates[(function or problem)(candidates).argmin()])
 
 
 def _neighbours(name: str, value: float, low: float, high: float, step: float) -> Sequence[float]:

@@ -19,6 +19,8 @@ from mesocast.optimization.optimum import Optimum
 from mesocast.optimization.robustness import Robustness
 from mesocast.optimization.tradeoffs import Tradeoffs
 from mesocast.properties import TARGETS
+from mesocast.report.labels import name_of
+from mesocast.rounds import Proposal, proposal_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +53,8 @@ class Results:
         ``design.csv``: one row per condition.
     discrepancy
         ``design.json``: of the design and of random sampling.
+    proposals
+        ``rounds/<n>/proposal.json``, by the number of the round.
     dataset
         ``dataset.parquet``: one row per condition, failed ones included.
     surrogates, validations, sensitivities
@@ -65,14 +69,16 @@ class Results:
         ``robustness.json``.
     verification
         ``verification.json``.
-    verified
-        Rows of the electrodes simulated at the optimum, with the columns of the dataset.
+    verified, extremes
+        Rows of the electrodes simulated at the optimum, and at the recipes that are best in one
+        property, with the columns of the dataset.
     """
 
     campaign: Campaign
     folder: Path
     design: pd.DataFrame
     discrepancy: dict[str, float]
+    proposals: dict[int, Proposal]
     dataset: pd.DataFrame
     surrogates: dict[str, Surrogate]
     validations: dict[str, Validation]
@@ -83,11 +89,12 @@ class Results:
     robustness: Robustness
     verification: dict[str, Any]
     verified: pd.DataFrame
+    extremes: pd.DataFrame
 
     @cached_property
     def everything(self) -> pd.DataFrame:
         """Rows of the dataset and of the verification."""
-        return pd.concat([self.dataset, self.verified], ignore_index=True)
+        return pd.concat([self.dataset, self.verified, self.extremes], ignore_index=True)
 
     @cached_property
     def simulated(self) -> pd.DataFrame:
@@ -99,9 +106,17 @@ class Results:
 
     @cached_property
     def confirmed(self) -> pd.DataFrame:
-        """Rows of the verification that are ok, with their ``objective``."""
+        """Rows at the optimum that are ok, with their ``objective``."""
         good = self.verified[self.verified["status"] == "ok"]
         return good.assign(objective=self.objective(good))
+
+    @property
+    def compared(self) -> dict[str, dict[str, Any]]:
+        """What simulations say of predictions, by where: the optimum and the extremes."""
+        return {"the optimum": self.verification} | {
+            f"the recipe best in {name_of(name).lower()} alone": found
+            for name, found in self.verification.get("extremes", {}).items()
+        }
 
     @property
     def failed(self) -> pd.DataFrame:
@@ -171,7 +186,8 @@ def collect(campaign: Campaign, folder: Path) -> Results:
     verification = read_json(folder / "verification.json")
     try:
         design = pd.read_csv(folder / "design.csv")
-        electrodes = [electrode["condition_id"] for electrode in verification["electrodes"]]
+        verified = _rows(folder, verification)
+        extremes = [_rows(folder, found) for found in verification.get("extremes", {}).values()]
         discrepancy = read_json(folder / "design.json")["discrepancy"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder}: design or verification cannot be read ({error})") from error
@@ -180,6 +196,10 @@ def collect(campaign: Campaign, folder: Path) -> Results:
         folder=folder,
         design=design,
         discrepancy=discrepancy,
+        proposals={
+            turn: Proposal.read(proposal_path(folder, turn))
+            for turn in range(1, campaign.rounds.count + 1)
+        },
         dataset=dataset.read(folder),
         surrogates=read_surrogates(campaign, folder),
         validations={
@@ -191,7 +211,12 @@ def collect(campaign: Campaign, folder: Path) -> Results:
         tradeoffs=Tradeoffs.read(folder / "tradeoffs.json"),
         robustness=Robustness.read(folder / "robustness.json"),
         verification=verification,
-        verified=dataset.gather(
-            [folder / "conditions" / name / "properties.json" for name in electrodes]
-        ),
+        verified=verified,
+        extremes=pd.concat([verified.head(0), *extremes], ignore_index=True),
     )
+
+
+def _rows(folder: Path, compared: dict[str, Any]) -> pd.DataFrame:
+    """Rows of the electrodes that verify one recipe."""
+    names = [electrode["condition_id"] for electrode in compared["electrodes"]]
+    return dataset.gather([folder / "conditions" / name / "properties.json" for name in names])

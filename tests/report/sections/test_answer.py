@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,7 @@ def test_better_electrode_of_the_design_is_pointed_out(results: Results) -> None
         score = {**results.verification["objective"], "simulated_mean": objective}
         return _remarks(replace(results, verification={**results.verification, "objective": score}))
 
-    text = f"Electrode {best['condition_id']} of the design"
+    text = f"Electrode {best['condition_id']} (AM"
     assert text in verified(best["objective"] + 0.01)
     assert text not in verified(best["objective"] - 0.01)
 
@@ -79,7 +80,7 @@ def test_missed_prediction_is_the_first_remark(results: Results) -> None:
         )
 
     assert remarks(is_inside=False).startswith("The prediction missed ")
-    assert "The prediction missed density: simulated " in remarks(is_inside=False)
+    assert "The prediction missed density at the optimum: simulated " in remarks(is_inside=False)
     assert "missed density" not in remarks(is_inside=True)
 
 
@@ -109,3 +110,20 @@ def test_missing_verification_leaves_dashes(unverified: Results) -> None:
     (table,) = (b for b in answer.build(unverified).blocks if isinstance(b, Table))
     for column in ("Verified, mean", "Verified, each seed", "Deviation"):
         assert {row[table.header.index(column)] for row in table.rows} == {"–"}
+
+
+def test_extremes_are_shown_and_their_misses_come_first(results: Results) -> None:
+    found = deepcopy(results.verification)
+    del found["extremes"]
+    found["properties"]["density_g_cm3"]["is_inside"] = False
+    changed = replace(
+        results, verification={**results.verification, "extremes": {"tortuosity_factor": found}}
+    )
+    text = "missed density at the recipe best in tortuosity factor alone: simulated "
+    assert _remarks(changed).startswith("The prediction missed ")
+    assert text in _remarks(changed)
+    assert text not in _remarks(results)
+    _, table = (b for b in answer.build(changed).blocks if isinstance(b, Table))
+    assert table.rows[0][0] == "Tortuosity factor"
+    assert len(table.rows) == len(found["properties"])
+    assert "V01-C01" in table.caption

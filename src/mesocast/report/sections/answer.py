@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mesocast.properties import TARGETS
 from mesocast.report.blocks import Notice, Section, Table, Text, Tile, Tiles
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from mesocast.optimization.optimum import Optimum
     from mesocast.report.blocks import Block
     from mesocast.report.collect import Results
+
+
+_COMPARED = ("Predicted", "95 % interval", "Verified, mean", "Verified, each seed", "Deviation")
 
 
 def build(results: Results) -> Section:
@@ -30,7 +33,7 @@ def build(results: Results) -> Section:
         Tile(
             "Objective, verified",
             number(score["simulated_mean"], 3),
-            f"{_seeds(len(score['simulated']))}; best electrode of the design: "
+            f"{_seeds(len(score['simulated']))}; best electrode of the dataset: "
             f"{number(float(best['objective']), 3)} ({best['condition_id']})",
         ),
     ]
@@ -43,6 +46,7 @@ def build(results: Results) -> Section:
         Tiles(tuple(tiles)),
         *([Notice(doubts)] if (doubts := _doubts(results)) else []),
         _comparison(results),
+        *([_extremes(results)] if verification.get("extremes") else []),
     ]
     return Section("answer", "The answer", blocks)
 
@@ -51,46 +55,69 @@ def _seeds(amount: int) -> str:
     return f"mean of {count(amount, 'seed')}" if amount else "no simulation has a result"
 
 
+def _compared(compared: dict[str, Any]) -> tuple[str, ...]:
+    """Cells of one property: prediction, interval, mean, each seed, deviation."""
+    mean, spread = compared["simulated_mean"], compared["simulated_standard_deviation"]
+    return (
+        number(compared["predicted"]),
+        " to ".join(number(end) for end in compared["interval"]),
+        number(mean) if spread is None else f"{number(mean)} ± {number(spread, 2)}",
+        ", ".join(map(number, compared["simulated"])) or "–",
+        percent(compared["deviation_pct"], signed=True),
+    )
+
+
+def _electrodes(verification: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{electrode['condition_id']} (seed {electrode['seed']})"
+        for electrode in verification["electrodes"]
+    )
+
+
 def _comparison(results: Results) -> Table:
     definition, verification = results.optimum.objective_definition, results.verification
     rows = []
     for name in TARGETS:
-        compared, goal = verification["properties"][name], definition.goals.get(name)
-        mean, spread = compared["simulated_mean"], compared["simulated_standard_deviation"]
-        verified = number(mean) if spread is None else f"{number(mean)} ± {number(spread, 2)}"
+        goal = definition.goals.get(name)
         rows.append(
             (
                 with_unit(name),
                 "not in the objective" if goal is None else f"{goal.direction} ({goal.weight:g})",
-                number(compared["predicted"]),
-                " to ".join(number(end) for end in compared["interval"]),
-                verified,
-                ", ".join(map(number, compared["simulated"])) or "–",
-                percent(compared["deviation_pct"], signed=True),
+                *_compared(verification["properties"][name]),
                 percent(results.surrogates[name].test.rmse_pct),
             )
         )
-    seeds = ", ".join(
-        f"{electrode['condition_id']} (seed {electrode['seed']})"
-        for electrode in verification["electrodes"]
-    )
     return Table(
         "Predicted and verified properties at the optimum",
         "The interval holds 95 % of the simulated electrodes that other fits of the equation did "
         "not see; a mean outside of it is a miss. The deviation is the prediction over the mean of "
-        f"the simulations, minus 1; ± is one standard deviation over seeds. Simulated: {seeds}.",
+        f"the simulations, minus 1; ± is one standard deviation over seeds. "
+        f"Simulated: {_electrodes(verification)}.",
         "optimum.json, verification.json, surrogates/",
-        (
-            "Property",
-            "Goal (weight)",
-            "Predicted",
-            "95 % interval",
-            "Verified, mean",
-            "Verified, each seed",
-            "Deviation",
-            "Test error of the equation",
-        ),
+        ("Property", "Goal (weight)", *_COMPARED, "Test error of the equation"),
         tuple(rows),
+    )
+
+
+def _extremes(results: Results) -> Table:
+    extremes = results.verification["extremes"]
+    return Table(
+        "Predicted and verified properties at the recipes best in one property alone",
+        "There the equations reach furthest, so they err there first: AM, SC and CR in percent, "
+        "each property as above. Simulated: "
+        f"{', '.join(map(_electrodes, extremes.values()))}.",
+        "extremes/<property>.json, verification.json",
+        ("Best in", "Recipe", "Property", *_COMPARED),
+        tuple(
+            (
+                name_of(best),
+                " / ".join(f"{value:g}" for value in found["parameters"].values()),
+                with_unit(name),
+                *_compared(found["properties"][name]),
+            )
+            for best, found in extremes.items()
+            for name in TARGETS
+        ),
     )
 
 
@@ -98,12 +125,13 @@ def _doubts(results: Results) -> tuple[str, ...]:
     """What a reader must know before they trust the recipe."""
     optimum = results.optimum
     doubts: list[str] = [*_not_allowed(optimum), *_missed(results)]
-    lost = [row for row in results.verification["electrodes"] if row["status"] != "ok"]
-    if lost:
-        doubts.append(
-            f"{len(lost)} of {len(results.verification['electrodes'])} electrodes simulated at "
-            f"the optimum failed: {'; '.join(_lost(row) for row in lost)}."
-        )
+    for where, found in results.compared.items():
+        lost = [row for row in found["electrodes"] if row["status"] != "ok"]
+        if lost:
+            doubts.append(
+                f"{len(lost)} of {len(found['electrodes'])} electrodes simulated at {where} "
+                f"failed: {'; '.join(_lost(row) for row in lost)}."
+            )
     if results.confirmed.empty:
         doubts.append("The optimum is not verified: no simulation of it has a result.")
     for name, value in optimum.parameters.items():
@@ -126,7 +154,7 @@ def _doubts(results: Results) -> tuple[str, ...]:
     best = results.simulated.iloc[0]
     if mean is not None and mean > best["objective"]:
         doubts.append(
-            f"Electrode {best['condition_id']} of the design (AM {best['am_pct']:g} %, SC "
+            f"Electrode {best['condition_id']} (AM {best['am_pct']:g} %, SC "
             f"{best['sc_pct']:g} %, CR {best['cr_pct']:g} %) has a better simulated objective "
             f"({number(float(best['objective']), 3)}) than the mean at the optimum "
             f"({number(mean, 3)})."
@@ -137,11 +165,13 @@ def _doubts(results: Results) -> tuple[str, ...]:
 def _missed(results: Results) -> list[str]:
     """Properties whose simulations lie outside of the interval of the prediction."""
     found = []
-    for name, compared in results.verification["properties"].items():
-        if compared["is_inside"] is False:
+    for where, verification in results.compared.items():
+        for name, compared in verification["properties"].items():
+            if compared["is_inside"] is not False:
+                continue
             low, high = compared["interval"]
             found.append(
-                f"The prediction missed {name_of(name).lower()}: simulated "
+                f"The prediction missed {name_of(name).lower()} at {where}: simulated "
                 f"{number(compared['simulated_mean'])} {unit_text(name)}, predicted "
                 f"{number(compared['predicted'])} with a 95 % interval from {number(low)} to "
                 f"{number(high)} ({percent(compared['deviation_pct'], signed=True)})."

@@ -9,6 +9,7 @@ import pandas as pd
 from mesocast.report.blocks import Figure, Row, Section, Table, Text
 from mesocast.report.figures.data import against_compression
 from mesocast.report.labels import count, number, with_unit
+from mesocast.report.sections.rounds import origin
 
 if TYPE_CHECKING:
     from mesocast.report.collect import Results
@@ -55,14 +56,17 @@ def build(results: Results) -> Section:
         )
         for name, caption in _PLOTTED.items()
     )
+    sources = [origin(turn) for turn in results.dataset["round"]]
+    sources += ["verification"] * (len(results.everything) - len(sources))
     rows = tuple(
         (
             str(row["condition_id"]),
+            source,
             *(f"{row[name]:g}" for name in _RECIPE),
             str(row["status"]),
             *(number(_float(row[name])) for name in _LISTED),
         )
-        for _, row in results.everything.iterrows()
+        for source, (_, row) in zip(sources, results.everything.iterrows(), strict=True)
     )
     return Section(
         "data",
@@ -86,6 +90,7 @@ def build(results: Results) -> Section:
                 "dataset.parquet, conditions/<id>/properties.json",
                 (
                     "Electrode",
+                    "Origin",
                     *map(with_unit, _RECIPE),
                     "Status",
                     *map(with_unit, _LISTED),

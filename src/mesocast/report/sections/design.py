@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mesocast.report.blocks import Figure, Section, Text
 from mesocast.report.figures.design import design_space
 from mesocast.report.labels import count, number
+from mesocast.report.sections import rounds
 
 if TYPE_CHECKING:
     from mesocast.report.collect import Results
@@ -55,5 +56,6 @@ def build(results: Results) -> Section:
                 ),
                 height_px=520,
             ),
+            *rounds.build(results),
         ],
     )

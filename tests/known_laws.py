@@ -1,0 +1,65 @@
+"""A campaign whose electrodes follow known laws, from dataset to tradeoffs, without simulation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mesocast import dataset
+from mesocast.analysis import find_recipe, fit_one, judge, weigh
+from mesocast.config import Campaign
+from mesocast.design import make_plan
+from mesocast.files import write_json
+from mesocast.properties import TARGETS, check_row
+from tests.conftest import TINY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CAMPAIGN = Campaign.model_validate(
+    {**TINY, "design": {"slurries": 8, "conditions": 40}, "surrogates": {"method": "polynomial"}}
+)
+
+
+def laws(am_pct: float, sc_pct: float, cr_pct: float) -> dict[str, float]:
+    """Four smooth properties, exact for a quadratic."""
+    return {
+        "density_g_cm3": 1.5 + 0.01 * (am_pct - 86) + 0.02 * cr_pct,
+        "tortuosity_factor": 2.0 + 0.001 * cr_pct**2 + 0.02 * (96 - am_pct),
+        "active_surface_pct": 95 - 0.5 * cr_pct - 0.1 * (sc_pct - 45),
+        "electronic_conductivity_S_m": 0.02 + 0.002 * (96 - am_pct) + 0.001 * cr_pct,
+    }
+
+
+def row(name: str, slurry: str, seed: int, recipe: tuple[float, float, float]) -> dict[str, Any]:
+    """One row of the dataset by the laws."""
+    keys = ("am_pct", "sc_pct", "cr_pct")
+    content = {
+        "condition_id": name,
+        "slurry_id": slurry,
+        "round": 0,
+        "seed": seed,
+        "status": "ok",
+        "reason": "",
+        **dict(zip(keys, recipe, strict=True)),
+        **laws(*recipe),
+    }
+    return check_row(content, name).model_dump()
+
+
+def write_results(folder: Path) -> None:
+    """Write the results folder of the campaign, up to robustness and tradeoffs."""
+    paths = []
+    plan = make_plan(CAMPAIGN)
+    slurries = {slurry.slurry_id: slurry for slurry in plan.slurries}
+    for condition in plan.conditions:
+        slurry = slurries[condition.slurry_id]
+        recipe = (slurry.am_pct, slurry.sc_pct, condition.cr_pct)
+        path = folder / "rows" / f"{condition.condition_id}.json"
+        write_json(path, row(condition.condition_id, slurry.slurry_id, slurry.seed, recipe))
+        paths.append(path)
+    dataset.write(dataset.gather(paths), folder, campaign="known")
+    for name in TARGETS:
+        fit_one(CAMPAIGN, folder, name)
+    find_recipe(CAMPAIGN, folder)
+    weigh(CAMPAIGN, folder)
+    judge(CAMPAIGN, folder)
