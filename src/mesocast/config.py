@@ -318,7 +318,7 @@ class CostModel(Section):
         5.0, description="CPU time of the characterization of few voxels."
     )
     characterization_s_per_million_voxels: Positive = Field(
-        15.0, description="CPU time of the characterization, per million voxels."
+        4.0, description="CPU time of the characterization, per million voxels."
     )
     simulation_MB: Positive = Field(90.0, description="Memory of a simulation of few beads.")
     simulation_MB_per_1000_beads: Positive = Field(

@@ -5,7 +5,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from mesocast.characterization.pore_size import local_thickness_um, pore_sizes
+from mesocast.characterization.pore_size import (
+    distance_outside_um,
+    local_thickness_um,
+    pore_sizes,
+)
 from mesocast.characterization.voxels import PORE, VoxelImage, voxelize
 from mesocast.electrode import ACTIVE_MATERIAL
 from mesocast.errors import PhysicsFailure
@@ -75,3 +79,18 @@ def test_spheres_reach_across_the_periodic_sides_only(packing: Electrode) -> Non
     shifted = local_thickness_um(np.roll(pores, (3, 8), (0, 1)), edges_um, periodic=True)
     np.testing.assert_array_equal(np.roll(thickness, (3, 8), (0, 1)), shifted)
     assert (local_thickness_um(pores, edges_um, periodic=False) != thickness).any()
+
+
+@pytest.mark.parametrize("shape", [(20, 24, 30), (31, 17, 9)])
+def test_distances_are_those_of_scipy(shape: tuple[int, int, int]) -> None:
+    from scipy import ndimage
+
+    edges_um = (0.3, 0.4, 0.5)
+    mask = np.random.default_rng(3).random(shape) < 0.97
+    walls = ndimage.distance_transform_edt(mask, sampling=edges_um)
+    np.testing.assert_allclose(distance_outside_um(mask, edges_um, False), walls, rtol=1e-6)
+    repeated = ndimage.distance_transform_edt(np.tile(mask, (3, 3, 1)), sampling=edges_um)
+    nx, ny, _ = shape
+    np.testing.assert_allclose(
+        distance_outside_um(mask, edges_um, True), repeated[nx : 2 * nx, ny : 2 * ny], rtol=1e-6
+    )

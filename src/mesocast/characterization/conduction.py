@@ -154,11 +154,10 @@ def conduct_apertures(
     faces = aperture_faces(
         electrode, (nx, ny, nz), image.voxel_size_um, conductivities, samples_per_edge
     )
-    reached = reached_through_faces(faces)
-    kept = reached.all(axis=0)
+    reached, kept = reached_through_faces(faces)
     if not kept.any():
         share = float(np.isin(image.labels, list(conductivities)).mean())
-        raise _not_percolating(network, share, int(reached[0].any(axis=(0, 1)).sum()), image)
+        raise _not_percolating(network, share, int(reached.any(axis=(0, 1)).sum()), image)
     # An open face joins cells of one cluster, so that each face goes with the cell behind it.
     faces.x[~kept] = faces.y[~kept] = 0
     faces.z[:, :, :-1][~kept] = faces.z[:, :, 1:][~kept] = 0

@@ -45,7 +45,7 @@ def draw_fields(fields: Mapping[str, Field], path: Path) -> None:
         nx, ny, nz = field.potential.shape
         hx, hy, hz = field.cell_size_um
         outside = ~field.conducting[:, ny // 2]
-        flux = np.linalg.norm(field.flux()[:, ny // 2], axis=-1)
+        flux = np.linalg.norm(field.flux(slice(ny // 2, ny // 2 + 1))[:, 0], axis=-1)
         sections: list[tuple[NDArray[np.float32], str, float]] = [
             (field.potential[:, ny // 2], "viridis", 1.0),
             (flux, "inferno", float(np.quantile(flux[~outside], _BRIGHTEST, method="higher"))),

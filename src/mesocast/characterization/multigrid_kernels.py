@@ -112,32 +112,48 @@ def _inflow(
 
 
 @_compiled
-def smooth(
+def first_colour_from_zero(potential: Array32, source: Array32, inverse: Array32) -> None:
+    """Write what ``relax`` gives for the first colour where the potential was zero everywhere.
+
+    For even numbers of cells along x and y only: else cells of one colour are neighbours across
+    the period.
+    """
+    nx, ny, nz = source.shape
+    for i in range(nx):
+        for j in range(ny):
+            source_row, inverse_row, here = source[i, j], inverse[i, j], potential[i, j]
+            for k in range(nz):
+                here[k + 1] = source_row[k] * inverse_row[k]
+            for k in range((i + j + 1) % 2, nz, 2):
+                here[k + 1] = 0
+
+
+@_compiled
+def relax(
     potential: Array32,
     source: Array32,
     inverse: Array32,
     faces: Faces,
+    colour: int,
     mirrored: bool,
 ) -> None:
-    """One red-black Gauss-Seidel sweep in place; `mirrored` visits the cells in reverse order.
+    """Gauss-Seidel in place on the cells of one colour (0 or 1) of a chequerboard.
 
     Cells of one colour do not see each other, so that their order is free, unless an odd number
-    of cells puts one colour on both sides of the period: then the rows too must be reversed.
+    of cells puts one colour on both sides of the period: `mirrored` then reverses the rows.
     """
     nx, ny, nz = source.shape
     row = np.empty(nz, dtype=np.float32)
     from_last = mirrored and (nx % 2 == 1 or ny % 2 == 1)
-    for half in range(2):
-        colour = 1 - half if mirrored else half
-        for number in range(nx * ny):
-            place = nx * ny - 1 - number if from_last else number
-            i, j = place // ny, place % ny
-            _inflow(row, potential, faces, i, j)
-            source_row, inverse_row, here = source[i, j], inverse[i, j], potential[i, j]
-            for k in range(nz):
-                row[k] = here[k + 1] + (row[k] + source_row[k]) * inverse_row[k]
-            for k in range((i + j + colour) % 2, nz, 2):
-                here[k + 1] = row[k]
+    for number in range(nx * ny):
+        place = nx * ny - 1 - number if from_last else number
+        i, j = place // ny, place % ny
+        _inflow(row, potential, faces, i, j)
+        source_row, inverse_row, here = source[i, j], inverse[i, j], potential[i, j]
+        for k in range(nz):
+            row[k] = here[k + 1] + (row[k] + source_row[k]) * inverse_row[k]
+        for k in range((i + j + colour) % 2, nz, 2):
+            here[k + 1] = row[k]
 
 
 @_compiled
@@ -183,7 +199,9 @@ def prolong(potential: Array32, coarse_potential: Array32, factors: tuple[int, i
                 correction[k + 1] = coarse_row[k // factors[2] + 1]
             for i in range(coarse_i * factors[0], min((coarse_i + 1) * factors[0], nx)):
                 for j in range(coarse_j * factors[1], min((coarse_j + 1) * factors[1], ny)):
-                    potential[i, j] += correction
+                    row = potential[i, j]
+                    for k in range(padded):
+                        row[k] += correction[k]
 
 
 @_compiled
@@ -205,10 +223,12 @@ def apply(direction: Array64, faces: Faces, product: Array64) -> float:
 @_compiled
 def advance(solution: Array64, direction: Array64, step: float) -> None:
     """Step along the direction."""
-    nx, ny, _ = solution.shape
+    nx, ny, padded = solution.shape
     for i in range(nx):
         for j in range(ny):
-            solution[i, j] += step * direction[i, j]
+            row, way = solution[i, j], direction[i, j]
+            for k in range(padded):
+                row[k] += step * way[k]
 
 
 @_compiled

@@ -68,7 +68,7 @@ def reach(mask: NDArray[np.bool_]) -> int:
 
 
 @njit(cache=True)
-def reached_through_faces(faces: Faces) -> NDArray[np.bool_]:
+def reached_through_faces(faces: Faces) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Find the cells that are connected to the end planes through open faces.
 
     Parameters
@@ -78,27 +78,28 @@ def reached_through_faces(faces: Faces) -> NDArray[np.bool_]:
 
     Returns
     -------
-    NDArray
-        Shape (2, nx, ny, nz): connected to the plane z = 0, to the other one. A cell that is both
-        belongs to a cluster that spans.
+    tuple
+        Two masks of shape (nx, ny, nz): connected to the plane z = 0; connected to both planes,
+        which is to belong to a cluster that spans.
     """
     nx, ny, nz = faces.x.shape
-    reached = np.zeros((2, nx, ny, nz), dtype=np.bool_)
-    waiting = np.empty(nx * ny * nz, dtype=np.int64)  # a cell waits at most once
-    for end in range(2):
-        seen = reached[end]
-        length = 0
-        first, face = (0, 0) if end == 0 else (nz - 1, nz)
-        for i in range(nx):
-            for j in range(ny):
-                if faces.z[i, j, face] > 0:
-                    seen[i, j, first] = True
-                    waiting[length] = (i * ny + j) * nz + first
-                    length += 1
-        while length > 0:
-            length -= 1
-            cell = waiting[length]
+    reached = np.zeros((nx, ny, nz), dtype=np.bool_)
+    spanning = np.zeros((nx, ny, nz), dtype=np.bool_)
+    cells = np.empty(nx * ny * nz, dtype=np.int64)  # every cell reached, cluster after cluster
+    found = visited = 0
+    for start in range(nx * ny):
+        if faces.z[start // ny, start % ny, 0] == 0 or reached[start // ny, start % ny, 0]:
+            continue
+        cluster = found
+        reached[start // ny, start % ny, 0] = True
+        cells[found] = start * nz
+        found += 1
+        spans = False
+        while visited < found:
+            cell = cells[visited]
+            visited += 1
             i, j, k = cell // nz // ny, cell // nz % ny, cell % nz
+            spans |= k == nz - 1 and faces.z[i, j, nz] > 0
             after_i, after_j = (i + 1) % nx, (j + 1) % ny
             for a, b, c, conductance in (
                 ((i - 1) % nx, j, k, faces.x[i, j, k]),
@@ -108,8 +109,11 @@ def reached_through_faces(faces: Faces) -> NDArray[np.bool_]:
                 (i, j, k - 1, faces.z[i, j, k] if k > 0 else np.float32(0)),
                 (i, j, k + 1, faces.z[i, j, k + 1] if k + 1 < nz else np.float32(0)),
             ):
-                if conductance > 0 and not seen[a, b, c]:
-                    seen[a, b, c] = True
-                    waiting[length] = (a * ny + b) * nz + c
-                    length += 1
-    return reached
+                if conductance > 0 and not reached[a, b, c]:
+                    reached[a, b, c] = True
+                    cells[found] = (a * ny + b) * nz + c
+                    found += 1
+        if spans:
+            for cell in cells[cluster:found]:
+                spanning[cell // nz // ny, cell // nz % ny, cell % nz] = True
+    return reached, spanning
