@@ -1,0 +1,272 @@
+"""Break a campaign on the test cluster in every way that clusters do, and count what was lost.
+
+    scripts/test_cluster.sh install && scripts/fault_campaign.py FOLDER [--conditions 60]
+
+Runs the same small campaign twice: undisturbed on this machine, and on the test cluster while
+a node is killed, a job cancelled, one runs out of memory, three are stopped by their wall-time in
+the middle of a drying, slurmctld goes away, the controller is killed and started again, a file
+system is full, and physics diverges. Prints what happened and compares the datasets; exit
+status 0 if they are identical and nothing was simulated twice. Needs root.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import yaml
+
+from mesocast.jobs import controller_name
+from mesocast.lease import read_holder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[1]
+CLUSTER = str(ROOT / "scripts/test_cluster.sh")
+NAME = "faults"
+SHORT_OF_TIME, SHORT_OF_MEMORY, SHORT_OF_SPACE = ("S001", "S002", "S003"), "S004", "S005"
+
+CAMPAIGN: dict[str, Any] = {
+    "campaign": NAME,
+    "seed": 3,
+    # The hardest pressing lets beads fly apart: physics that diverges, and becomes a row.
+    "design": {"slurries": 6, "cr_pct": {"min": 0, "max": 55}},
+    "electrode": {"mass_ug": 0.002, "mass_loading_mg_cm2": 2.5},
+    "materials": {
+        "active_material": {"diameters_um": [3.0, 4.5], "number_fractions": [0.6, 0.4]},
+        "cbd": {"dry_diameter_um": 1.8},
+    },
+    # Small steps, so that a drying passes several points at which it can stop.
+    "drying": {"motion": {"time_step_ns": 0.25}},
+    "calendering": {"motion": {"time_step_ns": 2.5}},
+    "characterization": {"voxel_size_um": 0.4},
+    "jobs": {"conditions_per_job": 5, "restart_interval_s": 0, "wall_time_margin_s": 5},
+}
+
+
+def say(text: str) -> None:
+    """Print at once, with the time."""
+    print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
+
+
+def cluster(*words: str) -> None:
+    """Do something to the test cluster."""
+    subprocess.run([CLUSTER, *words], check=True, stdout=subprocess.DEVNULL)
+
+
+class Disturbed:
+    """The campaign on the cluster."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.results = folder / "results" / NAME
+        self.prefix = controller_name(self.results, NAME)
+        self.controller: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start a controller."""
+        memory = f"210 if attempt == 1 and wildcards.slurry == '{SHORT_OF_MEMORY}' else 700"
+        with (self.folder / "controller.log").open("ab") as log:
+            self.controller = subprocess.Popen(
+                [
+                    *(sys.executable, str(ROOT / "scripts/campaign.py"), f"{NAME}.yaml"),
+                    *("electrodes", "--snakefile", str(ROOT / "Snakefile")),
+                    *("--workflow-profile", str(ROOT / "profiles/slurm")),
+                    *("--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "10"),
+                    *("--default-resources", "slurm_account=lab", "slurm_partition=batch"),
+                    *("mem_mb=1000", "runtime=10"),
+                    *("--set-resources", f"slurry:mem_mb={memory}"),
+                ],
+                cwd=self.folder,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        return self.controller
+
+    def jobs(self, state: str) -> list[tuple[str, str, str]]:
+        """Identifier, node and rule with wildcards of SLURM's jobs in a state."""
+        done = subprocess.run(
+            ["squeue", "-h", "-t", state, "-o", "%A|%N|%k|%j"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        rows = [line.split("|") for line in done.stdout.splitlines()]
+        return [(job, node, rule) for job, node, rule, name in rows if name.startswith(self.prefix)]
+
+    def wait_for(self, what: str, found: Callable[[], Any]) -> Any:
+        """Wait until something is the case while the controller lives."""
+        while not (answer := found()):
+            if self.controller is not None and self.controller.poll() is not None:
+                sys.exit(f"the campaign ended before: {what}; see {self.folder}/controller.log")
+            time.sleep(0.2)
+        return answer
+
+    def running(self, rule: str) -> list[tuple[str, str, str]]:
+        """Jobs of a rule that run."""
+        return [job for job in self.jobs("RUNNING") if job[2].startswith(f"rule_{rule}_")]
+
+
+def disturb(campaign: Disturbed) -> None:
+    """Run the campaign through all faults."""
+    small = campaign.results / "slurries" / SHORT_OF_SPACE / "work"
+    small.mkdir(parents=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", str(small)], check=True)
+    controller = campaign.start()
+    log = campaign.results / f"logs/slurry/{SHORT_OF_SPACE}.log"
+    try:
+        campaign.wait_for(
+            "a full file system", lambda: log.exists() and "No space left" in log.read_text()
+        )
+        say(f"a file system was full: {small}")
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+    left = set(SHORT_OF_TIME)
+    while left:
+        left -= {slurry for slurry in left if cut_short(campaign, slurry)}
+        time.sleep(0.05)
+    campaign.wait_for(
+        "three wall-times",
+        lambda: all(unfinished(campaign, slurry, "drying") for slurry in SHORT_OF_TIME),
+    )
+    say(f"stopped by the wall-time in the middle of drying: {', '.join(SHORT_OF_TIME)}")
+    job, _, rule = campaign.wait_for("a job to cancel", lambda: campaign.running("pack"))[0]
+    subprocess.run(["scancel", job], check=True)
+    say(f"cancelled {rule}")
+    job, node, rule = campaign.wait_for(
+        "a job on a node", lambda: [j for j in campaign.running("pack") if j[0] != job]
+    )[0]
+    cluster("kill-node", node)
+    say(f"killed {node} under {rule}")
+    campaign.wait_for(
+        "the node to be missed",
+        lambda: (
+            "down"
+            in subprocess.run(
+                ["sinfo", "-h", "-n", node, "-o", "%T"], capture_output=True, text=True, check=False
+            ).stdout
+        ),
+    )
+    cluster("start")
+    campaign.wait_for("jobs to leave alone", lambda: campaign.running("pack"))
+    cluster("stop-controller")
+    say("slurmctld is away")
+    time.sleep(15)
+    cluster("start")
+    campaign.wait_for("jobs to orphan", lambda: campaign.running("pack"))
+    controller.kill()
+    controller.wait()
+    say(f"killed the controller while {len(campaign.jobs('RUNNING'))} jobs ran")
+    say(f"the next controller ended with status {campaign.start().wait()}")
+
+
+def cut_short(campaign: Disturbed, slurry: str) -> bool:
+    """Let SLURM end a drying by its wall-time once it has a restart; give whether it was there.
+
+    Its process is halted until then, as on a node that swaps: a minute is SLURM's shortest limit,
+    and the drying takes seconds. SLURM wakes it with its signal.
+    """
+    work = campaign.results / "slurries" / slurry / "work"
+    holder = read_holder(work / "drying.lease")
+    if not holder or not list(work.glob("drying.restart-*.npz")):
+        return False
+    os.kill(holder["pid"], signal.SIGSTOP)
+    update = ["scontrol", "update", f"JobId={holder['slurm_job']}", "TimeLimit=1"]
+    subprocess.run(update, check=True)
+    return True
+
+
+def unfinished(campaign: Disturbed, slurry: str, stage: str) -> bool:
+    """Whether an attempt of a slurry's stage is written down that did not finish."""
+    return (campaign.results / "slurries" / slurry / f"work/{stage}.attempts.jsonl").exists()
+
+
+def slurm_states(campaign: Disturbed) -> Counter[str]:
+    """How SLURM's jobs of the campaign ended; a job's telling step counts."""
+    text = subprocess.run(
+        ["sacct", "-n", "-P", "-S", "now-1days", "-o", "JobIDRaw,State,JobName"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    rows = [line.split("|") for line in text.splitlines()]
+    ours = {job for job, _, name in rows if name.startswith(campaign.prefix)}
+    states: Counter[str] = Counter()
+    for job in ours:
+        words = {state.split()[0] for other, state, _ in rows if other.split(".")[0] == job}
+        telling = ("NODE_FAIL", "OUT_OF_MEMORY", "TIMEOUT", "CANCELLED", "FAILED", "COMPLETED")
+        states[next((word for word in telling if word in words), "other")] += 1
+    return states
+
+
+def twice(results: Path) -> list[str]:
+    """Simulations with more than one result."""
+    kept = Counter(
+        (path.parents[1].name, path.name.split("-")[0])
+        for path in results.glob("*/*/work/*-*")
+        if path.is_dir()
+    )
+    return [f"{stage} {name}" for (name, stage), count in kept.items() if count > 1]
+
+
+def main() -> int:
+    """Run both campaigns and compare them."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="where both campaigns run (must not exist)")
+    parser.add_argument("--conditions", type=int, default=60)
+    arguments = parser.parse_args()
+    CAMPAIGN["design"]["conditions"] = arguments.conditions
+    os.environ["PYTHONPATH"] = str(ROOT / "src")
+    os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    os.environ["OMP_NUM_THREADS"] = "1"
+    for name in ("undisturbed", "disturbed"):
+        (arguments.folder / name).mkdir(parents=True)
+        (arguments.folder / name / f"{NAME}.yaml").write_text(yaml.safe_dump(CAMPAIGN))
+    cluster("start")
+    os.environ["SLURM_CONF"] = str(Path("/etc/slurm/slurm.conf").resolve())
+    campaign = Disturbed(arguments.folder.resolve() / "disturbed")
+    disturb(campaign)
+    say("now the same campaign undisturbed")
+    with (arguments.folder / "undisturbed/controller.log").open("wb") as log:
+        subprocess.run(
+            [
+                *(sys.executable, str(ROOT / "scripts/campaign.py"), f"{NAME}.yaml", "electrodes"),
+                *("--snakefile", str(ROOT / "Snakefile"), "--cores", "2"),
+                *("--workflow-profile", str(ROOT / "profiles/default")),
+            ],
+            cwd=arguments.folder / "undisturbed",
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            check=True,
+        )
+    tables = [
+        pd.read_parquet(arguments.folder / name / "results" / NAME / "dataset.parquet")
+        for name in ("disturbed", "undisturbed")
+    ]
+    repeated = twice(campaign.results)
+    causes = Counter(
+        json.loads(line)["cause"]
+        for path in campaign.results.glob("*/*/work/*.attempts.jsonl")
+        for line in path.read_text().splitlines()
+    )
+    print(f"rows: {dict(Counter(tables[0]['status']))}")
+    print(f"SLURM's jobs: {dict(slurm_states(campaign))}")
+    print(f"attempts that did not finish, as the jobs say: {dict(causes)}")
+    print(f"simulated twice: {len(repeated)} {repeated}")
+    same = tables[0].equals(tables[1])
+    print(f"the datasets are {'identical' if same else 'DIFFERENT'}")
+    return 0 if same and not repeated else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
