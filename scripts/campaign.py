@@ -22,6 +22,7 @@ import yaml
 
 from mesocast.config import load
 from mesocast.costs import describe
+from mesocast.design import kept_plan
 from mesocast.errors import InputError
 from mesocast.jobs import controller_name
 from mesocast.lease import Lease
@@ -104,12 +105,12 @@ def main(words: list[str]) -> int:
     path, options = Path(words[0]), words[1:]
     try:
         campaign = load(path)
-        print(describe(campaign), flush=True)
+        results = Path("results") / campaign.campaign
+        print(describe(campaign, kept_plan(campaign, results)), flush=True)
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
     command = [sys.executable, "-m", "snakemake", "--nolock", "--config", f"campaign={path}"]
-    results = Path("results") / campaign.campaign
     if "--dry-run" in options or "-n" in options:
         return os.execv(sys.executable, [*command, *options])  # noqa: S606 - no shell is wanted
     try:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from mesocast import design
 from mesocast.config import Campaign
-from mesocast.design import derived_seed, discrepancy, make_plan
+from mesocast.design import derived_seed, discrepancy, kept_plan, make_plan
 from tests.conftest import TINY
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def _campaign(**design: Any) -> Campaign:
@@ -81,3 +85,19 @@ def test_other_seed_gives_other_recipes() -> None:
         Campaign.model_validate({**TINY, "seed": 4, "design": {"slurries": 3, "conditions": 9}})
     )
     assert one.slurries != two.slurries
+
+
+def test_kept_plan_is_the_made_one_until_the_design_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = _campaign(slurries=3, conditions=7)
+    plan = kept_plan(campaign, tmp_path)
+    assert plan == make_plan(campaign)
+    with monkeypatch.context() as patch:
+        patch.setattr(design, "make_plan", lambda campaign: pytest.fail("made again"))
+        assert kept_plan(campaign, tmp_path) == plan
+    longer = _campaign(slurries=3, conditions=8)
+    assert kept_plan(longer, tmp_path) == make_plan(longer)
+    path = tmp_path / "work/plan.json"
+    path.write_text(path.read_text()[:100])
+    assert kept_plan(longer, tmp_path) == make_plan(longer)

@@ -251,9 +251,9 @@ def _line(sizes: Sequence[float], used: Sequence[float], slope: float) -> tuple[
     return slope, max(float(np.mean(used) - slope * np.mean(sizes)), 0.0)
 
 
-def describe(campaign: Campaign) -> str:
+def describe(campaign: Campaign, plan: Plan | None = None) -> str:
     """Say in a few lines what will run and what it will cost."""
-    costs = Costs(campaign)
+    costs = Costs(campaign, plan)
     hours = costs.cpu_hours()
     design = campaign.design
     parts = ", ".join(f"{stage} {value:.2g}" for stage, value in hours.items())

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import zlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mesocast.errors import InputError
+from mesocast.files import read_json, write_json
+from mesocast.jobs import digest, file_digest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -165,6 +170,34 @@ def make_plan(campaign: Campaign) -> Plan:
         for turn, i in (divmod(j, design.slurries) for j in range(design.conditions))
     )
     return Plan(slurries, conditions)
+
+
+def kept_plan(campaign: Campaign, results: Path) -> Plan:
+    """Plan of a campaign, as an earlier process kept it in the results folder, or made and kept.
+
+    The libraries of the sequence take longer to import than all else that a dry-run needs of
+    Mesocast, and each job on a cluster parses the workflow twice.
+    """
+    path = results / "work/plan.json"
+    key = digest(
+        {
+            "design": campaign.design.model_dump(mode="json"),
+            "seed": campaign.seed,
+            "code": file_digest(Path(__file__)),
+            "libraries": [version(name) for name in ("numpy", "scipy", "SALib")],
+        }
+    )
+    with contextlib.suppress(InputError, KeyError, TypeError):
+        kept = read_json(path)
+        if kept["key"] == key:
+            return Plan(
+                tuple(Slurry(**slurry) for slurry in kept["slurries"]),
+                tuple(Condition(**condition) for condition in kept["conditions"]),
+            )
+    plan = make_plan(campaign)
+    with contextlib.suppress(OSError):  # a folder that cannot be written to, or is being read
+        write_json(path, {"key": key, **asdict(plan)})
+    return plan
 
 
 def _listed_plan(design: Design, seed: int) -> Plan:

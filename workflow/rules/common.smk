@@ -8,7 +8,7 @@ from mesocast import rounds, verification
 from mesocast.analysis import wanted
 from mesocast.config import load
 from mesocast.costs import Costs, request
-from mesocast.design import derived_seed, make_plan, packs
+from mesocast.design import derived_seed, kept_plan, packs
 from mesocast.errors import InputError
 from mesocast.files import write_json
 from mesocast.properties import TARGETS
@@ -16,13 +16,13 @@ from mesocast.properties import TARGETS
 CONFIG = str(config.get("campaign", "config/demo.yaml"))
 try:
     CAMPAIGN = load(Path(CONFIG))
-    PLAN = make_plan(CAMPAIGN)
+    RESULTS = f"results/{CAMPAIGN.campaign}"
+    PLAN = kept_plan(CAMPAIGN, Path(RESULTS))
     COSTS = Costs(CAMPAIGN, PLAN)
 except InputError as error:
     print(error, file=sys.stderr)
     sys.exit(2)
 
-RESULTS = f"results/{CAMPAIGN.campaign}"
 LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
 # Jobs find the config and the package of the interpreter that runs Snakemake. Neither path is a
