@@ -110,7 +110,8 @@ def main(words: list[str]) -> int:
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
-    command = [sys.executable, "-m", "snakemake", "--nolock", "--config", f"campaign={path}"]
+    # --nolock last: `--config` would take a target that follows it for an entry.
+    command = [sys.executable, "-m", "snakemake", "--config", f"campaign={path}", "--nolock"]
     if "--dry-run" in options or "-n" in options:
         return os.execv(sys.executable, [*command, *options])  # noqa: S606 - no shell is wanted
     try:

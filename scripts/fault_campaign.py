@@ -2,11 +2,12 @@
 
     scripts/test_cluster.sh install && scripts/fault_campaign.py FOLDER [--conditions 60]
 
-Runs the same small campaign twice: undisturbed on this machine, and on the test cluster while
-a node is killed, a job cancelled, one runs out of memory, three are stopped by their wall-time in
-the middle of a drying, slurmctld goes away, the controller is killed and started again, a file
-system is full, and physics diverges. Prints what happened and compares the datasets; exit
-status 0 if they are identical and nothing was simulated twice. Needs root.
+Runs the same small campaign twice at once: undisturbed on this machine, and on the test cluster
+while a node is killed, a job cancelled, one runs out of memory, three are stopped by their
+wall-time in the middle of a drying, slurmctld goes away, the controller is killed and started
+again, a file system is full, and physics diverges. Prints what happened and whether the datasets
+are identical, and writes it to FOLDER/summary.json; exit status 0 if they are, every fault struck,
+every simulation was completed and none was completed twice. Needs root.
 """
 
 from __future__ import annotations
@@ -19,12 +20,16 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import yaml
 
+from mesocast import attempts
+from mesocast.costs import STAGES
+from mesocast.files import write_json
 from mesocast.jobs import controller_name
 from mesocast.lease import read_holder
 
@@ -49,7 +54,7 @@ CAMPAIGN: dict[str, Any] = {
     # Small steps, so that a drying passes several points at which it can stop.
     "drying": {"motion": {"time_step_ns": 0.25}},
     "calendering": {"motion": {"time_step_ns": 2.5}},
-    "characterization": {"voxel_size_um": 0.4},
+    "characterization": {"voxel_size_um": 0.6},
     "jobs": {"conditions_per_job": 5, "restart_interval_s": 0, "wall_time_margin_s": 5},
 }
 
@@ -117,8 +122,8 @@ class Disturbed:
         return [job for job in self.jobs("RUNNING") if job[2].startswith(f"rule_{rule}_")]
 
 
-def disturb(campaign: Disturbed) -> None:
-    """Run the campaign through all faults."""
+def disturb(campaign: Disturbed) -> dict[str, int]:
+    """Run the campaign through all faults; count those that no record of SLURM's tells."""
     small = campaign.results / "slurries" / SHORT_OF_SPACE / "work"
     small.mkdir(parents=True)
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", str(small)], check=True)
@@ -166,8 +171,16 @@ def disturb(campaign: Disturbed) -> None:
     campaign.wait_for("jobs to orphan", lambda: campaign.running("pack"))
     controller.kill()
     controller.wait()
-    say(f"killed the controller while {len(campaign.jobs('RUNNING'))} jobs ran")
-    say(f"the next controller ended with status {campaign.start().wait()}")
+    orphans = len(campaign.jobs("RUNNING"))
+    say(f"killed the controller while {orphans} jobs ran")
+    if status := campaign.start().wait():
+        sys.exit(f"the next controller ended with status {status}")
+    return {
+        "file system full": 1,
+        "slurmctld restarted": 1,
+        "controller killed": 1,
+        "jobs that the next controller found": orphans,
+    }
 
 
 def cut_short(campaign: Disturbed, slurry: str) -> bool:
@@ -209,14 +222,48 @@ def slurm_states(campaign: Disturbed) -> Counter[str]:
     return states
 
 
-def twice(results: Path) -> list[str]:
-    """Simulations with more than one result."""
-    kept = Counter(
-        (path.parents[1].name, path.name.split("-")[0])
-        for path in results.glob("*/*/work/*-*")
-        if path.is_dir()
+def attempts_of(campaign: Disturbed) -> list[dict[str, Any]]:
+    """Attempts at simulations that did not finish, with the causes that SLURM knows."""
+    works = campaign.results.glob("*/*/work")
+    return attempts.explained(
+        attempt for work in works for stage in STAGES for attempt in attempts.read(work, stage)
     )
-    return [f"{stage} {name}" for (name, stage), count in kept.items() if count > 1]
+
+
+def completed(results: Path) -> Counter[str]:
+    """Results of each stage: one for each time that a simulation was completed and kept."""
+    kept = [path for path in results.glob("*/*/work/*-*") if path.is_dir()]
+    return Counter(path.name.split("-")[0] for path in kept)
+
+
+def undisturbed(folder: Path) -> subprocess.Popen[bytes]:
+    """Start the campaign on this machine alone."""
+    with (folder / "controller.log").open("wb") as log:
+        return subprocess.Popen(
+            [
+                *(sys.executable, str(ROOT / "scripts/campaign.py"), f"{NAME}.yaml", "electrodes"),
+                *("--snakefile", str(ROOT / "Snakefile"), "--cores", "2"),
+                *("--workflow-profile", str(ROOT / "profiles/default")),
+            ],
+            cwd=folder,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def provenance() -> dict[str, str]:
+    """Versions behind the figures, and when they were made."""
+    git = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=12"]
+    commit = subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
+    slurm = subprocess.run(["sinfo", "-V"], capture_output=True, text=True, check=True).stdout
+    return {
+        "script": "scripts/fault_campaign.py",
+        "commit": commit,
+        "date": time.strftime("%Y-%m-%d"),
+        "slurm": slurm.split()[-1],
+        "snakemake": version("snakemake"),
+        "snakemake-executor-plugin-slurm": version("snakemake-executor-plugin-slurm"),
+    }
 
 
 def main() -> int:
@@ -229,43 +276,60 @@ def main() -> int:
     os.environ["PYTHONPATH"] = str(ROOT / "src")
     os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     os.environ["OMP_NUM_THREADS"] = "1"
+    folder = arguments.folder.resolve()
     for name in ("undisturbed", "disturbed"):
-        (arguments.folder / name).mkdir(parents=True)
-        (arguments.folder / name / f"{NAME}.yaml").write_text(yaml.safe_dump(CAMPAIGN))
+        (folder / name).mkdir(parents=True)
+        (folder / name / f"{NAME}.yaml").write_text(yaml.safe_dump(CAMPAIGN))
     cluster("start")
     os.environ["SLURM_CONF"] = str(Path("/etc/slurm/slurm.conf").resolve())
-    campaign = Disturbed(arguments.folder.resolve() / "disturbed")
-    disturb(campaign)
-    say("now the same campaign undisturbed")
-    with (arguments.folder / "undisturbed/controller.log").open("wb") as log:
-        subprocess.run(
-            [
-                *(sys.executable, str(ROOT / "scripts/campaign.py"), f"{NAME}.yaml", "electrodes"),
-                *("--snakefile", str(ROOT / "Snakefile"), "--cores", "2"),
-                *("--workflow-profile", str(ROOT / "profiles/default")),
-            ],
-            cwd=arguments.folder / "undisturbed",
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            check=True,
-        )
+    started = time.time()
+    beside = undisturbed(folder / "undisturbed")
+    campaign = Disturbed(folder / "disturbed")
+    struck = disturb(campaign)
+    if beside.wait():
+        sys.exit(f"the undisturbed campaign failed; see {folder}/undisturbed/controller.log")
     tables = [
-        pd.read_parquet(arguments.folder / name / "results" / NAME / "dataset.parquet")
+        pd.read_parquet(folder / name / "results" / NAME / "dataset.parquet")
         for name in ("disturbed", "undisturbed")
     ]
-    repeated = twice(campaign.results)
-    causes = Counter(
-        json.loads(line)["cause"]
-        for path in campaign.results.glob("*/*/work/*.attempts.jsonl")
-        for line in path.read_text().splitlines()
+    failed, done = attempts_of(campaign), completed(campaign.results)
+    causes = Counter(attempt["cause"] for attempt in failed)
+    rows = Counter(tables[0]["status"])
+    slurm = slurm_states(campaign)
+    struck |= {
+        "node killed": slurm["NODE_FAIL"],
+        "job cancelled": slurm["CANCELLED"],
+        "out of memory": causes["out_of_memory"],
+        "stopped by the wall-time": sum(
+            attempt["cause"] == "time_limit" or "wall-time" in attempt["reason"]
+            for attempt in failed
+        ),
+        "physics diverged": rows["particles_lost"],
+    }
+    slurries = CAMPAIGN["design"]["slurries"]
+    expected = dict(zip(STAGES, [slurries] * 2 + [arguments.conditions] * 2, strict=True))
+    late = [a for a in failed if "took this job over" in a["reason"] or "empty" in a["reason"]]
+    summary = {
+        "faults": struck,
+        "rows": dict(rows),
+        "attempts that did not finish": dict(causes),
+        "SLURM jobs": dict(slurm),
+        "completed simulations": dict(done),
+        "completed twice": sum((done - Counter(expected)).values()) + len(late),
+        "datasets identical": tables[0].equals(tables[1]),
+        "minutes": round((time.time() - started) / 60, 1),
+        "provenance": provenance(),
+    }
+    write_json(folder / "summary.json", summary)
+    print(json.dumps(summary, indent=2))
+    good = (
+        summary["datasets identical"]
+        and summary["completed twice"] == 0
+        and dict(done) == expected
+        and all(struck.values())
+        and struck["stopped by the wall-time"] >= len(SHORT_OF_TIME)
     )
-    print(f"rows: {dict(Counter(tables[0]['status']))}")
-    print(f"SLURM's jobs: {dict(slurm_states(campaign))}")
-    print(f"attempts that did not finish, as the jobs say: {dict(causes)}")
-    print(f"simulated twice: {len(repeated)} {repeated}")
-    same = tables[0].equals(tables[1])
-    print(f"the datasets are {'identical' if same else 'DIFFERENT'}")
-    return 0 if same and not repeated else 1
+    return 0 if good else 1
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ install_packages() {
 own() {
   local pid
   pid=$(cat "$base/run/$1.pid" 2>/dev/null) && [ -n "$pid" ] || return 1
-  tr '\0' ' ' < "/proc/$pid/cmdline" 2>/dev/null | grep -q -- "$base" && echo "$pid"
+  { tr '\0' ' ' < "/proc/$pid/cmdline"; } 2>/dev/null | grep -q -- "$base" && echo "$pid"
 }
 
 end() { # name, signal
@@ -203,17 +203,21 @@ stop() {
   rm -rf "$base"
 }
 
+on_node() { grep -qz "^SLURMD_NODENAME=$1$" "/proc/$2/environ" 2>/dev/null; }
+
 kill_node() {
-  # The node's job steps are children of its slurmd in SLURM's eyes only: they carry the node's name
-  # in the environment of what they started.
+  # The daemons first, so that nobody is left to tell slurmctld what became of the jobs. A step's
+  # daemon does not carry the node's name in its environment, but what it started does.
+  local pid child
   end "slurmd-$1" KILL
-  for pid in $(pgrep slurmstepd) ; do
-    grep -qz "^SLURMD_NODENAME=$1$" "/proc/$pid/environ" "/proc/$pid"/task/*/children 2>/dev/null && kill -KILL "$pid"
+  for pid in $(pgrep slurmstepd); do
+    for child in $(pgrep -P "$pid"); do
+      if on_node "$1" "$child"; then kill -KILL "$pid" 2>/dev/null || true; break; fi
+    done
   done
-  for environ in /proc/[0-9]*/environ; do
-    if grep -qz "^SLURMD_NODENAME=$1$" "$environ" 2>/dev/null; then
-      kill -KILL "$(basename "$(dirname "$environ")")" 2>/dev/null || true
-    fi
+  for pid in /proc/[0-9]*; do
+    pid=${pid#/proc/}
+    if on_node "$1" "$pid"; then kill -KILL "$pid" 2>/dev/null || true; fi
   done
 }
 

@@ -71,24 +71,44 @@ def test_what_protects_simulations_stands_in_both_profiles() -> None:
         assert _profile("slurm")[key] == _profile("default")[key]
 
 
-@pytest.mark.slow
-def test_campaign_is_planned_where_there_is_no_slurm(tmp_path: Path) -> None:
-    tools = tmp_path / "bin"  # all that Snakemake calls, and nothing of SLURM
+def _planned(folder: Path, *options: str) -> str:
+    """Give what a dry-run of the demo says where there is no SLURM."""
+    tools = folder / "bin"  # all that Snakemake calls, and nothing of SLURM
     tools.mkdir()
     for name in ("which", "sh", "bash"):
         (tools / name).symlink_to(shutil.which(name) or "")
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "snakemake", "-n", "--quiet", "rules"),
-            *("--snakefile", str(ROOT / "Snakefile"), "--directory", str(tmp_path)),
+            *(sys.executable, "-m", "snakemake", "-n"),
+            *("--snakefile", str(ROOT / "Snakefile"), "--directory", str(folder)),
             *("--workflow-profile", str(ROOT / "profiles/slurm")),
-            *("--config", f"campaign={ROOT / 'config/demo.yaml'}"),
+            *("--config", f"campaign={ROOT / 'config/demo.yaml'}", *options),
         ],
-        cwd=tmp_path,
+        cwd=folder,
         env={"PATH": str(tools), "PYTHONPATH": str(ROOT / "src"), "HOME": os.environ["HOME"]},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert re.search(r"^calendering +32$", done.stdout + done.stderr, re.MULTILINE)
+    return done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_campaign_is_planned_where_there_is_no_slurm(tmp_path: Path) -> None:
+    text = _planned(tmp_path, "--quiet", "rules")
+    assert re.search(r"^calendering +32$", text, re.MULTILINE)
+
+
+@pytest.mark.slow
+def test_stage_starts_on_the_ranks_that_a_profile_gives_it(tmp_path: Path) -> None:
+    ranks = ("drying:mpi='srun --mpi=pmi2'", "drying:tasks=2")
+    text = _planned(tmp_path, "--printshellcmds", "--set-resources", *ranks)
+    commands = re.findall(
+        r"^Shell command: (.*mesocast (?:slurry|drying|calendering)) ", text, re.MULTILINE
+    )
+    assert set(commands) == {
+        "mesocast slurry",
+        "srun --mpi=pmi2 -n 2 mesocast drying",
+        "mesocast calendering",
+    }

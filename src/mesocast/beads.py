@@ -6,7 +6,6 @@ module and its subclasses in `simulation` and `shear` are the only ones that spe
 
 from __future__ import annotations
 
-import ctypes
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,6 +13,7 @@ import numpy as np
 
 from mesocast.electrode import ACTIVE_MATERIAL, CBD, Electrode
 from mesocast.errors import PhysicsFailure
+from mesocast.ranks import Lammps
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -24,12 +24,13 @@ if TYPE_CHECKING:
 
 # Neighbour-list skin; half the radius of the smallest beads.
 _SKIN_UM = 0.3
+# Ranks share a film in its plane, whose sides do not change; one rank has it all.
+PROCESSORS = "processors * * 1"
 NEIGHBOURS = f"""
 neighbor {_SKIN_UM} multi
 comm_modify mode multi vel yes
 neigh_modify delay 0 every 1 check yes
 """
-_PAIR_STYLES_MADE = "_ZN9LAMMPS_NS4Pair14instance_totalE"
 
 
 def _types(electrode: Electrode) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -122,12 +123,7 @@ class BeadSimulation(ABC):
         self._set_fixes()
 
     def _open(self) -> None:
-        from lammps import lammps
-        from mpi4py import MPI  # before lammps: it loads the MPI library that lammps needs
-
-        self._lammps = lammps(
-            comm=MPI.COMM_WORLD, cmdargs=["-screen", "none", "-log", "none", "-nocite"]
-        )
+        self._lammps = Lammps()
         self._count_pair_styles_from(0)
         self._prepared = False
 
@@ -138,7 +134,7 @@ class BeadSimulation(ABC):
         pair styles that the process had made, and drops it silently when the numbers differ. May
         go when LAMMPS counts per instance; a test of the friction across a restart tells.
         """
-        ctypes.c_int.in_dll(self._lammps.lib, _PAIR_STYLES_MADE).value = number
+        self._lammps.count_pair_styles_from(number)
 
     def _close(self) -> None:
         if self._lammps is not None:
@@ -170,6 +166,7 @@ class BeadSimulation(ABC):
             units micro
             atom_style sphere 1
             newton off
+            {PROCESSORS}
             {self._box(electrode)}
             create_box {self._cbd_type} box
             {NEIGHBOURS}
@@ -178,12 +175,14 @@ class BeadSimulation(ABC):
         positions = electrode.positions_um.copy()
         positions[:, 0] %= width
         positions[:, 1] %= depth
+        count = len(self._types)
+        # Numbered here: LAMMPS would number them rank by rank.
         created = self._lammps.create_atoms(
-            len(self._types), None, self._types.tolist(), positions.ravel().tolist()
+            count, list(range(1, count + 1)), self._types.tolist(), positions.ravel().tolist()
         )
-        if created != len(self._types):
+        if created != count:
             raise PhysicsFailure(
-                "particles_lost", f"{created} of {len(self._types)} beads lie inside the film"
+                "particles_lost", f"{created} of {count} beads lie inside the film"
             )
         radii = self._contact_radii(electrode.radii_um)
         for bead_type in range(1, self._cbd_type + 1):

@@ -20,6 +20,7 @@ from mesocast.errors import InputError, PhysicsFailure, Stopped
 from mesocast.files import read_json, write_json, write_text
 from mesocast.interruption import Interruption
 from mesocast.jobs import digest, file_digest, run_once
+from mesocast.ranks import cpu_time_s
 from mesocast.restarts import Course, RestartFiles
 from mesocast.stages import StageResult, calender, dry, mix_slurry
 
@@ -56,7 +57,7 @@ def _provenance(campaign: Campaign, stage: str, started: float, cpu_start: float
         "machine": platform.node(),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "wall_s": round(time.time() - started, 2),
-        "cpu_s": round(time.process_time() - cpu_start, 2),
+        "cpu_s": round(cpu_time_s() - cpu_start, 2),
     }
 
 
@@ -95,7 +96,7 @@ def _run_stage(
         )
 
     def produce(scratch: Path) -> None:
-        started, cpu_start = time.time(), time.process_time()
+        started, cpu_start = time.time(), cpu_time_s()
         if before.get("status", "ok") != "ok":
             result = StageResult(start(), before["status"], before["reason"], {})
         else:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 INPUT_IS_WRONG = 2
 START_AGAIN = 75  # EX_TEMPFAIL of sysexits.h
+_SIMULATING = ("slurry", "drying", "calendering", "pack")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -85,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         "conditions", nargs="+", metavar="ID=CR_PCT", help="condition and its compression rate"
     )
 
-    for stage in ("slurry", "drying", "calendering", "characterize", "pack"):
+    for stage in (*_SIMULATING, "characterize"):
         commands.choices[stage].add_argument(
             "--physics", help="refuse to run unless the config asks for this physics (see DESIGN)"
         )
@@ -341,7 +342,14 @@ def main(words: Sequence[str] | None = None) -> int:
         stream=sys.stderr,
     )
     try:
-        arguments.run(arguments)
+        if arguments.command in (*_SIMULATING, "viscosity"):  # on one MPI rank or several
+            from mesocast.ranks import leading
+
+            with leading() as is_leader:
+                if is_leader:
+                    arguments.run(arguments)
+        else:
+            arguments.run(arguments)
     except InputError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the one line that is promised
         return INPUT_IS_WRONG

@@ -15,12 +15,12 @@ import logging
 import os
 import resource
 import shutil
-import time
 from typing import TYPE_CHECKING, Any
 
 from mesocast import attempts
 from mesocast.files import read_json, write_json
 from mesocast.lease import Lease
+from mesocast.ranks import cpu_time_s
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -91,17 +91,15 @@ def run_once(
         if missing:
             scratch = work / f"{stage}.running"
             shutil.rmtree(scratch, ignore_errors=True)
-            cpu_start = time.process_time()
+            cpu_start = cpu_time_s()
             try:
                 scratch.mkdir()
                 produce(scratch)
                 write_json(scratch / COST, _cost(cpu_start))
+                _keep(scratch, kept, lease)
             except BaseException as error:
                 attempts.add(work, stage, lease.record | _cost(cpu_start), error)
                 raise
-            if not lease.held():
-                raise RuntimeError(f"{work}: another process took this job over")
-            scratch.rename(kept)
         else:
             _LOGGER.info("%s: the result is there already; nothing is simulated", stage)
         for name in outputs:
@@ -109,10 +107,16 @@ def run_once(
     return missing
 
 
+def _keep(scratch: Path, kept: Path, lease: Lease) -> None:
+    if not lease.held():
+        raise RuntimeError(f"{kept}: another process took this job over")
+    scratch.rename(kept)
+
+
 def _cost(cpu_start: float) -> dict[str, float]:
     peak_kB = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {
-        "cpu_s": round(time.process_time() - cpu_start, 2),
+        "cpu_s": round(cpu_time_s() - cpu_start, 2),
         "max_rss_MB": round(peak_kB / 1024, 1),
     }
 

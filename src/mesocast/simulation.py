@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.beads import NEIGHBOURS, BeadSimulation, hertz_coefficients
+from mesocast.beads import NEIGHBOURS, PROCESSORS, BeadSimulation, hertz_coefficients
 from mesocast.electrode import CBD, Electrode
 from mesocast.errors import PhysicsFailure
 from mesocast.restarts import Course
@@ -132,7 +132,7 @@ class FilmSimulation(BeadSimulation):
         """Start LAMMPS anew from a restart file, which also holds the history of the contacts."""
         self._close()
         self._open()
-        self._command(f"newton off\nread_restart {path}\n{NEIGHBOURS}")
+        self._command(f"newton off\n{PROCESSORS}\nread_restart {path}\n{NEIGHBOURS}")
         # The file brings the pair styles, but without coefficients (documented), and with a random
         # `limit_damping` (not in the file; LAMMPS 22 Jul 2025). So they are set again: the hybrid
         # one, number 0, stays; the granular one is made anew and shall again be number 1.

@@ -19,6 +19,7 @@ rule calendering:
         mem_mb=requested("memory_MB", "calendering"),
         runtime=requested("minutes", "calendering"),
     params:
+        launcher=launcher,
         folder=folder,
         slurry_folder=slurry_folder,
         recipe=condition_recipe,
@@ -26,7 +27,7 @@ rule calendering:
     message:
         "Calendering {wildcards.slurry}-{wildcards.turn}"
     shell:
-        'mesocast calendering --config "$MESOCAST_CONFIG" --physics {params.physics}'
+        '{params.launcher}mesocast calendering --config "$MESOCAST_CONFIG" --physics {params.physics}'
         " --slurry-folder {params.slurry_folder}"
         " --folder {params.folder}"
         " --condition-id {wildcards.slurry}-{wildcards.turn} {params.recipe} > {log} 2>&1"

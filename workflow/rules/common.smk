@@ -121,6 +121,16 @@ def pack_recipe(wildcards):
     return " ".join(f"{c.condition_id}={c.cr_pct}" for c in conditions)
 
 
+def launcher(wildcards, resources):
+    """What starts a simulation on several MPI ranks, where a profile sets `mpi` and `tasks`.
+
+    A parameter that follows from resources is not recorded: other ranks rerun nothing.
+    """
+    if "mpi" not in resources.keys():
+        return ""
+    return f"{resources.mpi} -n {resources.tasks} "
+
+
 def requested(quantity, *stages):
     """Memory (MB) or run time (min) of a job, by the cost model and what went wrong before."""
 

@@ -16,12 +16,13 @@ rule pack:
         mem_mb=requested("memory_MB", "calendering", "characterization"),
         runtime=requested("minutes", "calendering", "characterization"),
     params:
+        launcher=launcher,
         results=lambda wildcards, output: str(Path(output[0]).parents[1]),
         recipe=pack_recipe,
         physics=f"{CAMPAIGN.physics('calendering')}+{CAMPAIGN.physics('characterization')}",
     message:
         "Calendering and measuring {wildcards.slurry}-{wildcards.pack}"
     shell:
-        'mesocast pack --config "$MESOCAST_CONFIG" --physics {params.physics}'
+        '{params.launcher}mesocast pack --config "$MESOCAST_CONFIG" --physics {params.physics}'
         " --results {params.results} --slurry-id {wildcards.slurry}"
         " --rows {output} {params.recipe} > {log} 2>&1"

@@ -18,13 +18,14 @@ rule slurry:
         mem_mb=requested("memory_MB", "slurry"),
         runtime=requested("minutes", "slurry"),
     params:
+        launcher=launcher,
         folder=folder,
         recipe=slurry_recipe,
         physics=CAMPAIGN.physics("slurry"),
     message:
         "Mixing slurry {wildcards.slurry}"
     shell:
-        'mesocast slurry --config "$MESOCAST_CONFIG" --physics {params.physics}'
+        '{params.launcher}mesocast slurry --config "$MESOCAST_CONFIG" --physics {params.physics}'
         " --folder {params.folder} --slurry-id {wildcards.slurry}"
         " {params.recipe} > {log} 2>&1"
 
@@ -46,10 +47,11 @@ rule drying:
         mem_mb=requested("memory_MB", "drying"),
         runtime=requested("minutes", "drying"),
     params:
+        launcher=launcher,
         folder=folder,
         physics=CAMPAIGN.physics("drying"),
     message:
         "Drying slurry {wildcards.slurry}"
     shell:
-        'mesocast drying --config "$MESOCAST_CONFIG" --physics {params.physics}'
+        '{params.launcher}mesocast drying --config "$MESOCAST_CONFIG" --physics {params.physics}'
         " --folder {params.folder} > {log} 2>&1"

@@ -1,0 +1,129 @@
+"""Two MPI ranks make the film that one makes, stop and go on like one, and end together."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT, TINY
+
+MPIEXEC = Path(sys.executable).with_name("mpiexec")
+# Few steps: where ranks share a core, each step waits for the scheduler.
+SHORT = {"convergence": {"window_us": 1, "longest_us": 2}}
+SMALL = {
+    **TINY,
+    "electrode": {"mass_ug": 0.001, "mass_loading_mg_cm2": 2.5},
+    "slurry": SHORT,
+    "drying": {**SHORT, "shrink_increments": 5, "motion": {"time_step_ns": 2.5}},
+}
+
+pytestmark = pytest.mark.slow
+
+# Dries a slurry whole and in pieces; the points at which it can stop are made frequent.
+PROGRAM = """
+import itertools, json, pathlib, sys
+from mesocast import simulation
+from mesocast.composition import compose
+from mesocast.config import Campaign
+from mesocast.errors import Stopped
+from mesocast.ranks import leading
+from mesocast.restarts import Course, RestartFiles
+from mesocast.stages import dry, mix_slurry
+
+def main(folder):
+    simulation._BEAD_STEPS_BETWEEN_POINTS = 5_000
+    campaign = Campaign.model_validate(json.loads((folder / "config.json").read_text()))
+    film = compose(campaign.materials, am_pct=92, sc_pct=60, mass_ug=0.001, mass_loading_mg_cm2=2.5)
+    fields = campaign.force_fields
+    wet = mix_slurry(film, campaign.materials, fields.slurry, campaign.slurry, 1).electrode
+    whole = dry(wet, film, fields, campaign.drying)
+    pieces, passed = 1, itertools.count(1)
+    while True:
+        course = Course(
+            RestartFiles(folder / "drying.restart", "same"),
+            stop_reason=lambda: "" if next(passed) % 3 else "stop",
+        )
+        try:
+            parts = dry(wet, film, fields, campaign.drying, course)
+            break
+        except Stopped:
+            pieces += 1
+    result = {
+        "beads": len(whole.electrode.radii_um),
+        "mass_pg": whole.electrode.mass_pg,
+        "thickness_um": whole.electrode.thickness_um,
+        "thickness_in_pieces_um": parts.electrode.thickness_um,
+        "pieces": pieces,
+    }
+    (folder / "result.json").write_text(json.dumps(result))
+
+with leading() as is_leader:
+    if is_leader:
+        main(pathlib.Path(sys.argv[1]))
+"""
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1"}
+
+
+def _started(ranks: int, *words: str) -> subprocess.CompletedProcess[str]:
+    launcher = [str(MPIEXEC), "-n", str(ranks)] if ranks > 1 else []
+    return subprocess.run(
+        [*launcher, sys.executable, *words],
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+
+
+def test_two_ranks_dry_the_film_of_one_and_go_on_from_restarts(tmp_path: Path) -> None:
+    found: dict[int, dict[str, Any]] = {}
+    for ranks in (1, 2):
+        folder = tmp_path / str(ranks)
+        folder.mkdir()
+        (folder / "config.json").write_text(json.dumps(SMALL))
+        done = _started(ranks, "-c", PROGRAM, str(folder))
+        assert done.returncode == 0, done.stderr
+        found[ranks] = json.loads((folder / "result.json").read_text())
+    one, two = found[1], found[2]
+    assert two["beads"] == one["beads"]
+    assert two["mass_pg"] == one["mass_pg"]
+    # Another rounding, which has had little time to grow.
+    assert two["thickness_um"] == pytest.approx(one["thickness_um"], rel=0.01)
+    assert min(one["pieces"], two["pieces"]) > 1
+    assert one["thickness_in_pieces_um"] == one["thickness_um"]
+    assert two["thickness_in_pieces_um"] == pytest.approx(two["thickness_um"], rel=1e-6)
+
+
+def test_wrong_input_ends_all_ranks_with_one_line_and_writes_nothing(tmp_path: Path) -> None:
+    config = tmp_path / "tiny.yaml"
+    config.write_text(yaml.safe_dump(TINY))
+    words = ("-m", "mesocast", "drying", "--config", str(config), "--folder", str(tmp_path / "no"))
+    done = _started(2, *words)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "slurry.json" in done.stderr
+    assert not (tmp_path / "no").exists()
+
+
+def test_beads_that_fly_apart_on_two_ranks_become_a_row(tmp_path: Path) -> None:
+    config = tmp_path / "wild.yaml"
+    wild = {"motion": {"time_step_ns": 500.0, "drag_time_us": 1e6}}
+    config.write_text(yaml.safe_dump({**TINY, "slurry": wild}))
+    folder = tmp_path / "S001"
+    words = ["-m", "mesocast", "slurry", "--config", str(config), "--folder", str(folder)]
+    words += ["--slurry-id", "S001", "--am-pct", "92", "--sc-pct", "60", "--seed", "1"]
+    done = _started(2, *words)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((folder / "slurry.json").read_text())["status"] == "particles_lost"
+    assert len(list(folder.glob("work/slurry-*/cost.json"))) == 1
