@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 INPUT_IS_WRONG = 2
 START_AGAIN = 75  # EX_TEMPFAIL of sysexits.h
+_ROWS = "properties.json of electrodes, in place of all that the config asks for"
 _SIMULATING = ("slurry", "drying", "calendering", "pack")
 
 
@@ -93,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
 
     gather = add("dataset", _dataset, "gather the properties of all conditions")
     gather.add_argument("--results", type=Path, required=True)
-    gather.add_argument("rows", type=Path, nargs="+", help="properties.json of each condition")
+    gather.add_argument("rows", type=Path, nargs="*", help=_ROWS)
 
     _add_round(add("propose", _propose, "choose what a round simulates"))
     add_surrogate_commands(add)
@@ -125,9 +126,21 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_round(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--folder", type=Path, required=True, help="folder of the round")
+    command.add_argument("--results", type=Path, required=True, help="the campaign's results")
     command.add_argument("--round", type=int, required=True, help="its number, from 1")
-    command.add_argument("rows", type=Path, nargs="+", help="properties.json of all before it")
+    command.add_argument("rows", type=Path, nargs="*", help=_ROWS)
+
+
+def _rows(
+    arguments: argparse.Namespace, campaign: Campaign, before: int | None = None
+) -> list[Path]:
+    from mesocast.design import kept_plan
+    from mesocast.rounds import row_files
+
+    if arguments.rows:
+        return list(arguments.rows)
+    plan = kept_plan(campaign, arguments.results)
+    return row_files(campaign, plan, arguments.results, before=before)
 
 
 def _add_recipe(command: argparse.ArgumentParser, names: Sequence[str]) -> None:
@@ -273,13 +286,17 @@ def _dataset(arguments: argparse.Namespace) -> None:
     from mesocast import dataset
 
     campaign = _campaign(arguments)
-    dataset.write(dataset.gather(arguments.rows), arguments.results, campaign=campaign.campaign)
+    table = dataset.gather(_rows(arguments, campaign))
+    dataset.write(table, arguments.results, campaign=campaign.campaign)
 
 
 def _propose(arguments: argparse.Namespace) -> None:
     from mesocast.optimization.propose import write_proposal
+    from mesocast.rounds import proposal_path
 
-    write_proposal(_campaign(arguments), arguments.folder, arguments.round, arguments.rows)
+    campaign, number = _campaign(arguments), arguments.round
+    folder = proposal_path(arguments.results, number).parent
+    write_proposal(campaign, folder, number, _rows(arguments, campaign, before=number))
 
 
 def _optimum(arguments: argparse.Namespace) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mesocast.design import packs
 from mesocast.errors import InputError
 from mesocast.optimization.records import Record
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mesocast.config import Campaign
+    from mesocast.design import Plan
 
 PROPOSAL = "proposal.json"
 
@@ -101,6 +103,30 @@ def slurry_ids(campaign: Campaign, number: int) -> list[str]:
 def condition_ids(campaign: Campaign, number: int) -> list[str]:
     """Places for conditions of a round."""
     return [f"R{number}-C{place:02d}" for place in range(1, campaign.rounds.conditions + 1)]
+
+
+def row_files(
+    campaign: Campaign, plan: Plan, results: Path, *, before: int | None = None
+) -> list[Path]:
+    """Files that hold the rows of the dataset: a pack's, or an electrode's own.
+
+    Parameters
+    ----------
+    campaign, plan
+        The campaign and its design.
+    results
+        The campaign's results folder.
+    before
+        Only the design and the rounds before this one; with None all rounds.
+    """
+    shared = packs(plan, campaign.jobs.conditions_per_job)
+    packed = {condition.condition_id for pack in shared.values() for condition in pack}
+    alone = [c.condition_id for c in plan.conditions if c.condition_id not in packed]
+    for number in range(1, before or campaign.rounds.count + 1):
+        alone += condition_ids(campaign, number)
+    return [results / "packs" / f"{name}.json" for name in shared] + [
+        results / "conditions" / name / "properties.json" for name in alone
+    ]
 
 
 def places(campaign: Campaign) -> tuple[list[str], list[str]]:

@@ -107,13 +107,9 @@ def folder(wildcards, output):
     return str(Path(output[0]).parent)
 
 
-def row_files(numbers):
-    """Files that hold the rows of design and rounds: a pack's, or an electrode's own."""
-    alone = [name for name in CONDITIONS if name not in PACKED]
-    alone += [name for i in numbers for name in rounds.condition_ids(CAMPAIGN, i)]
-    return expand(f"{RESULTS}/packs/{{pack}}.json", pack=PACKS) + expand(
-        f"{RESULTS}/conditions/{{condition}}/properties.json", condition=alone
-    )
+def row_files(before=None):
+    """Files that hold the rows of the design and its rounds, or of those before a round."""
+    return map(str, rounds.row_files(CAMPAIGN, PLAN, Path(RESULTS), before=before))
 
 
 def pack_recipe(wildcards):

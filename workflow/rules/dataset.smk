@@ -3,7 +3,7 @@
 
 rule dataset:
     input:
-        row_files(ROUNDS.values()),
+        *row_files(),
     output:
         parquet=f"{RESULTS}/dataset.parquet",
         csv=f"{RESULTS}/dataset.csv",
@@ -19,4 +19,4 @@ rule dataset:
     message:
         "Gathering the dataset"
     shell:
-        'mesocast dataset --config "$MESOCAST_CONFIG" --results {params.results} {input} > {log} 2>&1'
+        'mesocast dataset --config "$MESOCAST_CONFIG" --results {params.results} > {log} 2>&1'

@@ -7,7 +7,7 @@ wildcard_constraints:
 
 rule proposal:
     input:
-        lambda wildcards: row_files(range(1, int(wildcards.number))),
+        lambda wildcards: list(row_files(before=int(wildcards.number))),
     output:
         f"{RESULTS}/rounds/{{number}}/proposal.json",
     log:
@@ -17,7 +17,7 @@ rule proposal:
     conda:
         "../../envs/mesocast.yaml"
     params:
-        folder=folder,
+        results=lambda wildcards, output: str(Path(output[0]).parents[2]),
         settings=CAMPAIGN.rounds.model_dump_json(exclude={"count"}),
         optimum=CAMPAIGN.optimum.model_dump_json(include={"goals", "constraints"}),
         application=CAMPAIGN.optimum.application,
@@ -25,5 +25,5 @@ rule proposal:
     message:
         "Choosing the electrodes of round {wildcards.number}"
     shell:
-        'mesocast propose --config "$MESOCAST_CONFIG" --folder {params.folder}'
-        " --round {wildcards.number} {input} > {log} 2>&1"
+        'mesocast propose --config "$MESOCAST_CONFIG" --results {params.results}'
+        " --round {wildcards.number} > {log} 2>&1"
