@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mesocast import chain, jobs
+from mesocast import attempts, chain, jobs
 from mesocast.config import Campaign
 from mesocast.errors import InputError
 from mesocast.files import read_json, write_json
@@ -59,6 +59,15 @@ def test_broken_input_ends_a_pack_at_once(
     monkeypatch.setattr(chain, "run_calendering", broken)
     with pytest.raises(InputError, match="broken"):
         chain.run_pack(Campaign.model_validate(TINY), tmp_path, "S001", RATES, tmp_path / "r.json")
+
+
+def test_broken_film_is_written_down_as_the_cause(tmp_path: Path) -> None:
+    (tmp_path / "slurry.json").write_text("{}")
+    (tmp_path / "slurry.dump.gz").write_bytes(b"no dump")
+    with pytest.raises(InputError, match=r"slurry\.dump\.gz"):
+        chain.run_drying(Campaign.model_validate(TINY), tmp_path)
+    (attempt,) = attempts.read(tmp_path / "work", "drying")
+    assert attempt["cause"] == "broken_input"
 
 
 @pytest.mark.slow

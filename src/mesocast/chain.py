@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import logging
+import os
 import platform
 import time
 from dataclasses import asdict, fields
@@ -12,7 +13,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from mesocast import __version__
+from mesocast import __version__, attempts
 from mesocast.composition import Composition, compose
 from mesocast.convergence import Observation
 from mesocast.electrode import Electrode
@@ -126,6 +127,23 @@ def _run_stage(
     restarts.remove()
 
 
+def _read_film(
+    folder: Path, stage: str, summary: Path, film: Path
+) -> tuple[dict[str, Any], Electrode]:
+    """Read what the stage before has left; broken input is written down as this stage's cause."""
+    try:
+        return read_json(summary), Electrode.read_dump(film)
+    except InputError as error:
+        job = {
+            "slurm_job": os.environ.get("SLURM_JOB_ID", ""),
+            "started": time.time(),
+            "cpu_s": 0.0,
+        }
+        if folder.is_dir():  # and not merely a mistyped one
+            attempts.add(folder / "work", stage, job, error)
+        raise
+
+
 def _composition(campaign: Campaign, recipe: dict[str, Any]) -> Composition:
     return compose(
         campaign.materials,
@@ -220,8 +238,7 @@ def run_drying(campaign: Campaign, folder: Path) -> None:
     InputError
         The slurry's files are missing or broken.
     """
-    before = read_json(folder / "slurry.json")
-    slurry = Electrode.read_dump(folder / "slurry.dump.gz")
+    before, slurry = _read_film(folder, "drying", folder / "slurry.json", folder / "slurry.dump.gz")
     composition = _composition(campaign, before["recipe"])
     _run_stage(
         campaign,
@@ -272,8 +289,10 @@ def run_calendering(
     """
     if not 0 <= cr_pct < 60:
         raise InputError(f"cr_pct = {cr_pct:g}; allowed: at least 0 and below 60")
-    before = read_json(slurry_folder / "drying.json") | _skipped(skipped)
-    dried = Electrode.read_dump(slurry_folder / "dried.dump.gz")
+    before, dried = _read_film(
+        folder, "calendering", slurry_folder / "drying.json", slurry_folder / "dried.dump.gz"
+    )
+    before |= _skipped(skipped)
     recipe = {**before["recipe"], "condition_id": condition_id, "cr_pct": cr_pct}
     if round_number is not None:
         recipe["round"] = round_number
@@ -364,8 +383,9 @@ def run_characterization(campaign: Campaign, folder: Path) -> None:
     InputError
         The electrode's files are missing or broken.
     """
-    before = read_json(folder / "calendering.json")
-    electrode = Electrode.read_dump(folder / "electrode.dump.gz")
+    before, electrode = _read_film(
+        folder, "characterization", folder / "calendering.json", folder / "electrode.dump.gz"
+    )
 
     def produce(scratch: Path) -> None:
         _characterize(campaign, before, electrode, scratch)
