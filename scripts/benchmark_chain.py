@@ -162,7 +162,6 @@ def shares(campaign: Campaign, film: Composition, dried: Electrode) -> str:
             cbd_reference_diameter_um=film.cbd_dry_diameter_um,
             time_step_us=motion.time_step_ns * 1e-3,
             drag_time_us=motion.drag_time_us,
-            cbd_inertia_factor=motion.cbd_inertia_factor,
             plane_um=dried.highest_um + 1,
         ) as simulation,
     ):

