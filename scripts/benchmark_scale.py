@@ -74,11 +74,12 @@ def slurm_cpu_s(text: str) -> float:
     """CPU time of the SLURM jobs that Snakemake says it has submitted."""
     jobs = re.findall(r"submitted with SLURM jobid (\d+)", text)
     time.sleep(5)  # accounting follows
-    command = ["sacct", "-n", "-P", "-X", "-o", "TotalCPU", "-j", ",".join(jobs)]
+    # Without -X, which leaves out what the steps have used.
+    command = ["sacct", "-n", "-P", "-o", "JobIDRaw,TotalCPU", "-j", ",".join(jobs)]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    used = dict(line.split("|") for line in told.splitlines())
     return sum(
-        float(sum(float(part) * 60**i for i, part in enumerate(reversed(line.split(":")))))
-        for line in told.split()
+        float(part) * 60**i for job in jobs for i, part in enumerate(reversed(used[job].split(":")))
     )
 
 
@@ -100,14 +101,14 @@ def overhead(folder: Path) -> None:
     config.write_text(yaml.safe_dump(content))
     slurm = subprocess.run([CLUSTER, "status"], capture_output=True, check=False).returncode == 0
     profile = "slurm" if slurm else "default"
-    command = [sys.executable, str(ROOT / "scripts/campaign.py"), config.name, "--cores", "1"]
-    command += ["--snakefile", str(ROOT / "Snakefile")]
+    command = [sys.executable, str(ROOT / "scripts/campaign.py"), config.name, "electrodes"]
+    command += ["--cores", "1", "--snakefile", str(ROOT / "Snakefile")]
     command += ["--workflow-profile", str(ROOT / "profiles" / profile)]
     if slurm:
         command += ["--default-resources", "slurm_account=lab", "slurm_partition=batch"]
         command += ["mem_mb=1000", "runtime=10"]
     measured([*command, "--until", "drying"], folder)
-    cpu, _, _, text = measured([*command, "electrodes"], folder)
+    cpu, _, _, text = measured(command, folder)
     if slurm:
         cpu += slurm_cpu_s(text)
     print(
