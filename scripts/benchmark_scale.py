@@ -79,7 +79,9 @@ def slurm_cpu_s(text: str) -> float:
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     used = dict(line.split("|") for line in told.splitlines())
     return sum(
-        float(part) * 60**i for job in jobs for i, part in enumerate(reversed(used[job].split(":")))
+        float(part) * 60.0**i
+        for job in jobs
+        for i, part in enumerate(reversed(used[job].split(":")))
     )
 
 

@@ -113,7 +113,7 @@ class StageResult:
     history: list[Observation] = field(default_factory=list)
 
 
-def _inertia_factor(film: Electrode, motion: Motion) -> float:
+def inertia_factor(film: Electrode, motion: Motion) -> float:
     """Inertia of a CBD bead over its mass."""
     lightest_pg = float(film.masses_pg[film.species == ACTIVE_MATERIAL].min())
     cbd_pg = float(film.masses_pg[film.species == CBD].max())
@@ -209,7 +209,7 @@ def dry(
         cbd_reference_diameter_um=composition.cbd_dry_diameter_um,
         time_step_us=time_step_us,
         drag_time_us=settings.motion.drag_time_us,
-        cbd_inertia_factor=_inertia_factor(film, settings.motion),
+        cbd_inertia_factor=inertia_factor(film, settings.motion),
         plane_um=film.highest_um,
         course=course,
     ) as simulation:
@@ -315,7 +315,7 @@ def calender(
         cbd_reference_diameter_um=cbd_diameter_um,
         time_step_us=time_step_us,
         drag_time_us=settings.motion.drag_time_us,
-        cbd_inertia_factor=_inertia_factor(dried, settings.motion),
+        cbd_inertia_factor=inertia_factor(dried, settings.motion),
         plane_um=2 * dried.highest_um,
         holding_pressure_kPa=settings.holding_pressure_kPa,
         course=course,
