@@ -299,7 +299,7 @@ def main() -> int:
     struck |= {
         "node killed": slurm["NODE_FAIL"],
         "job cancelled": slurm["CANCELLED"],
-        "out of memory": causes["out_of_memory"],
+        "out of memory": slurm["OUT_OF_MEMORY"],
         "stopped by the wall-time": sum(
             attempt["cause"] == "time_limit" or "wall-time" in attempt["reason"]
             for attempt in failed
