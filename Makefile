@@ -9,7 +9,7 @@ export OMP_NUM_THREADS := 1
 # The environment must not depend on what a user keeps in ~/.local.
 export PYTHONNOUSERSITE := 1
 
-.PHONY: help demo campaign validate dry-run test lint schemas clean
+.PHONY: help demo campaign validate dry-run test lint schemas docs clean
 
 help:
 	@echo "make demo                          run the demo campaign (minutes)"
@@ -19,6 +19,7 @@ help:
 	@echo "make test                          run all tests"
 	@echo "make lint                          check style and types"
 	@echo "make schemas                       write the config's schema and reference again"
+	@echo "make docs                          build the documentation into build/docs"
 
 demo:
 	@$(MAKE) --no-print-directory campaign CONFIG=config/demo.yaml
@@ -44,6 +45,9 @@ lint: .venv/test
 
 schemas: .venv/run
 	$(BIN)/python scripts/write_config_reference.py
+
+docs: .venv/test
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 clean:
 	rm -rf .venv

@@ -31,7 +31,8 @@ class _Parser(argparse.ArgumentParser):
         self.exit(INPUT_IS_WRONG, f"{self.prog}: {message}\n")
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Parser of all subcommands."""
     from mesocast import __version__
 
     parser = _Parser(
@@ -351,7 +352,7 @@ def _report(arguments: argparse.Namespace) -> None:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
-    arguments = _parser().parse_args(words)
+    arguments = make_parser().parse_args(words)
     logging.basicConfig(
         level=logging.WARNING if arguments.quiet else logging.INFO,
         format="%(asctime)s %(message)s",

@@ -1,0 +1,82 @@
+"""Hook of MkDocs: the pages of the reference that the package itself can write."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from mkdocs.structure.files import File
+
+from mesocast.cli import make_parser
+from mesocast.dataset import package
+from write_config_reference import reference
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
+
+
+_COMMANDS = """\
+Each rule of the workflow runs one of these; so can you, with `.venv/bin/mesocast`. Exit status: 0
+done; 2 the input is wrong (one line says where, and what is allowed); anything else is a fault of
+the run."""
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the generated pages."""
+    for name, text in pages().items():
+        files.append(File.generated(config, f"reference/{name}.md", content=text))
+    return files
+
+
+def pages() -> dict[str, str]:
+    """Text of each generated page, by its name."""
+    return {"config": reference(), "commands": commands(), "columns": columns()}
+
+
+def commands() -> str:
+    """Every subcommand with its arguments, from the parser."""
+    parts = [
+        "# Commands",
+        _COMMANDS,
+    ]
+    for action in make_parser()._actions:  # noqa: SLF001 - argparse has no other way
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+            for name, command in action.choices.items():
+                parts += [f"## {name}", _sentence(command.description), *_arguments(command)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _sentence(text: str | None) -> str:
+    return f"{(text or '')[:1].upper()}{(text or '')[1:]}."
+
+
+def _arguments(command: argparse.ArgumentParser) -> list[str]:
+    rows = ["| argument | what it is |", "| --- | --- |"]
+    for action in command._actions:  # noqa: SLF001
+        if isinstance(action, argparse._HelpAction):  # noqa: SLF001
+            continue
+        shown = ", ".join(action.option_strings) or str(action.metavar or action.dest)
+        needed = action.required and action.option_strings
+        text = (action.help or "").replace("|", "\\|")
+        rows.append(f"| `{shown}` | {text}{' (required)' if needed else ''} |")
+    return ["\n".join(rows)]
+
+
+def columns() -> str:
+    """Every column of the dataset, as its data package describes it."""
+    rows = ["| column | what it is | unit |", "| --- | --- | --- |"]
+    for field in package("name")["resources"][0]["schema"]["fields"]:
+        text = field["description"].replace("|", "\\|")
+        unit = "" if field["unit"] == "1" else field["unit"]
+        rows.append(f"| `{field['name']}` | {text} | {unit} |")
+    return (
+        "# Columns of the dataset\n\n"
+        "`dataset.parquet` and `dataset.csv` have one row per electrode; `datapackage.json` "
+        "describes the columns for machines. What failed or was not reached is empty, and `status` "
+        "and `reason` say why.\n\n" + "\n".join(rows) + "\n"
+    )

@@ -1,0 +1,209 @@
+"""The documentation builds, loads nothing from elsewhere, and does what it says."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pytest
+import tifffile
+import yaml
+
+from mesocast.cli import main, make_parser
+from mesocast.config import Campaign
+from mesocast.files import write_json
+from tests.conftest import ROOT
+from tests.known_laws import CAMPAIGN, write_results
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PAGES = sorted(ROOT.glob("docs/**/*.md"))
+# Commands that end in seconds on the tiny campaign, or write nothing but a table.
+QUICK = {"check", "slurry", "drying", "calendering", "characterize", "predict", "invert", "propose"}
+QUICK |= {"costs", "status"}
+
+
+class Block(NamedTuple):
+    """A fenced block of a page."""
+
+    page: str
+    language: str
+    title: str
+    text: str
+
+
+def _blocks(paths: list[Path]) -> list[Block]:
+    pattern = re.compile(
+        r"^( *)```(\w*)(?: title=\"(.*?)\")?\n(.*?)^\1```$", re.MULTILINE | re.DOTALL
+    )
+    found = []
+    for path in paths:
+        for indent, language, title, text in pattern.findall(path.read_text()):
+            lines = re.sub(rf"^{indent}", "", text, flags=re.MULTILINE)
+            found.append(Block(path.name, language, title, lines))
+    return found
+
+
+BLOCKS = _blocks(PAGES)
+
+
+def _commands(paths: list[Path], languages: set[str]) -> list[list[str]]:
+    lines = [
+        line
+        for block in _blocks(paths)
+        if block.language in languages
+        for line in block.text.replace("\\\n", " ").splitlines()
+    ]
+    return [words for line in lines if (words := shlex.split(line, comments=True))]
+
+
+DOCUMENTED = _commands(PAGES, {"sh"})
+README = _commands([ROOT / "README.md", *ROOT.glob("profiles/*.md")], {"", "sh"})
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the folder in which a reader of the pages is: sources, a config, and its results."""
+    folder = tmp_path_factory.mktemp("docs")
+    for name in ("Makefile", "scripts", "profiles", "src"):
+        (folder / name).symlink_to(ROOT / name)
+    results = folder / "results/my"
+    write_results(results)
+    for block in BLOCKS:
+        if block.title:
+            path = folder / block.title
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(block.text)
+    # As the page says, but a film of some hundred beads.
+    page = yaml.safe_load((folder / "config/my.yaml").read_text())
+    tiny = {**CAMPAIGN.model_dump(mode="json"), "campaign": page["campaign"]}
+    (folder / "config/my.yaml").write_text(yaml.safe_dump(tiny))
+    write_json(results / "campaign.json", tiny)
+    labels = np.random.default_rng(1).integers(0, 2, (12, 10, 10)).astype(np.uint8)
+    tifffile.imwrite(folder / "tomogram.tif", 255 * labels)
+    return folder
+
+
+def test_pages_build_without_a_warning_and_load_nothing_from_elsewhere(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", str(tmp_path)],
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not done.stderr
+    loading = re.compile(r"<(?:script|img|iframe)[^>]*\ssrc=\"?(\S+)|<link[^>]*\shref=\"?(\S+)")
+    built = {path.relative_to(tmp_path).as_posix(): path for path in tmp_path.rglob("*.html")}
+    for path in PAGES:
+        assert path.relative_to(ROOT / "docs").with_suffix(".html").as_posix() in built
+    for path in built.values():
+        for addresses in loading.findall(path.read_text()):
+            assert not any(address.startswith(("http", "//")) for address in addresses), path
+    assert "electrode.mass_ug" in built["reference/config.html"].read_text()
+    assert "--thickness-axis" in built["reference/commands.html"].read_text()
+    assert "tortuosity_factor" in built["reference/columns.html"].read_text()
+
+
+def test_there_are_commands() -> None:
+    assert len(DOCUMENTED) > 15
+    assert len(README) > 10
+
+
+@pytest.mark.parametrize("words", [*DOCUMENTED, *README], ids=" ".join)
+def test_command_is_one_that_works(words: list[str]) -> None:
+    program, *rest = words
+    if program == "make":
+        done = subprocess.run(
+            ["make", "--dry-run", *rest], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+    elif program == ".venv/bin/mesocast":
+        make_parser().parse_args(rest)
+    elif program == ".venv/bin/python":
+        assert (ROOT / rest[0]).is_file()
+        named = [w for flag, w in pairwise(rest) if flag == "--workflow-profile"]
+        assert all((ROOT / name / "config.yaml").is_file() for name in named)
+    else:
+        assert program in {"sbatch"}, words
+
+
+def test_quick_commands_run_in_their_order(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    ran = set()
+    for program, *rest in DOCUMENTED:
+        if program == ".venv/bin/mesocast" and rest[0] in QUICK:
+            words = [w for word in rest for w in (sorted(map(str, folder.glob(word))) or [word])]
+            assert main(words) == 0, (rest, capsys.readouterr().err)
+            ran.add(rest[0])
+    assert ran == QUICK
+    assert "density_g_cm3" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("block", [b for b in BLOCKS if b.language == "yaml"])
+def test_config_in_the_text_is_valid(block: Block) -> None:
+    Campaign.model_validate({"campaign": "x", **yaml.safe_load(block.text)})
+
+
+def test_python_in_the_text_runs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mesocast.surrogates import methods
+
+    monkeypatch.chdir(folder)
+    monkeypatch.setitem(methods.METHODS, "nearest", None)  # so that it is taken out again
+    pages = {block.page for block in BLOCKS if block.language == "python"}
+    assert pages == {"surrogate.md", "python.md"}
+    for page in pages:
+        text = "\n".join(b.text for b in BLOCKS if (b.page, b.language) == (page, "python"))
+        exec(compile(text, page, "exec"), {"__name__": page})
+
+
+_MEASURE = """
+import json
+import numpy as np
+from mesocast.characterization.image_columns import Phases
+from mesocast.characterization.measure import characterize
+from mesocast.electrode import Electrode
+from mesocast.properties import Properties
+
+centres_um, radii_um = np.array([[2.0, 2.0, 1.5], [2.0, 2.0, 4.0]]), np.array([1.5, 1.0])
+film = Electrode(centres_um, radii_um, np.array([1, 2]), np.array([9.0, 3.0]), (4.0, 4.0))
+phases = Phases(0.005, 0.8, 0.5, 0.05)
+row = characterize(film, phases, voxel_size_um=0.5, coverage_tolerance_um=0.1).row()
+assert "electrolyte_uL_cm2" in Properties.model_fields
+print(json.dumps([row["electrolyte_uL_cm2"], 0.1 * row["porosity_total"] * row["thickness_um"]]))
+"""
+
+
+def test_worked_example_of_a_property_works(tmp_path: Path) -> None:
+    """Apply the three changes of the page to a copy of the sources, and measure a film."""
+    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    changes = [b.text for b in BLOCKS if (b.page, b.language) == ("property.md", "diff")]
+    assert len(changes) <= 3
+    for change in changes:
+        subprocess.run(
+            ["git", "apply", "--recount", "-"], cwd=tmp_path, input=change, text=True, check=True
+        )
+    done = subprocess.run(
+        [sys.executable, "-c", _MEASURE],
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found, expected = json.loads(done.stdout)
+    assert found == pytest.approx(expected)
+    assert expected > 0
