@@ -54,7 +54,7 @@ def write_results(folder: Path) -> None:
     for condition in plan.conditions:
         slurry = slurries[condition.slurry_id]
         recipe = (slurry.am_pct, slurry.sc_pct, condition.cr_pct)
-        path = folder / "rows" / f"{condition.condition_id}.json"
+        path = folder / "conditions" / condition.condition_id / "properties.json"
         write_json(path, row(condition.condition_id, slurry.slurry_id, slurry.seed, recipe))
         paths.append(path)
     dataset.write(dataset.gather(paths), folder, campaign="known")

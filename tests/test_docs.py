@@ -67,7 +67,12 @@ def _commands(paths: list[Path], languages: set[str]) -> list[list[str]]:
 
 
 DOCUMENTED = _commands(PAGES, {"sh"})
-README = _commands([ROOT / "README.md", *ROOT.glob("profiles/*.md")], {"", "sh"})
+# Other pages hold settings and what commands print, too.
+README = [
+    words
+    for words in _commands([ROOT / "README.md", ROOT / "profiles/README.md"], {"", "sh"})
+    if words[0] == "make" or words[0].startswith(".venv/")
+]
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +141,7 @@ def test_command_is_one_that_works(words: list[str]) -> None:
         named = [w for flag, w in pairwise(rest) if flag == "--workflow-profile"]
         assert all((ROOT / name / "config.yaml").is_file() for name in named)
     else:
-        assert program in {"sbatch"}, words
+        pytest.fail(f"the test does not know {program}")
 
 
 def test_quick_commands_run_in_their_order(
