@@ -43,6 +43,7 @@ PROBLEMS = {
 COLUMNS = (
     "electrode",
     "porosity",
+    "voxel_size_um",
     "million_voxels",
     "problem",
     "solver",
@@ -154,6 +155,7 @@ def main() -> None:
             origin: dict[str, float | str] = {
                 "electrode": path.name.removesuffix(".dump.gz"),
                 "porosity": f"{image.fraction(PORE):.3f}",
+                "voxel_size_um": arguments.voxel_size_um,
                 "million_voxels": f"{image.labels.size / 1e6:.2f}",
                 "problem": name,
             }
