@@ -76,6 +76,7 @@ class _Level:
         self.potential = np.zeros((nx, ny, nz + 2), dtype=np.float32)
         self.source = np.zeros((nx, ny, nz), dtype=np.float32)
         self.edges = edges
+        self._even = nx % 2 == 0 and ny % 2 == 0
         shortest = min(
             (edge for edge, count in zip(edges, (nx, ny, nz), strict=True) if count > 1),
             default=0.0,
@@ -101,17 +102,21 @@ class _Level:
 
     def smooth_from_zero(self) -> None:
         """Sweep once over both colours, from a zero potential."""
-        nx, ny, _ = self.source.shape
-        if nx % 2 == 0 and ny % 2 == 0:
-            kernels.first_colour_from_zero(self.potential, self.source, self.inverse)
-        else:
+        if not self._even:
             self.potential[:] = 0
-            self.relax(0)
-        self.relax(1)
+        self._sweep(0, from_zero=True)
 
-    def relax(self, colour: int, *, mirrored: bool = False) -> None:
-        """Sweep over one colour."""
-        kernels.relax(self.potential, self.source, self.inverse, self.faces, colour, mirrored)
+    def smooth_back(self) -> None:
+        """Sweep once over both colours, in the mirrored order."""
+        self._sweep(1)
+
+    def _sweep(self, first: int, *, from_zero: bool = False) -> None:
+        fields = (self.potential, self.source, self.inverse, self.faces)
+        if self._even:
+            kernels.relax_both(*fields, first, from_zero)
+        else:
+            for colour in (first, 1 - first):
+                kernels.relax(*fields, colour, first == 1)
 
     def inverted(self) -> NDArray[np.float32]:
         """Inverse of the operator as a matrix, for the coarsest grid."""
@@ -153,8 +158,7 @@ class _Preconditioner:
         )
         for level, coarser in zip(reversed(upper), reversed(self.levels[1:]), strict=True):
             kernels.prolong(level.potential, coarser.potential, level.factors)
-            level.relax(1, mirrored=True)
-            level.relax(0, mirrored=True)
+            level.smooth_back()
         return self.levels[0].potential
 
 

@@ -111,31 +111,29 @@ def _inflow(
         )
 
 
-@_compiled
-def first_colour_from_zero(potential: Array32, source: Array32, inverse: Array32) -> None:
-    """Write what ``relax`` gives for the first colour where the potential was zero everywhere.
-
-    For even numbers of cells along x and y only: else cells of one colour are neighbours across
-    the period.
-    """
-    nx, ny, nz = source.shape
-    for i in range(nx):
-        for j in range(ny):
-            source_row, inverse_row, here = source[i, j], inverse[i, j], potential[i, j]
-            for k in range(nz):
-                here[k + 1] = source_row[k] * inverse_row[k]
-            for k in range((i + j + 1) % 2, nz, 2):
-                here[k + 1] = 0
-
-
-@_compiled
-def relax(
+@njit(cache=True, error_model="numpy", inline="always")
+def _relax_row(
+    row: Array32,
     potential: Array32,
     source: Array32,
     inverse: Array32,
     faces: Faces,
+    i: int,
+    j: int,
     colour: int,
-    mirrored: bool,
+) -> None:
+    """Relax the cells of one colour in row (i, j); ``row`` is room to work in."""
+    _inflow(row, potential, faces, i, j)
+    source_row, inverse_row, here = source[i, j], inverse[i, j], potential[i, j]
+    for k in range(len(row)):
+        row[k] = here[k + 1] + (row[k] + source_row[k]) * inverse_row[k]
+    for k in range((i + j + colour) % 2, len(row), 2):
+        here[k + 1] = row[k]
+
+
+@_compiled
+def relax(
+    potential: Array32, source: Array32, inverse: Array32, faces: Faces, colour: int, mirrored: bool
 ) -> None:
     """Gauss-Seidel in place on the cells of one colour (0 or 1) of a chequerboard.
 
@@ -144,16 +142,44 @@ def relax(
     """
     nx, ny, nz = source.shape
     row = np.empty(nz, dtype=np.float32)
-    from_last = mirrored and (nx % 2 == 1 or ny % 2 == 1)
     for number in range(nx * ny):
-        place = nx * ny - 1 - number if from_last else number
-        i, j = place // ny, place % ny
-        _inflow(row, potential, faces, i, j)
-        source_row, inverse_row, here = source[i, j], inverse[i, j], potential[i, j]
-        for k in range(nz):
-            row[k] = here[k + 1] + (row[k] + source_row[k]) * inverse_row[k]
-        for k in range((i + j + colour) % 2, nz, 2):
-            here[k + 1] = row[k]
+        place = nx * ny - 1 - number if mirrored else number
+        _relax_row(row, potential, source, inverse, faces, place // ny, place % ny, colour)
+
+
+@_compiled
+def relax_both(
+    potential: Array32,
+    source: Array32,
+    inverse: Array32,
+    faces: Faces,
+    first: int,
+    from_zero: bool,
+) -> None:
+    """Relax colour `first`, then the other, in one pass over the memory.
+
+    The second colour follows one plane behind the first, when all its neighbours are done. So this
+    gives what two calls of `relax` give, for even numbers of cells along x and y only: else cells
+    of one colour are neighbours across the period. `from_zero` takes the potential as zero.
+    """
+    nx, ny, nz = source.shape
+    row = np.empty(nz, dtype=np.float32)
+    for i in range(nx + 2):
+        if i < nx:
+            for j in range(ny):
+                if from_zero:
+                    source_row, inverse_row, here = source[i, j], inverse[i, j], potential[i, j]
+                    for k in range(nz):
+                        here[k + 1] = source_row[k] * inverse_row[k]
+                    for k in range((i + j + first + 1) % 2, nz, 2):
+                        here[k + 1] = 0
+                else:
+                    _relax_row(row, potential, source, inverse, faces, i, j, first)
+        # The plane 0 waits for its neighbour across the period, the last one.
+        behind = i - 1 if i <= nx else 0
+        if i >= 2:
+            for j in range(ny):
+                _relax_row(row, potential, source, inverse, faces, behind, j, 1 - first)
 
 
 @_compiled
