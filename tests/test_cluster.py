@@ -71,15 +71,39 @@ def test_starting_a_running_cluster_changes_nothing(cluster: dict[str, str]) -> 
     assert len(nodes.stdout.split()) >= 4
 
 
+OPTIONS = [
+    *("--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "10"),
+    *("--default-resources", "slurm_account=lab", "slurm_partition=batch"),
+    *("mem_mb=1000", "runtime=10"),
+]
+
+
+def _small_campaign(folder: Path) -> None:
+    campaign = {
+        **TINY,
+        "design": {**TINY["design"], "slurries": 2, "conditions": 4},
+        "jobs": {"conditions_per_job": 2},
+    }
+    (folder / "tiny.yaml").write_text(yaml.safe_dump(campaign))
+
+
+def _assert_complete_without_repeats(results: Path) -> None:
+    table = pd.read_parquet(results / "dataset.parquet")
+    assert table["status"].tolist() == ["ok"] * 4
+    # Each simulation has one result, and none was begun twice.
+    kept = [path.name.split("-")[0] for path in results.glob("*/*/work/*-*") if path.is_dir()]
+    assert sorted(set(kept)) == ["calendering", "characterization", "drying", "slurry"]
+    assert len(kept) == 2 + 2 + 4 + 4
+    assert not list(results.glob("*/*/work/*.attempts.jsonl"))
+
+
 def _controller(folder: Path, env: dict[str, str]) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [
             *(sys.executable, str(ROOT / "scripts/campaign.py"), "tiny.yaml", "electrodes"),
             *("--snakefile", str(ROOT / "Snakefile")),
             *("--workflow-profile", str(ROOT / "profiles/slurm")),
-            *("--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "10"),
-            *("--default-resources", "slurm_account=lab", "slurm_partition=batch"),
-            *("mem_mb=1000", "runtime=10"),
+            *OPTIONS,
         ],
         cwd=folder,
         env=env,
@@ -101,12 +125,7 @@ def _wait_for(results: Path, pattern: str, controller: subprocess.Popen[str]) ->
 def test_killed_controller_is_followed_by_one_that_adopts_its_jobs(
     cluster: dict[str, str], tmp_path: Path
 ) -> None:
-    campaign = {
-        **TINY,
-        "design": {**TINY["design"], "slurries": 2, "conditions": 4},
-        "jobs": {"conditions_per_job": 2},
-    }
-    (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(campaign))
+    _small_campaign(tmp_path)
     results = tmp_path / "results/tiny"
     first = _controller(tmp_path, cluster)
     try:
@@ -129,13 +148,7 @@ def test_killed_controller_is_followed_by_one_that_adopts_its_jobs(
     os.kill(drying, signal.SIGCONT)
     text, _ = second.communicate(timeout=900)
     assert second.returncode == 0, text
-    table = pd.read_parquet(results / "dataset.parquet")
-    assert table["status"].tolist() == ["ok"] * 4
-    # Each simulation has one result, and none was begun twice.
-    kept = [path.name.split("-")[0] for path in results.glob("*/*/work/*-*") if path.is_dir()]
-    assert sorted(set(kept)) == ["calendering", "characterization", "drying", "slurry"]
-    assert len(kept) == 2 + 2 + 4 + 4
-    assert not list(results.glob("*/*/work/*.attempts.jsonl"))
+    _assert_complete_without_repeats(results)
     status = subprocess.run(
         [sys.executable, "-m", "mesocast", "status", str(results)],
         env=cluster,
@@ -144,3 +157,37 @@ def test_killed_controller_is_followed_by_one_that_adopts_its_jobs(
         check=True,
     ).stdout
     assert "rows 4 ok" in status
+
+
+def test_controller_job_is_followed_by_another_before_its_wall_time(
+    cluster: dict[str, str], tmp_path: Path
+) -> None:
+    for name in ("Snakefile", "workflow", "scripts", "profiles"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    _small_campaign(tmp_path)
+    # Told 40 s after its start at the latest; its successor has five minutes, and ends before.
+    subprocess.run(
+        [
+            *("sbatch", "--account=lab", "--partition=batch", "--time=10"),
+            *("--signal=B:USR1@560", "scripts/controller.sh", "tiny.yaml", "electrodes"),
+            *OPTIONS,
+        ],
+        cwd=tmp_path,
+        env={**cluster, "MESOCAST_PYTHON": sys.executable},
+        check=True,
+        capture_output=True,
+    )
+    deadline = time.time() + 900
+    while (
+        "controller"
+        in subprocess.run(
+            ["squeue", "-h", "-o", "%j"], env=cluster, check=True, capture_output=True, text=True
+        ).stdout
+        or not (tmp_path / "results/tiny/dataset.parquet").exists()
+    ):
+        assert time.time() < deadline
+        time.sleep(1)
+    logs = sorted(tmp_path.glob("mesocast-controller-*.log"))
+    assert len(logs) == 2
+    assert "submitting the next controller" in logs[0].read_text()
+    _assert_complete_without_repeats(tmp_path / "results/tiny")
