@@ -297,7 +297,7 @@ def main() -> int:
     rows = Counter(tables[0]["status"])
     slurm = slurm_states(campaign)
     struck |= {
-        "node killed": slurm["NODE_FAIL"],
+        "jobs lost with a killed node": slurm["NODE_FAIL"],
         "job cancelled": slurm["CANCELLED"],
         "out of memory": slurm["OUT_OF_MEMORY"],
         "stopped by the wall-time": sum(
