@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -19,7 +20,6 @@ from tests.conftest import ROOT, TINY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 SCRIPT = str(ROOT / "scripts/test_cluster.sh")
 MISSING = [
@@ -56,19 +56,24 @@ def cluster() -> Iterator[dict[str, str]]:
         subprocess.run([SCRIPT, "stop"], check=True)
 
 
-def _pids() -> set[str]:
-    done = subprocess.run(["pgrep", "slurm"], check=True, capture_output=True, text=True)
-    return set(done.stdout.split())
+def _daemons(cluster: dict[str, str]) -> dict[str, str]:
+    """Process of each daemon; a list of processes would also show their short-lived children."""
+    files = (Path(cluster["SLURM_CONF"]).parent / "run").glob("*.pid")
+    return {path.stem: path.read_text().strip() for path in files}
 
 
 def test_starting_a_running_cluster_changes_nothing(cluster: dict[str, str]) -> None:
-    before = _pids()
+    before = _daemons(cluster)
+    assert {"slurmctld", "slurmdbd", "mariadbd", "munged", "slurmd-node4"} <= set(before)
     subprocess.run([SCRIPT, "start"], check=True, capture_output=True)
-    assert _pids() == before
-    nodes = subprocess.run(
-        ["sinfo", "-h", "-N", "-o", "%N"], env=cluster, check=True, capture_output=True, text=True
-    )
-    assert len(nodes.stdout.split()) >= 4
+    assert _daemons(cluster) == before
+    assert len(_ask("sinfo", "-h", "-N", "-o", "%N", env=cluster).split()) >= 4
+
+
+def _ask(*command: str, env: dict[str, str], folder: Path | None = None) -> str:
+    """Run a command of SLURM; give what it prints."""
+    done = subprocess.run(command, cwd=folder, env=env, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
 
 
 OPTIONS = [
@@ -165,29 +170,30 @@ def test_controller_job_is_followed_by_another_before_its_wall_time(
     for name in ("Snakefile", "workflow", "scripts", "profiles"):
         (tmp_path / name).symlink_to(ROOT / name)
     _small_campaign(tmp_path)
-    # Told 40 s after its start at the latest; its successor has five minutes, and ends before.
-    subprocess.run(
-        [
-            *("sbatch", "--account=lab", "--partition=batch", "--time=10"),
-            *("--signal=B:USR1@560", "scripts/controller.sh", "tiny.yaml", "electrodes"),
-            *OPTIONS,
-        ],
-        cwd=tmp_path,
+    results = tmp_path / "results/tiny"
+    first = _ask(
+        *("sbatch", "--parsable", "--account=lab", "--partition=batch", "--time=10"),
+        *("scripts/controller.sh", "tiny.yaml", "electrodes", *OPTIONS),
         env={**cluster, "MESOCAST_PYTHON": sys.executable},
-        check=True,
-        capture_output=True,
+        folder=tmp_path,
     )
     deadline = time.time() + 900
+    while not (found := list(results.glob("slurries/*/work/drying.lease"))):
+        assert time.time() < deadline
+        time.sleep(0.05)
+    drying = read_json(found[0])["pid"]
+    os.kill(drying, signal.SIGSTOP)  # so that the campaign is not done before its controller
+    # What SLURM sends at the time that `--signal` in the script asks for, give or take a minute.
+    _ask("scancel", "--batch", "--signal=USR1", first, env=cluster)
+    while len(logs := sorted(tmp_path.glob("mesocast-controller-*.log"))) < 2:
+        assert time.time() < deadline
+        time.sleep(0.2)
+    os.kill(drying, signal.SIGCONT)
+    assert "submitting the next controller" in logs[0].read_text()
     while (
-        "controller"
-        in subprocess.run(
-            ["squeue", "-h", "-o", "%j"], env=cluster, check=True, capture_output=True, text=True
-        ).stdout
-        or not (tmp_path / "results/tiny/dataset.parquet").exists()
+        "controller" in _ask("squeue", "-h", "-o", "%j", env=cluster)
+        or not (results / "dataset.parquet").exists()
     ):
         assert time.time() < deadline
         time.sleep(1)
-    logs = sorted(tmp_path.glob("mesocast-controller-*.log"))
-    assert len(logs) == 2
-    assert "submitting the next controller" in logs[0].read_text()
-    _assert_complete_without_repeats(tmp_path / "results/tiny")
+    _assert_complete_without_repeats(results)

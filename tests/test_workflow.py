@@ -362,11 +362,12 @@ def test_simulation_whose_outputs_and_metadata_are_lost_is_not_repeated(copy: Pr
     assert copy.simulated() == before
 
 
-def _wait_until_one_slurry_is_done_and_one_is_under_way(project: Project) -> None:
+def _wait_until_one_slurry_is_done_and_a_film_is_under_way(project: Project) -> None:
+    """Wait for a mixed slurry and a film that is being mixed or dried (mixing takes a moment)."""
     deadline = time.time() + 300
     while True:
         done = list(project.results.glob("slurries/*/slurry.json"))
-        if done and list(project.results.glob("slurries/*/work/slurry.running")):
+        if done and list(project.results.glob("slurries/*/work/*.running")):
             return
         assert time.time() < deadline
         time.sleep(0.01)
@@ -379,7 +380,7 @@ def test_killed_campaign_goes_on_and_gives_the_same_dataset(
     project = Project(tmp_path / "killed")
     project.configure(SHORT)
     process = project.start("electrodes")
-    _wait_until_one_slurry_is_done_and_one_is_under_way(project)
+    _wait_until_one_slurry_is_done_and_a_film_is_under_way(project)
     if victims == "controller":
         os.kill(process.pid, signal.SIGKILL)
     else:
