@@ -21,7 +21,7 @@ from mesocast.config import Campaign, load
 from mesocast.electrode import Electrode
 from mesocast.ranks import cpu_time_s, leading
 from mesocast.simulation import FilmSimulation
-from mesocast.stages import inertia_factor
+from mesocast.stages import least_inertia_pg
 
 ROOT = Path(__file__).parents[1]
 MPIEXEC = Path(sys.executable).with_name("mpiexec")
@@ -36,7 +36,7 @@ def run(film: Electrode, campaign: Campaign, steps: int) -> dict[str, float]:
         cbd_reference_diameter_um=campaign.materials.cbd.dry_diameter_um,
         time_step_us=motion.time_step_ns * 1e-3,
         drag_time_us=motion.drag_time_us,
-        cbd_inertia_factor=inertia_factor(film, motion),
+        least_inertia_pg=least_inertia_pg(film, motion),
         plane_um=film.highest_um,
         holding_pressure_kPa=campaign.calendering.holding_pressure_kPa,
     ) as simulation:

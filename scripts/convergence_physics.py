@@ -74,11 +74,11 @@ STUDIES: dict[str, tuple[tuple[float, ...], Callable[[Campaign, float], Campaign
         (1.3, 2.0, 2.6),
         lambda c, v: _change(c, "materials", "cbd", "dry_diameter_um", value=v),
     ),
-    "cbd_inertia_share": (
+    "inertia_share": (
         (0.1, 0.2, 0.33),
         lambda c, v: _change(
-            _change(c, "drying", "motion", "cbd_inertia_share", value=v),
-            *("calendering", "motion", "cbd_inertia_share"),
+            _change(c, "drying", "motion", "inertia_share", value=v),
+            *("calendering", "motion", "inertia_share"),
             value=v,
         ),
     ),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from mesocast.electrode import ACTIVE_MATERIAL, CBD, Electrode
+from mesocast.electrode import ACTIVE_MATERIAL, Electrode
 from mesocast.errors import PhysicsFailure
 from mesocast.ranks import Lammps
 
@@ -67,8 +67,8 @@ class BeadSimulation(ABC):
         Dry CBD diameter, to which the CBD's Lennard-Jones coefficients refer in every stage.
     time_step_us
         Time step.
-    cbd_inertia_factor
-        Mass of a CBD bead in the equations of motion over its true mass (mass scaling).
+    least_inertia_pg
+        Beads lighter than this move as if they had this mass (mass scaling).
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class BeadSimulation(ABC):
         *,
         cbd_reference_diameter_um: float,
         time_step_us: float,
-        cbd_inertia_factor: float = 1.0,
+        least_inertia_pg: float = 0.0,
     ) -> None:
         self._template = electrode
         self._types, self._diameters = _types(electrode)
@@ -86,8 +86,8 @@ class BeadSimulation(ABC):
         self._force_field = force_field
         self._cbd_reference_diameter_um = cbd_reference_diameter_um
         self._time_step_us = time_step_us
-        self._cbd_inertia_factor = cbd_inertia_factor
-        moving_pg = electrode.masses_pg * np.where(electrode.species == CBD, cbd_inertia_factor, 1)
+        self._least_inertia_pg = least_inertia_pg
+        moving_pg = np.maximum(electrode.masses_pg, least_inertia_pg)
         self._moving_mass_pg = float(moving_pg.sum())
         self._masses_pg = [
             float(moving_pg[self._types == t].mean()) for t in range(1, self._cbd_type + 1)

@@ -48,8 +48,8 @@ class FilmSimulation(BeadSimulation):
     drag_time_us
         Time in which a free bead loses its speed to the medium. It takes out the energy that
         cohesion sets free; it does not act on beads at rest.
-    cbd_inertia_factor
-        Mass of a CBD bead in the equations of motion over its true mass (mass scaling).
+    least_inertia_pg
+        Beads lighter than this move as if they had this mass (mass scaling).
     plane_um
         Initial height of the top plane.
     holding_pressure_kPa
@@ -67,7 +67,7 @@ class FilmSimulation(BeadSimulation):
         time_step_us: float,
         drag_time_us: float,
         plane_um: float,
-        cbd_inertia_factor: float = 1.0,
+        least_inertia_pg: float = 0.0,
         holding_pressure_kPa: float = 0.0,
         course: Course | None = None,
     ) -> None:
@@ -76,7 +76,7 @@ class FilmSimulation(BeadSimulation):
             force_field,
             cbd_reference_diameter_um=cbd_reference_diameter_um,
             time_step_us=time_step_us,
-            cbd_inertia_factor=cbd_inertia_factor,
+            least_inertia_pg=least_inertia_pg,
         )
         self._drag_time_us = drag_time_us
         self._weight_um_us2 = holding_pressure_kPa * electrode.area_um2 / self._moving_mass_pg
@@ -170,7 +170,7 @@ class FilmSimulation(BeadSimulation):
 
     def resize_cbd(self, diameter_um: float, mass_pg: float) -> None:
         """Give every CBD bead a new diameter and mass."""
-        self._set_size(self._cbd_type, diameter_um / 2, mass_pg * self._cbd_inertia_factor)
+        self._set_size(self._cbd_type, diameter_um / 2, max(mass_pg, self._least_inertia_pg))
         cbd = self._template.species == CBD
         self._template = Electrode(
             positions_um=self._template.positions_um,

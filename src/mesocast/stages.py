@@ -18,7 +18,7 @@ from mesocast.convergence import (
     observe,
     settle,
 )
-from mesocast.electrode import ACTIVE_MATERIAL, CBD
+from mesocast.electrode import ACTIVE_MATERIAL
 from mesocast.materials import NonNegative, Positive, Section
 from mesocast.packing import well_mixed
 from mesocast.simulation import FilmSimulation
@@ -42,11 +42,11 @@ class Motion(Section):
     drag_time_us: Positive = Field(
         description="Time in which a free bead loses its speed to the medium."
     )
-    cbd_inertia_share: Annotated[float, Field(ge=0, lt=1)] = Field(
+    inertia_share: NonNegative = Field(
         0.0,
-        description="CBD beads lighter than this share of the lightest active-material particle "
-        "move as if they had that mass. Films at rest do not depend on it, and heavier beads allow "
-        "a longer time step.",
+        description="Beads lighter than this multiple of the lightest active-material particle's "
+        "mass move as if they had that mass (mass scaling). Films at rest do not depend on it, and "
+        "heavier beads allow a longer time step.",
     )
 
 
@@ -113,11 +113,9 @@ class StageResult:
     history: list[Observation] = field(default_factory=list)
 
 
-def inertia_factor(film: Electrode, motion: Motion) -> float:
-    """Inertia of a CBD bead over its mass."""
-    lightest_pg = float(film.masses_pg[film.species == ACTIVE_MATERIAL].min())
-    cbd_pg = float(film.masses_pg[film.species == CBD].max())
-    return max(1.0, motion.cbd_inertia_share * lightest_pg / cbd_pg)
+def least_inertia_pg(film: Electrode, motion: Motion) -> float:
+    """Mass as which every lighter bead moves."""
+    return motion.inertia_share * float(film.masses_pg[film.species == ACTIVE_MATERIAL].min())
 
 
 def _verdict(moving: str, longest_us: float) -> tuple[str, str]:
@@ -209,7 +207,7 @@ def dry(
         cbd_reference_diameter_um=composition.cbd_dry_diameter_um,
         time_step_us=time_step_us,
         drag_time_us=settings.motion.drag_time_us,
-        cbd_inertia_factor=inertia_factor(film, settings.motion),
+        least_inertia_pg=least_inertia_pg(film, settings.motion),
         plane_um=film.highest_um,
         course=course,
     ) as simulation:
@@ -315,7 +313,7 @@ def calender(
         cbd_reference_diameter_um=cbd_diameter_um,
         time_step_us=time_step_us,
         drag_time_us=settings.motion.drag_time_us,
-        cbd_inertia_factor=inertia_factor(dried, settings.motion),
+        least_inertia_pg=least_inertia_pg(dried, settings.motion),
         plane_um=2 * dried.highest_um,
         holding_pressure_kPa=settings.holding_pressure_kPa,
         course=course,
