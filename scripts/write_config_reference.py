@@ -67,7 +67,7 @@ def _rows(
     for name, key in section["properties"].items():
         target = _resolve(key, definitions)
         default = defaults[name]
-        if "properties" in target:
+        if "properties" in target and default is not None:
             rows += _rows(target, definitions, default, f"{prefix}{name}.")
             continue
         shown = "(required)" if prefix + name == "campaign" else f"`{json.dumps(default)}`"
@@ -80,7 +80,9 @@ def _resolve(key: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]
     """Follow a reference to another section."""
     if "$ref" in key:
         return dict(definitions[key["$ref"].rsplit("/", 1)[1]])
-    return key
+    # A section that may be left out.
+    section = next((choice for choice in key.get("anyOf", []) if "$ref" in choice), None)
+    return _resolve(section, definitions) if section else key
 
 
 def _allowed(key: dict[str, Any]) -> str:
@@ -94,6 +96,8 @@ def _allowed(key: dict[str, Any]) -> str:
         return "list of " + ", ".join(f"`{value}`" for value in key["items"]["enum"])
     if key.get("type") == "string":
         return "letters, digits, `_` and `-`" if "pattern" in key else "text"
+    if "properties" in key:
+        return "`null`, or " + ", ".join(f"`{name}`" for name in key["properties"])
     if key.get("type") == "object":
         return _allowed_sections(key)
     return f"{kind} {limits}".strip()

@@ -12,7 +12,7 @@ import pytest
 from mesocast import simulation
 from mesocast.composition import Composition, compose
 from mesocast.config import Campaign
-from mesocast.electrode import CBD, Electrode
+from mesocast.electrode import ACTIVE_MATERIAL, CBD, Electrode
 from mesocast.errors import Stopped
 from mesocast.restarts import Course, Restart, RestartFiles
 from mesocast.stages import StageResult, calender, dry, mix_slurry
@@ -21,6 +21,8 @@ from tests.conftest import TINY
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from mesocast.materials import Hertz
 
 
 SMALL = {**TINY, "electrode": {"mass_ug": 0.001, "mass_loading_mg_cm2": 2.5}}
@@ -207,3 +209,34 @@ def test_friction_is_not_forgotten_at_a_point(monkeypatch: pytest.MonkeyPatch) -
     through_files, in_memory = pressed(4000), pressed(10**9)
     moved = np.abs(through_files.positions_um - in_memory.positions_um).max()
     assert 0 < moved < 1e-5  # without the history of the contacts it is 1e-2
+
+
+@pytest.mark.parametrize("bead_steps", [4000, 10**9])
+def test_contacts_of_active_material_pass_a_point_as_all_others_do(
+    bead_steps: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Contacts in a style of their own, with the same coefficients, give the same film."""
+    monkeypatch.setattr(simulation, "_BEAD_STEPS_BETWEEN_POINTS", bead_steps)
+    positions = np.array([[3, 3, 0.85], [3.9, 3, 2.2], [6, 6, 0.8], [7.0, 6.3, 2.1]], dtype=float)
+    species = np.array([ACTIVE_MATERIAL, ACTIVE_MATERIAL, ACTIVE_MATERIAL, CBD])
+    beads = Electrode(positions, np.full(4, 0.9), species, np.full(4, 4.0), lateral_um=(9.0, 9.0))
+    field = Campaign.model_validate(SMALL).force_fields.dried
+
+    def pressed(active_material_hertz: Hertz | None) -> Electrode:
+        with simulation.FilmSimulation(
+            beads,
+            field.model_copy(update={"active_material_hertz": active_material_hertz}),
+            cbd_reference_diameter_um=1.8,
+            time_step_us=0.0025,
+            drag_time_us=1.0,
+            plane_um=2.9,
+            holding_pressure_kPa=50,
+        ) as film:
+            film.drive_plane(-0.02)
+            for _ in range(30):
+                film.run(200)
+            return film.electrode()
+
+    np.testing.assert_allclose(
+        pressed(field.hertz).positions_um, pressed(None).positions_um, rtol=0, atol=1e-9
+    )

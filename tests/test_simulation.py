@@ -167,6 +167,34 @@ def test_contact_factor_changes_the_contact_but_neither_mass_nor_true_radius() -
         assert simulation.electrode().mass_pg == pytest.approx(8.0)
 
 
+@pytest.mark.parametrize(
+    ("lower", "upper", "stiffness_kPa"),
+    [
+        (ACTIVE_MATERIAL, ACTIVE_MATERIAL, 4e4),
+        (ACTIVE_MATERIAL, CBD, 1e4),
+        (CBD, CBD, 1e4),
+    ],
+)
+def test_active_material_has_contacts_of_its_own(
+    lower: int, upper: int, stiffness_kPa: float
+) -> None:
+    """Two beads on each other between planes: each contact carries the same force by Hertz."""
+    film = Electrode(
+        np.array([[5.0, 5.0, 0.98], [5.0, 5.0, 2.94], [1.0, 1.0, 9.0], [9.0, 1.0, 9.0]]),
+        np.full(4, 1.0),
+        np.array([lower, upper, ACTIVE_MATERIAL, CBD]),
+        np.full(4, 4.0),
+        (SIDE, SIDE),
+    )
+    hard = {"active_material_hertz": _hertz(4e4)}
+    field = _field(contact=1e4, wall=1e5).model_copy(update=hard)
+    with _simulation(film, field, plane_um=3.92, drag_time_us=0.1) as simulation:
+        simulation.run(20_000)
+        apart = float(np.diff(simulation.electrode().positions_um[:2, 2])[0])
+        force = stiffness_kPa * np.sqrt(0.5) * (2 - apart) ** 1.5
+        assert simulation.pressure_kPa * SIDE**2 == pytest.approx(force, rel=1e-3)
+
+
 def test_beads_that_fly_off_are_a_failure_of_physics() -> None:
     film = _beads((5.0, 5.0, 5.0), (5.0, 5.0, 5.4))
     with (

@@ -204,10 +204,19 @@ class BeadSimulation(ABC):
 
     def _set_forces(self) -> None:
         pairs = self._lennard_jones()
-        granular = f"gran/hertz/history {hertz_coefficients(self._force_field.hertz)}"
+        contacts = [self._force_field.hertz]
+        active_material = self._force_field.active_material_hertz
+        if active_material is not None:
+            contacts.append(active_material)
+        styles = [f"gran/hertz/history {hertz_coefficients(contact)}" for contact in contacts]
         lines = [
-            f"pair_style hybrid/overlay {granular} lj/smooth/linear {max(p[-1] for p in pairs)!r}",
-            "pair_coeff * * gran/hertz/history",
+            f"pair_style hybrid/overlay {' '.join(styles)} "
+            f"lj/smooth/linear {max(p[-1] for p in pairs)!r}"
+        ]
+        lines += [
+            f"pair_coeff {i} {j} gran/hertz/history"
+            + (f" {1 if j == self._cbd_type else 2}" if len(contacts) > 1 else "")
+            for i, j, *_ in pairs
         ]
         lines += [
             f"pair_coeff {i} {j} lj/smooth/linear {epsilon!r} {sigma!r} {cutoff!r}"

@@ -122,6 +122,11 @@ class ForceField(Section):
     active_material: LennardJones
     cbd: LennardJones
     hertz: Hertz
+    active_material_hertz: Hertz | None = Field(
+        None,
+        description="Contacts between two active-material particles, where they differ from those "
+        "in which CBD takes part.",
+    )
     wall: Hertz
     active_material_contact_factor: Positive = Field(
         1.0, description="Contact radius over true radius of the active material."
