@@ -209,10 +209,8 @@ class BeadSimulation(ABC):
         if active_material is not None:
             contacts.append(active_material)
         styles = [f"gran/hertz/history {hertz_coefficients(contact)}" for contact in contacts]
-        lines = [
-            f"pair_style hybrid/overlay {' '.join(styles)} "
-            f"lj/smooth/linear {max(p[-1] for p in pairs)!r}"
-        ]
+        attraction = f"lj/smooth/linear {max(p[-1] for p in pairs)!r}"
+        lines = [f"pair_style hybrid/overlay {' '.join(styles)} {attraction}"]
         lines += [
             f"pair_coeff {i} {j} gran/hertz/history"
             + (f" {1 if j == self._cbd_type else 2}" if len(contacts) > 1 else "")
