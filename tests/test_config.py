@@ -89,6 +89,25 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "campaign is a path": ({"campaign": "../x"}, ["campaign", "../x"]),
     "one verification seed": ({"verification": {"seeds": 1}}, ["verification.seeds", "1", "2"]),
+    "no such dataset": ({"design": {"dataset": "nowhere.csv"}}, ["nowhere.csv", "No such file"]),
+    "dataset of another kind": ({"design": {"dataset": "table.xlsx"}}, ["table.xlsx", ".csv"]),
+    "rounds on a dataset": (
+        {"design": {"dataset": "nowhere.csv"}, "rounds": {"count": 1}},
+        ["rounds.count = 1", "design.dataset", "0"],
+    ),
+    "dataset and recipes": (
+        {
+            "design": {
+                "dataset": "nowhere.csv",
+                "recipes": [{"am_pct": 90, "sc_pct": 60, "cr_pct": [0]}],
+            }
+        },
+        ["design", "dataset", "recipes"],
+    ),
+    "extremes without seeds": (
+        {"verification": {"seeds": 0, "extremes": True}},
+        ["verification", "extremes", "seeds"],
+    ),
     "unknown property": (
         {"optimum": {"goals": {"price": {"direction": "minimize"}}}},
         ["optimum.goals", "price"],

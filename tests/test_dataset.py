@@ -124,3 +124,33 @@ def test_missing_and_broken_files_are_named(tmp_path: Path) -> None:
         dataset.read(tmp_path)
     with pytest.raises(InputError, match="no conditions"):
         dataset.gather([])
+
+
+@pytest.mark.parametrize("name", ["dataset.csv", "dataset.parquet"])
+def test_dataset_can_be_read_back_from_any_place(name: str, tmp_path: Path) -> None:
+    failed = {"condition_id": "S002-C01", "status": "particles_lost", "porosity_bulk": None}
+    table = dataset.gather(_files(tmp_path, {}, failed))
+    dataset.write(table, tmp_path / "results", campaign="demo")
+    back = dataset.read_file(tmp_path / "results" / name)
+    pd.testing.assert_frame_equal(back, table, check_exact=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("condition_id,status\nS1-C1,ok\n", "slurry_id"),
+        ("", "cannot be read"),
+        ("TWICE", "condition_id = S001-C01 twice"),
+    ],
+)
+def test_what_is_no_dataset_is_refused_in_one_line(text: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "other.csv"
+    if text == "TWICE":
+        table = dataset.gather(_files(tmp_path, {}))
+        pd.concat([table, table]).to_csv(path, index=False)
+    else:
+        path.write_text(text)
+    with pytest.raises(InputError, match=said) as caught:
+        dataset.read_file(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -399,6 +399,28 @@ def test_killed_campaign_goes_on_and_gives_the_same_dataset(
     pd.testing.assert_frame_equal(mine, same.reset_index(drop=True), check_exact=True)
 
 
+def test_dataset_is_fitted_and_optimized_without_simulating(
+    finished: Project, tmp_path: Path
+) -> None:
+    project = Project(tmp_path / "given")
+    shutil.copy(finished.results / "dataset.csv", project.folder)
+    project.configure({"design": {"dataset": "dataset.csv"}, "verification": {"seeds": 0}})
+    status, text = project.run()
+    assert status == 0, text
+    assert "12 conditions of dataset.csv" in text
+    assert not project.simulated()
+    pd.testing.assert_frame_equal(
+        pd.read_parquet(project.results / "dataset.parquet"),
+        pd.read_parquet(finished.results / "dataset.parquet"),
+    )
+    ours, theirs = (read_json(p.results / "optimum.json") for p in (project, finished))
+    assert ours["parameters"] == theirs["parameters"]
+    assert "The optimum is not verified" in (project.results / "report.html").read_text()
+    assert list(pd.read_csv(project.results / "design.csv")["cr_pct"]) == list(
+        pd.read_parquet(finished.results / "dataset.parquet")["cr_pct"]
+    )
+
+
 def test_second_controller_refuses_while_the_first_one_runs(tmp_path: Path) -> None:
     project = Project(tmp_path / "two")
     process = project.start("electrodes")

@@ -108,7 +108,7 @@ def make_parser() -> argparse.ArgumentParser:
         add(name, run, text).add_argument("--results", type=Path, required=True)
     verification = add("verification", _verification, "compare simulated and predicted optimum")
     verification.add_argument("--results", type=Path, required=True)
-    verification.add_argument("rows", type=Path, nargs="+", help="properties.json at the optimum")
+    verification.add_argument("rows", type=Path, nargs="*", help="properties.json at the optimum")
 
     add_published_commands(add)
 

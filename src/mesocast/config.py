@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, get_args
 
 import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
@@ -20,9 +21,6 @@ from mesocast.search_settings import (
 )
 from mesocast.stages import CalenderingSettings, DryingSettings, SlurrySettings
 from mesocast.viscosity import ViscositySettings
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 Percent = Annotated[float, Field(gt=0, lt=100)]
 CompressionRate = Annotated[float, Field(ge=0, lt=60)]
@@ -101,9 +99,21 @@ class Design(Section):
         description="Recipes to simulate in place of the Sobol design; `slurries`, `conditions` "
         "and `pairing` are then not used.",
     )
+    dataset: str | None = Field(
+        None,
+        description="Electrodes that are there already, in place of the Sobol design: a dataset "
+        "of Mesocast (`.parquet` or `.csv`), its path from where the campaign is started. Only "
+        "the verification is then simulated.",
+    )
     seeds_per_recipe: Annotated[int, Field(ge=1, le=99)] = Field(
         1, description="Slurries made from each listed recipe, each with another random start."
     )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if self.dataset is not None and self.recipes:
+            raise ValueError("dataset and recipes are both given; allowed: one of them")
+        return self
 
     @model_validator(mode="after")
     def _enough_conditions(self) -> Self:
@@ -235,6 +245,15 @@ class Campaign(Section):
         }
 
     @model_validator(mode="after")
+    def _rounds_have_films(self) -> Self:
+        if self.design.dataset is not None and self.rounds.count:
+            raise ValueError(
+                f"rounds.count = {self.rounds.count} with design.dataset: rounds calender the "
+                "films of the design, and a dataset has none; allowed: 0"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _resolved(self) -> Self:
         voxel, bead = self.characterization.voxel_size_um, self.materials.cbd.dry_diameter_um
         if voxel > bead / 2:
@@ -316,6 +335,13 @@ def load(path: Path) -> Campaign:
         campaign = Campaign.model_validate(content)
     except ValidationError as error:
         raise InputError(f"{path}: {_first_error(error)}") from error
+    if campaign.design.dataset is not None:
+        from mesocast.dataset import read_file
+
+        try:
+            read_file(Path(campaign.design.dataset))
+        except InputError as error:
+            raise InputError(f"{path}: design.dataset: {error}") from error
     _check_films(campaign, path)
     if "pysr" in campaign.surrogates.methods:
         _check_pysr(path)

@@ -56,6 +56,8 @@ class Costs:
     def __init__(self, campaign: Campaign, plan: Plan | None = None) -> None:
         self._campaign = campaign
         self.plan = plan or make_plan(campaign)
+        # Nothing is simulated of electrodes that are there already.
+        self._simulated = Plan((), ()) if campaign.design.dataset else self.plan
         self._sizes = {s.slurry_id: self._size(s.am_pct, s.sc_pct) for s in self.plan.slurries}
 
     def _size(self, am_pct: float, sc_pct: float) -> Size:
@@ -118,10 +120,10 @@ class Costs:
         """Stage, slurry (or round) and folder of every job of the design and its rounds."""
         found: list[tuple[Stage, str, Path]] = []
         new_slurries, new_conditions = places(self._campaign)
-        for name in [s.slurry_id for s in self.plan.slurries] + new_slurries:
+        for name in [s.slurry_id for s in self._simulated.slurries] + new_slurries:
             folder = results / "slurries" / name
             found += [("slurry", name, folder), ("drying", name, folder)]
-        owners = {c.condition_id: c.slurry_id for c in self.plan.conditions}
+        owners = {c.condition_id: c.slurry_id for c in self._simulated.conditions}
         for name in [*owners, *new_conditions]:
             folder = results / "conditions" / name
             owner = owners.get(name, name.partition("-")[0])
@@ -132,8 +134,8 @@ class Costs:
         """Expected CPU-hours per stage, all places of rounds and the verification included."""
         seeds = [name for names in slurry_ids(self._campaign).values() for name in names]
         new_slurries, new_conditions = places(self._campaign)
-        slurries = [s.slurry_id for s in self.plan.slurries] + new_slurries + seeds
-        conditions = [c.slurry_id for c in self.plan.conditions] + new_conditions + seeds
+        slurries = [s.slurry_id for s in self._simulated.slurries] + new_slurries + seeds
+        conditions = [c.slurry_id for c in self._simulated.conditions] + new_conditions + seeds
         return {
             stage: sum(
                 self.cpu_s(stage, name)
@@ -255,7 +257,7 @@ def describe(campaign: Campaign, plan: Plan | None = None) -> str:
     """Say in a few lines what will run and what it will cost."""
     costs = Costs(campaign, plan)
     hours = costs.cpu_hours()
-    design = campaign.design
+    dataset = campaign.design.dataset
     parts = ", ".join(f"{stage} {value:.2g}" for stage, value in hours.items())
     names = [s.slurry_id for s in costs.plan.slurries]
     new_slurries, new_conditions = places(campaign)
@@ -269,7 +271,8 @@ def describe(campaign: Campaign, plan: Plan | None = None) -> str:
     extremes = f" and at each of {recipes - 1} extremes" if recipes > 1 else ""
     memory = max(costs.memory_MB(stage, name) for stage in STAGES for name in names)
     return (
-        f"{campaign.campaign}: {design.slurries} slurries and {design.conditions} conditions, "
+        f"{campaign.campaign}: {len(costs.plan.slurries)} slurries and "
+        f"{len(costs.plan.conditions)} conditions{f' of {dataset}' if dataset else ''}, "
         f"{rounds}then {campaign.verification.seeds} electrodes at the optimum{extremes}\n"
         f"expected cost: {sum(hours.values()):.3g} CPU-hours ({parts}), "
         f"up to {memory:.0f} MB per job"

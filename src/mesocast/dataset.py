@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+_DATASETS = (".parquet", ".csv")
 _TYPES = {"string": "string", "integer": "integer", "number": "number"}
 
 
@@ -24,7 +25,7 @@ def gather(rows: Sequence[Path]) -> pd.DataFrame:
     Parameters
     ----------
     rows
-        Files that hold a row (``properties.json``) or a list of rows (a pack's).
+        Files that hold a row (``properties.json``), a list of rows (a pack's), or a dataset.
 
     Raises
     ------
@@ -35,7 +36,7 @@ def gather(rows: Sequence[Path]) -> pd.DataFrame:
 
     checked = []
     for path in rows:
-        content = read_json(path)
+        content = _records(path) if path.suffix in _DATASETS else read_json(path)
         checked += [
             check_row(row, str(path)).model_dump()
             for row in (content if isinstance(content, list) else [content])
@@ -57,13 +58,54 @@ def read(folder: Path) -> pd.DataFrame:
     InputError
         The file is missing or broken.
     """
+    return _table(folder / "dataset.parquet")
+
+
+def read_file(path: Path) -> pd.DataFrame:
+    """Read and check a dataset from any place.
+
+    Parameters
+    ----------
+    path
+        ``.parquet`` or ``.csv`` with columns of `mesocast.properties.Properties`; columns that may
+        be empty may be missing.
+
+    Raises
+    ------
+    InputError
+        The file is missing or broken, or a row is none of a dataset.
+    """
+    if path.suffix not in _DATASETS:
+        raise InputError(f"{path}: is no dataset; allowed: a file that ends on .parquet or .csv")
+    table = gather([path])
+    if table["condition_id"].duplicated().any():
+        name = table.loc[table["condition_id"].duplicated(), "condition_id"].iloc[0]
+        raise InputError(f"{path}: condition_id = {name} twice; allowed: once")
+    return table
+
+
+def _table(path: Path) -> pd.DataFrame:
     import pandas as pd
 
-    path = folder / "dataset.parquet"
     try:
-        return pd.read_parquet(path)
+        return pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read as a dataset ({error})") from error
+
+
+def _records(path: Path) -> list[dict[str, Any]]:
+    """Rows of a dataset, without the numbers that are missing."""
+    table = _table(path).astype(object)
+    texts = [n for n in table.columns if n in Properties.model_fields and _is_text(n)]
+    table[texts] = table[texts].fillna("")  # a CSV does not tell empty from missing
+    return [
+        {str(name): value for name, value in row.items() if value == value}  # noqa: PLR0124 - NaN
+        for row in table.to_dict("records")
+    ]
+
+
+def _is_text(name: str) -> bool:
+    return _column_type(name) == "string"
 
 
 def write(table: pd.DataFrame, folder: Path, *, campaign: str) -> None:

@@ -141,6 +141,8 @@ def make_plan(campaign: Campaign) -> Plan:
     longer design reruns nothing.
     """
     design, seed = campaign.design, campaign.seed
+    if design.dataset is not None:
+        return _given_plan(Path(design.dataset))
     if design.recipes:
         return _listed_plan(design, seed)
     sample = _slurry_sample(design, derived_seed(seed, "design"))
@@ -178,11 +180,12 @@ def kept_plan(campaign: Campaign, results: Path) -> Plan:
     The libraries of the sequence take longer to import than all else that a dry-run needs of
     Mesocast, and each job on a cluster parses the workflow twice.
     """
-    path = results / "work/plan.json"
+    path, given = results / "work/plan.json", campaign.design.dataset
     key = digest(
         {
             "design": campaign.design.model_dump(mode="json"),
             "seed": campaign.seed,
+            "dataset": file_digest(Path(given)) if given else "",
             "code": file_digest(Path(__file__)),
             "libraries": [version(name) for name in ("numpy", "scipy", "SALib")],
         }
@@ -211,6 +214,19 @@ def _listed_plan(design: Design, seed: int) -> Plan:
             for turn, rate in enumerate(recipe.cr_pct, start=1)
         ]
     return Plan(tuple(slurries), tuple(conditions))
+
+
+def _given_plan(path: Path) -> Plan:
+    """Plan of electrodes that are there already."""
+    from mesocast.dataset import read_file
+
+    table = read_file(path)
+    slurries = table.drop_duplicates("slurry_id")[["slurry_id", "am_pct", "sc_pct", "seed"]]
+    conditions = table[["condition_id", "slurry_id", "cr_pct"]]
+    return Plan(
+        tuple(Slurry(*row) for row in slurries.to_numpy().tolist()),
+        tuple(Condition(*row) for row in conditions.to_numpy().tolist()),
+    )
 
 
 def packs(plan: Plan, conditions_per_job: int) -> dict[str, tuple[Condition, ...]]:

@@ -9,6 +9,7 @@ nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesocast.design import packs
@@ -17,7 +18,6 @@ from mesocast.optimization.records import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from mesocast.config import Campaign
     from mesocast.design import Plan
@@ -119,6 +119,8 @@ def row_files(
     before
         Only the design and the rounds before this one; with None all rounds.
     """
+    if campaign.design.dataset is not None:
+        return [Path(campaign.design.dataset)]
     shared = packs(plan, campaign.jobs.conditions_per_job)
     packed = {condition.condition_id for pack in shared.values() for condition in pack}
     alone = [c.condition_id for c in plan.conditions if c.condition_id not in packed]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from mesocast.materials import NonNegative, Positive, Section
 from mesocast.properties import MEASURED, PARAMETERS, Target
@@ -156,14 +156,28 @@ class RoundSettings(Section):
     )
 
 
+def _has_spread(seeds: int) -> int:
+    if seeds == 1:
+        raise ValueError("1 has no spread; allowed: 0, or 2 to 50")
+    return seeds
+
+
 class VerificationSettings(Section):
     """Simulation of the optimum."""
 
-    seeds: Annotated[int, Field(ge=2, le=50)] = Field(
-        2, description="Independent electrodes simulated at the optimum."
+    seeds: Annotated[int, Field(ge=0, le=50), AfterValidator(_has_spread)] = Field(
+        2,
+        description="Independent electrodes simulated at the optimum; one has no spread, and 0 "
+        "leaves the optimum unverified.",
     )
     extremes: bool = Field(
         False,
         description="Simulate also, with as many seeds, the recipes that are best in one property "
         "of the objective alone.",
     )
+
+    @model_validator(mode="after")
+    def _extremes_have_seeds(self) -> Self:
+        if self.extremes and not self.seeds:
+            raise ValueError("extremes = true with seeds = 0; allowed: seeds of 2 to 50")
+        return self
