@@ -96,16 +96,13 @@ def _table(path: Path) -> pd.DataFrame:
 def _records(path: Path) -> list[dict[str, Any]]:
     """Rows of a dataset, without the numbers that are missing."""
     table = _table(path).astype(object)
-    texts = [n for n in table.columns if n in Properties.model_fields and _is_text(n)]
+    required = [name for name, field in Properties.model_fields.items() if field.is_required()]
+    texts = [n for n in required if n in table and _column_type(n) == "string"]
     table[texts] = table[texts].fillna("")  # a CSV does not tell empty from missing
     return [
         {str(name): value for name, value in row.items() if value == value}  # noqa: PLR0124 - NaN
         for row in table.to_dict("records")
     ]
-
-
-def _is_text(name: str) -> bool:
-    return _column_type(name) == "string"
 
 
 def write(table: pd.DataFrame, folder: Path, *, campaign: str) -> None:
