@@ -21,8 +21,6 @@ TINY: dict[str, Any] = {
         "cbd": {"dry_diameter_um": 1.8},
     },
     "slurry": {"convergence": {"longest_us": 60}},
-    "drying": {"motion": {"time_step_ns": 2.5}},
-    "calendering": {"motion": {"time_step_ns": 2.5}},
     "characterization": {"voxel_size_um": 0.4},
     "surrogates": {"splits": 3, "compare": ["polynomial"]},
     "optimum": {"evaluations": 40, "ensemble": 2},

@@ -30,7 +30,7 @@ SMALL = {**TINY, "electrode": {"mass_ug": 0.001, "mass_loading_mg_cm2": 2.5}}
 
 @pytest.fixture(autouse=True)
 def _frequent_points(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(simulation, "_BEAD_STEPS_BETWEEN_POINTS", 50_000)
+    monkeypatch.setattr(simulation, "_BEAD_STEPS_BETWEEN_POINTS", 20_000)
 
 
 @pytest.fixture(scope="module")

@@ -206,7 +206,7 @@ class BeadSimulation(ABC):
         pairs = self._lennard_jones()
         contacts = [self._force_field.hertz]
         active_material = self._force_field.active_material_hertz
-        if active_material is not None:
+        if active_material is not None and self._cbd_type > 1:  # LAMMPS refuses what nobody uses
             contacts.append(active_material)
         styles = [f"gran/hertz/history {hertz_coefficients(contact)}" for contact in contacts]
         attraction = f"lj/smooth/linear {max(p[-1] for p in pairs)!r}"

@@ -159,15 +159,22 @@ def _slurry_force_field() -> ForceField:
 def _dried_force_field() -> ForceField:
     return ForceField(
         active_material=LennardJones(
-            epsilon_fJ_um=20, sigma_per_diameter=0.85, cutoff_per_diameter=1.2
+            epsilon_fJ_um=2400, sigma_per_diameter=0.85, cutoff_per_diameter=1.2
         ),
-        cbd=LennardJones(epsilon_fJ_um=300, sigma_per_diameter=0.80, cutoff_per_diameter=2.2 / 1.3),
+        cbd=LennardJones(epsilon_fJ_um=4, sigma_per_diameter=0.80, cutoff_per_diameter=2.2 / 1.3),
         hertz=Hertz(
+            normal_stiffness_kPa=12_000,
+            tangential_to_normal_stiffness=1.235,
+            normal_damping_1_um_us=60,
+            tangential_to_normal_damping=0.907,
+            friction=0.5,
+        ),
+        active_material_hertz=Hertz(
             normal_stiffness_kPa=100_000,
             tangential_to_normal_stiffness=1.235,
-            normal_damping_1_um_us=300,
+            normal_damping_1_um_us=60,
             tangential_to_normal_damping=0.907,
-            friction=0.2,
+            friction=0.8,
         ),
         wall=Hertz(
             normal_stiffness_kPa=250_000,

@@ -62,8 +62,8 @@ class SlurrySettings(Section):
 class DryingSettings(Section):
     """Shrinking of the CBD beads, then equilibration under pressure."""
 
-    motion: Motion = Motion(time_step_ns=1.25, drag_time_us=1.0)
-    pressure_kPa: Positive = Field(100.0, description="Pressure on the film while it dries.")
+    motion: Motion = Motion(time_step_ns=7.5, drag_time_us=5.0, inertia_share=1.0)
+    pressure_kPa: Positive = Field(20.0, description="Pressure on the film while it dries.")
     shrink_time_step_ns: Positive = Field(
         5.0, description="Time step while the CBD beads lose their solvent."
     )
@@ -77,10 +77,10 @@ class DryingSettings(Section):
 class CalenderingSettings(Section):
     """Pressing between planes to the net compression rate, hold, unload, spring back."""
 
-    motion: Motion = Motion(time_step_ns=1.25, drag_time_us=1.0)
-    plane_speed_m_s: Positive = Field(0.5, description="Speed of the plane, down and up.")
+    motion: Motion = Motion(time_step_ns=5.0, drag_time_us=5.0, inertia_share=1.0)
+    plane_speed_m_s: Positive = Field(0.2, description="Speed of the plane, down and up.")
     holding_pressure_kPa: Positive = Field(
-        5.0,
+        1.0,
         description="Weight that holds the film on the collector in place of its adhesion; small "
         "against the drying pressure.",
     )
