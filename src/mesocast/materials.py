@@ -167,14 +167,14 @@ def _dried_force_field() -> ForceField:
             tangential_to_normal_stiffness=1.235,
             normal_damping_1_um_us=60,
             tangential_to_normal_damping=0.907,
-            friction=0.5,
+            friction=0.4,
         ),
         active_material_hertz=Hertz(
             normal_stiffness_kPa=100_000,
             tangential_to_normal_stiffness=1.235,
             normal_damping_1_um_us=60,
             tangential_to_normal_damping=0.907,
-            friction=0.8,
+            friction=0.6,
         ),
         wall=Hertz(
             normal_stiffness_kPa=250_000,
