@@ -28,7 +28,8 @@ def data(y: Any, seed: int = 0) -> TrainingData:
 
 def test_finds_a_law_in_spite_of_noise() -> None:
     noise = 1 + 0.01 * np.random.default_rng(2).standard_normal(len(X))
-    equation, facts = fit_operon(data(law(X) * noise), CHEAP)
+    # Operon's course depends on the processor (32 bits, vectors): enough evaluations on any.
+    equation, facts = fit_operon(data(law(X) * noise), {"max_evaluations": 60_000})
     assert np.abs(equation(OTHER) / law(OTHER) - 1).max() < 0.03
     assert facts["pareto_front_equations"] >= 3
     assert (equation.inputs, equation.box, equation.unit) == (INPUTS, BOX, "g/cm3")

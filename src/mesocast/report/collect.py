@@ -219,4 +219,6 @@ def collect(campaign: Campaign, folder: Path) -> Results:
 def _rows(folder: Path, compared: dict[str, Any]) -> pd.DataFrame:
     """Rows of the electrodes that verify one recipe."""
     names = [electrode["condition_id"] for electrode in compared["electrodes"]]
+    if not names:
+        return dataset.read(folder).head(0)
     return dataset.gather([folder / "conditions" / name / "properties.json" for name in names])

@@ -68,9 +68,12 @@ def _compared(compared: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _electrodes(verification: dict[str, Any]) -> str:
-    return ", ".join(
-        f"{electrode['condition_id']} (seed {electrode['seed']})"
-        for electrode in verification["electrodes"]
+    return (
+        ", ".join(
+            f"{electrode['condition_id']} (seed {electrode['seed']})"
+            for electrode in verification["electrodes"]
+        )
+        or "nothing"
     )
 
 
