@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from mesocast.materials import Hertz
+    from mesocast.materials import ForceField, Hertz
 
 
 SMALL = {**TINY, "electrode": {"mass_ug": 0.001, "mass_loading_mg_cm2": 2.5}}
@@ -183,6 +183,23 @@ def test_restart_that_does_not_fit_the_program_is_deleted(tmp_path: Path) -> Non
     assert RestartFiles(tmp_path / "r", "same").newest() is None
 
 
+def _pressed(beads: Electrode, field: ForceField) -> Electrode:
+    """Beads of 1.8 um under a plane that has come down by 0.3 um, in 6000 steps."""
+    with simulation.FilmSimulation(
+        beads,
+        field,
+        cbd_reference_diameter_um=1.8,
+        time_step_us=0.0025,
+        drag_time_us=1.0,
+        plane_um=2.9,
+        holding_pressure_kPa=50,
+    ) as film:
+        film.drive_plane(-0.02)
+        for _ in range(30):
+            film.run(200)
+        return film.electrode()
+
+
 def test_friction_is_not_forgotten_at_a_point(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beads that lean on each other and the collector stay where they are through restart files."""
     positions = np.array([[3, 3, 0.85], [3.9, 3, 2.2], [6, 6, 0.8], [6.5, 6.3, 2.1]], dtype=float)
@@ -192,19 +209,7 @@ def test_friction_is_not_forgotten_at_a_point(monkeypatch: pytest.MonkeyPatch) -
 
     def pressed(bead_steps: int) -> Electrode:
         monkeypatch.setattr(simulation, "_BEAD_STEPS_BETWEEN_POINTS", bead_steps)
-        with simulation.FilmSimulation(
-            beads,
-            Campaign.model_validate(SMALL).force_fields.dried,
-            cbd_reference_diameter_um=1.8,
-            time_step_us=0.0025,
-            drag_time_us=1.0,
-            plane_um=2.9,
-            holding_pressure_kPa=50,
-        ) as film:
-            film.drive_plane(-0.02)
-            for _ in range(30):
-                film.run(200)
-            return film.electrode()
+        return _pressed(beads, Campaign.model_validate(SMALL).force_fields.dried)
 
     through_files, in_memory = pressed(4000), pressed(10**9)
     moved = np.abs(through_files.positions_um - in_memory.positions_um).max()
@@ -223,19 +228,8 @@ def test_contacts_of_active_material_pass_a_point_as_all_others_do(
     field = Campaign.model_validate(SMALL).force_fields.dried
 
     def pressed(active_material_hertz: Hertz | None) -> Electrode:
-        with simulation.FilmSimulation(
-            beads,
-            field.model_copy(update={"active_material_hertz": active_material_hertz}),
-            cbd_reference_diameter_um=1.8,
-            time_step_us=0.0025,
-            drag_time_us=1.0,
-            plane_um=2.9,
-            holding_pressure_kPa=50,
-        ) as film:
-            film.drive_plane(-0.02)
-            for _ in range(30):
-                film.run(200)
-            return film.electrode()
+        change = {"active_material_hertz": active_material_hertz}
+        return _pressed(beads, field.model_copy(update=change))
 
     np.testing.assert_allclose(
         pressed(field.hertz).positions_um, pressed(None).positions_um, rtol=0, atol=1e-9

@@ -184,10 +184,13 @@ def collect(campaign: Campaign, folder: Path) -> Results:
         A file that every finished campaign has is missing or broken.
     """
     verification = read_json(folder / "verification.json")
+    table = dataset.read(folder)
     try:
         design = pd.read_csv(folder / "design.csv")
-        verified = _rows(folder, verification)
-        extremes = [_rows(folder, found) for found in verification.get("extremes", {}).values()]
+        verified = _rows(folder, verification, table)
+        extremes = [
+            _rows(folder, found, table) for found in verification.get("extremes", {}).values()
+        ]
         discrepancy = read_json(folder / "design.json")["discrepancy"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder}: design or verification cannot be read ({error})") from error
@@ -200,7 +203,7 @@ def collect(campaign: Campaign, folder: Path) -> Results:
             turn: Proposal.read(proposal_path(folder, turn))
             for turn in range(1, campaign.rounds.count + 1)
         },
-        dataset=dataset.read(folder),
+        dataset=table,
         surrogates=read_surrogates(campaign, folder),
         validations={
             name: read_validation(folder, campaign.surrogates.method, name) for name in TARGETS
@@ -216,9 +219,9 @@ def collect(campaign: Campaign, folder: Path) -> Results:
     )
 
 
-def _rows(folder: Path, compared: dict[str, Any]) -> pd.DataFrame:
-    """Rows of the electrodes that verify one recipe."""
+def _rows(folder: Path, compared: dict[str, Any], table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the electrodes that verify one recipe, with the columns of the dataset."""
     names = [electrode["condition_id"] for electrode in compared["electrodes"]]
     if not names:
-        return dataset.read(folder).head(0)
+        return table.head(0)
     return dataset.gather([folder / "conditions" / name / "properties.json" for name in names])
