@@ -28,6 +28,9 @@ localrules:
     design,
 
 
+report: "workflow/report/workflow.rst"
+
+
 onstart:
     write_json(Path(RESULTS) / "campaign.json", CAMPAIGN.model_dump(mode="json"))
 

@@ -131,6 +131,11 @@ class ForceField(Section):
     active_material_contact_factor: Positive = Field(
         1.0, description="Contact radius over true radius of the active material."
     )
+    collector_adhesion: NonNegative = Field(
+        1.0,
+        description="Attraction of a bead by the collector over that by its mirror image, a bead "
+        "like it at twice the distance.",
+    )
 
 
 def _slurry_force_field() -> ForceField:

@@ -60,15 +60,24 @@ class SlurrySettings(Section):
 
 
 class DryingSettings(Section):
-    """Shrinking of the CBD beads, then equilibration under pressure."""
+    """The film shrinks with its solvent, under capillary pressure; then its pores empty."""
 
     motion: Motion = Motion(time_step_ns=7.5, drag_time_us=5.0, inertia_share=1.0)
-    pressure_kPa: Positive = Field(20.0, description="Pressure on the film while it dries.")
+    pressure_kPa: Positive = Field(
+        20.0, description="Capillary pressure on the film until it stops shrinking."
+    )
+    residual_solvent: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.1,
+        description="Share of the solvent that CBD beads still hold when the film stops shrinking; "
+        "it leaves without pressure on the film.",
+    )
     shrink_time_step_ns: Positive = Field(
-        5.0, description="Time step while the CBD beads lose their solvent."
+        5.0, description="Time step while the CBD beads lose their solvent in the wet film."
     )
     shrink_increments: Annotated[int, Field(ge=5, le=1000)] = Field(
-        20, description="Equal losses of volume, of 200 steps each, in which the beads shrink."
+        20,
+        description="Equal losses of volume, of 200 steps each, in which the beads shrink, before "
+        "and after the film stops shrinking.",
     )
     plane_speed_m_s: Positive = Field(1.0, description="Speed limit of the plane.")
     convergence: Convergence = Convergence(longest_us=400)
@@ -79,11 +88,6 @@ class CalenderingSettings(Section):
 
     motion: Motion = Motion(time_step_ns=5.0, drag_time_us=5.0, inertia_share=1.0)
     plane_speed_m_s: Positive = Field(0.2, description="Speed of the plane, down and up.")
-    holding_pressure_kPa: Positive = Field(
-        1.0,
-        description="Weight that holds the film on the collector in place of its adhesion; small "
-        "against the drying pressure.",
-    )
     hold_time_us: NonNegative = Field(5.0, description="Time at the lowest point.")
     convergence: Convergence = Convergence(
         window_us=5.0, thickness_drift_pct=0.2, kinetic_ratio=1e-3, longest_us=200
@@ -188,10 +192,13 @@ def dry(
     settings: DryingSettings,
     course: Course | None = None,
 ) -> StageResult:
-    """Let the solvent go: CBD beads shrink to their dry size; the film settles under pressure.
+    """Let the solvent go: the film shrinks until its solids carry it, then its pores empty.
 
-    While the beads shrink they still float in the wet film. Then the dried film's cohesion acts,
-    and the thickness follows the pressure. The lateral area stays, as on a coater.
+    While CBD beads lose their solvent they float in the wet film. Then the dried film's cohesion
+    acts, and the thickness follows the capillary pressure. What solvent is left leaves the film
+    without shrinking it as a whole (Jaiser et al. 2016, Dry. Technol. 35, 1266: pores empty after
+    the end of film shrinkage): the pressure is gone and the beads take their dry size. The lateral
+    area stays, as on a coater.
 
     Raises
     ------
@@ -199,7 +206,7 @@ def dry(
         Beads were lost.
     """
     history: list[Observation] = []
-    film = _shrink(slurry, composition, force_fields.slurry, settings, history, course)
+    film = _thicken(slurry, composition, force_fields.slurry, settings, history, course)
     time_step_us = settings.motion.time_step_ns * 1e-3
     with FilmSimulation(
         film,
@@ -215,12 +222,30 @@ def dry(
         moving = settle(
             simulation,
             settings.convergence,
-            phase="equilibrate",
+            phase="consolidate",
             time_step_us=time_step_us,
             history=history,
             target_kPa=settings.pressure_kPa,
             fastest_m_s=settings.plane_speed_m_s,
         )
+        consolidated_um, pressure_kPa = simulation.thickness_um, history[-1].pressure_kPa
+        if not moving and settings.residual_solvent:
+            simulation.jump_plane(2 * simulation.highest_um)
+            _lose_solvent(
+                simulation,
+                composition,
+                (settings.residual_solvent, 0.0),
+                increments=settings.shrink_increments,
+                phase="empty pores",
+                history=history,
+            )
+            moving = settle(
+                simulation,
+                settings.convergence,
+                phase="rest",
+                time_step_us=time_step_us,
+                history=history,
+            )
         film = simulation.electrode()
     status, reason = _verdict(moving, settings.convergence.longest_us)
     return StageResult(
@@ -229,17 +254,18 @@ def dry(
         reason,
         {
             "thickness_um": film.thickness_um,
+            "consolidated_thickness_um": consolidated_um,
             "density_g_cm3": film.mass_pg / film.area_um2 / film.thickness_um,
             "mass_pg": film.mass_pg,
             "mass_by_recipe_pg": composition.dry_mass_pg,
-            "pressure_kPa": history[-1].pressure_kPa,
+            "pressure_kPa": pressure_kPa,
             "simulated_time_us": history[-1].time_us,
         },
         history,
     )
 
 
-def _shrink(
+def _thicken(
     slurry: Electrode,
     composition: Composition,
     force_field: ForceField,
@@ -247,9 +273,7 @@ def _shrink(
     history: list[Observation],
     course: Course | None,
 ) -> Electrode:
-    """Take the solvent out of the CBD beads in equal volumes, in the force field of the slurry."""
-    increments = settings.shrink_increments
-    wet, dry_ = composition.cbd_wet_diameter_um**3, composition.cbd_dry_diameter_um**3
+    """Take solvent out of the CBD beads of the wet film, in the force field of the slurry."""
     with FilmSimulation(
         slurry,
         force_field,
@@ -259,16 +283,36 @@ def _shrink(
         plane_um=composition.slurry_thickness_um,
         course=course,
     ) as simulation:
-        for increment in range(1, increments + 1):
-            gone = increment / increments
-            simulation.resize_cbd(
-                (wet + gone * (dry_ - wet)) ** (1 / 3),
-                composition.cbd_wet_mass_pg
-                + gone * (composition.cbd_dry_mass_pg - composition.cbd_wet_mass_pg),
-            )
-            simulation.run(CONTROL_STEPS)
-            history.append(observe(simulation, "shrink"))
+        _lose_solvent(
+            simulation,
+            composition,
+            (1.0, settings.residual_solvent),
+            increments=settings.shrink_increments,
+            phase="shrink",
+            history=history,
+        )
         return simulation.electrode()
+
+
+def _lose_solvent(
+    simulation: FilmSimulation,
+    composition: Composition,
+    shares: tuple[float, float],
+    *,
+    increments: int,
+    phase: str,
+    history: list[Observation],
+) -> None:
+    """Shrink the CBD beads in equal volumes, from one share of their solvent to another."""
+    volume, mass = composition.cbd_dry_diameter_um**3, composition.cbd_dry_mass_pg
+    solvent_volume = composition.cbd_wet_diameter_um**3 - volume
+    solvent_mass = composition.cbd_wet_mass_pg - mass
+    for share in np.linspace(*shares, increments + 1)[1:]:
+        simulation.resize_cbd(
+            float(volume + share * solvent_volume) ** (1 / 3), float(mass + share * solvent_mass)
+        )
+        simulation.run(CONTROL_STEPS)
+        history.append(observe(simulation, phase))
 
 
 def calender(
@@ -315,7 +359,6 @@ def calender(
         drag_time_us=settings.motion.drag_time_us,
         least_inertia_pg=least_inertia_pg(dried, settings.motion),
         plane_um=2 * dried.highest_um,
-        holding_pressure_kPa=settings.holding_pressure_kPa,
         course=course,
     ) as simulation:
         moving = settle(

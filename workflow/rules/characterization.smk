@@ -7,11 +7,29 @@ rule characterization:
     output:
         row=f"{RESULTS}/conditions/{{slurry}}-{{turn}}/properties.json",
         image=f"{RESULTS}/conditions/{{slurry}}-{{turn}}/microstructure.tif",
-        others=multiext(
+        sections=report(
+            f"{RESULTS}/conditions/{{slurry}}-{{turn}}/sections.png",
+            caption="../report/sections.rst",
+            category="Electrodes",
+            subcategory="{slurry}",
+            labels={"electrode": "{slurry}-{turn}", "picture": "cross-sections"},
+        ),
+        block=report(
+            f"{RESULTS}/conditions/{{slurry}}-{{turn}}/block.png",
+            caption="../report/block.rst",
+            category="Electrodes",
+            subcategory="{slurry}",
+            labels={"electrode": "{slurry}-{turn}", "picture": "block"},
+        ),
+        fields=report(
+            f"{RESULTS}/conditions/{{slurry}}-{{turn}}/fields.png",
+            caption="../report/fields.rst",
+            category="Electrodes",
+            subcategory="{slurry}",
+            labels={"electrode": "{slurry}-{turn}", "picture": "transport"},
+        ),
+        tables=multiext(
             f"{RESULTS}/conditions/{{slurry}}-{{turn}}/",
-            "sections.png",
-            "block.png",
-            "fields.png",
             "profiles.csv",
             "pore_sizes.csv",
             "particles.csv",

@@ -6,7 +6,12 @@ rule dataset:
         *row_files(),
     output:
         parquet=f"{RESULTS}/dataset.parquet",
-        csv=f"{RESULTS}/dataset.csv",
+        csv=report(
+            f"{RESULTS}/dataset.csv",
+            caption="../report/dataset.rst",
+            category="Results",
+            labels={"result": "all electrodes"},
+        ),
         package=f"{RESULTS}/datapackage.json",
     log:
         f"{LOGS}/dataset.log",

@@ -3,7 +3,12 @@
 
 rule design:
     output:
-        table=f"{RESULTS}/design.csv",
+        table=report(
+            f"{RESULTS}/design.csv",
+            caption="../report/design.rst",
+            category="Results",
+            labels={"result": "recipes"},
+        ),
         summary=f"{RESULTS}/design.json",
     log:
         f"{LOGS}/design.log",

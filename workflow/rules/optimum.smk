@@ -6,7 +6,12 @@ rule optimum:
         rules.dataset.output.parquet,
         expand(f"{SURROGATES}/{{name}}.json", name=CAMPAIGN.modelled),
     output:
-        OPTIMUM,
+        report(
+            OPTIMUM,
+            caption="../report/optimum.rst",
+            category="Results",
+            labels={"result": "balanced recipe"},
+        ),
     log:
         f"{LOGS}/optimum.log",
     benchmark:
@@ -94,7 +99,12 @@ rule verification:
             f"{RESULTS}/conditions/{{name}}-C01/properties.json", name=VERIFICATION
         ),
     output:
-        f"{RESULTS}/verification.json",
+        report(
+            f"{RESULTS}/verification.json",
+            caption="../report/verification.rst",
+            category="Results",
+            labels={"result": "balanced recipe, verified"},
+        ),
     log:
         f"{LOGS}/verification.log",
     benchmark:

@@ -14,7 +14,12 @@ rule report:
         rules.robustness.output,
         f"{RESULTS}/verification.json",
     output:
-        f"{RESULTS}/report.html",
+        report(
+            f"{RESULTS}/report.html",
+            caption="../report/page.rst",
+            category="Results",
+            labels={"result": "the campaign on one page"},
+        ),
     log:
         f"{LOGS}/report.log",
     benchmark:

@@ -78,7 +78,12 @@ rule comparison:
             name=TARGETS,
         ),
     output:
-        f"{RESULTS}/surrogates/comparison.csv",
+        report(
+            f"{RESULTS}/surrogates/comparison.csv",
+            caption="../report/comparison.rst",
+            category="Results",
+            labels={"result": "surrogate methods compared"},
+        ),
     log:
         f"{LOGS}/surrogates/comparison.log",
     benchmark:

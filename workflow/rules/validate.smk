@@ -5,7 +5,13 @@ rule validate:
     input:
         rules.dataset.output.parquet,
     output:
-        directory(f"{RESULTS}/validation"),
+        report(
+            directory(f"{RESULTS}/validation"),
+            patterns=["validation.{kind}"],
+            caption="../report/validation.rst",
+            category="Against published numbers",
+            labels={"result": "electrodes ({kind})"},
+        ),
     log:
         f"{LOGS}/validate.log",
     benchmark:

@@ -25,7 +25,13 @@ rule flow_curves:
     input:
         expand(rules.viscosity.output, slurry=SLURRIES),
     output:
-        directory(f"{RESULTS}/viscosity"),
+        report(
+            directory(f"{RESULTS}/viscosity"),
+            patterns=["viscosity.{kind}"],
+            caption="../report/viscosity.rst",
+            category="Against published numbers",
+            labels={"result": "slurry viscosity ({kind})"},
+        ),
     log:
         f"{LOGS}/flow_curves.log",
     benchmark:
