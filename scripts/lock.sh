@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Resolve pyproject.toml again and write the locks under envs/. For developers, when a dependency changes.
+# Versions that still fit stay; with --upgrade all are the newest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -23,6 +24,7 @@ for package in $cuda; do options+=(--no-emit-package "$package"); done
 
 head="# Written by scripts/lock.sh from pyproject.toml; do not edit."
 for name in requirements requirements-test; do
+  [ "${1:-}" = --upgrade ] || cp "envs/$name.txt" "$tool/$name.txt"
   extra=()
   [ "$name" = requirements-test ] && extra=(--extra test)
   "$tool/bin/uv" pip compile pyproject.toml "${options[@]}" "${extra[@]}" -o "$tool/$name.txt"

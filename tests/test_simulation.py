@@ -111,14 +111,18 @@ def test_plane_moves_as_driven_and_reports_the_force_where_it_is() -> None:
         assert simulation.pressure_kPa == 0
 
 
-def test_weight_presses_the_film_on_the_collector_and_nothing_on_the_plane() -> None:
-    film = _beads((5.0, 5.0, 1.2))
-    with _simulation(film, _field(wall=1e4), holding_pressure_kPa=2.0) as simulation:
+@pytest.mark.parametrize("adhesion", [1.0, 0.0])
+def test_collector_attracts_what_is_near_as_its_mirror_image_would(adhesion: float) -> None:
+    field = _field(epsilon=100, wall=1e-6).model_copy(update={"collector_adhesion": adhesion})
+    film = _beads((5.0, 5.0, 1.1), (9.0, 9.0, 5.0))
+    with _simulation(film, field) as simulation:
         simulation.run(20_000)
-        overlap = 1.0 - simulation.electrode().positions_um[0, 2]
-        weight = 2.0 * SIDE**2
-        assert 1e4 * overlap**1.5 == pytest.approx(weight, rel=1e-3)
+        near, far = simulation.electrode().positions_um[:, 2]
         assert simulation.pressure_kPa == 0
+    # The bottom of the well between a bead and its image at twice the distance.
+    at_rest = 2 ** (1 / 6) * 0.8 * DIAMETER / 2
+    assert near == pytest.approx(at_rest if adhesion else 1.1, abs=1e-3)
+    assert far == pytest.approx(5.0, abs=1e-9)
 
 
 def test_resized_beads_have_the_new_size_and_mass() -> None:
@@ -141,13 +145,11 @@ def test_drag_slows_every_bead_in_the_same_time() -> None:
         np.array([150.0, 4.0]),
         (SIDE, SIDE),
     )
-    with _simulation(film, _field(), holding_pressure_kPa=1.0) as simulation:
-        simulation.run(5000)  # 10 drag times: both fall at acceleration times drag time
-        before = simulation.electrode().positions_um[:, 2]
-        simulation.run(1000)
-        fallen = before - simulation.electrode().positions_um[:, 2]
-    speed = SIDE**2 / 154.0 * 0.5
-    assert fallen == pytest.approx([speed, speed], rel=1e-3)
+    with _simulation(film, _field()) as simulation:
+        simulation._command("velocity all set 0 0 -2")
+        simulation.run(5000)  # 10 drag times: both have come as far as they get
+        fallen = positions[:, 2] - simulation.electrode().positions_um[:, 2]
+    assert fallen == pytest.approx([2 * 0.5, 2 * 0.5], rel=2e-3)
 
 
 def test_contact_factor_changes_the_contact_but_neither_mass_nor_true_radius() -> None:
