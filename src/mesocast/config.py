@@ -28,9 +28,9 @@ CompressionRate = Annotated[float, Field(ge=0, lt=60)]
 # Part of every simulation's identity: raise a number when the physics of that stage changes, and
 # every campaign simulates that stage and those after it again.
 PHYSICS_VERSIONS = {
-    "slurry": 1,
-    "drying": 1,
-    "calendering": 1,
+    "slurry": 2,
+    "drying": 2,
+    "calendering": 2,
     "characterization": 3,
     "viscosity": 1,
 }

@@ -164,22 +164,22 @@ def _slurry_force_field() -> ForceField:
 def _dried_force_field() -> ForceField:
     return ForceField(
         active_material=LennardJones(
-            epsilon_fJ_um=2400, sigma_per_diameter=0.85, cutoff_per_diameter=1.2
+            epsilon_fJ_um=4000, sigma_per_diameter=0.85, cutoff_per_diameter=1.2
         ),
-        cbd=LennardJones(epsilon_fJ_um=4, sigma_per_diameter=0.80, cutoff_per_diameter=2.2 / 1.3),
+        cbd=LennardJones(epsilon_fJ_um=2.2, sigma_per_diameter=0.80, cutoff_per_diameter=2.2 / 1.3),
         hertz=Hertz(
-            normal_stiffness_kPa=12_000,
+            normal_stiffness_kPa=30_000,
             tangential_to_normal_stiffness=1.235,
             normal_damping_1_um_us=60,
             tangential_to_normal_damping=0.907,
-            friction=0.4,
+            friction=0.3,
         ),
         active_material_hertz=Hertz(
-            normal_stiffness_kPa=100_000,
+            normal_stiffness_kPa=150_000,
             tangential_to_normal_stiffness=1.235,
             normal_damping_1_um_us=60,
             tangential_to_normal_damping=0.907,
-            friction=0.6,
+            friction=1.0,
         ),
         wall=Hertz(
             normal_stiffness_kPa=250_000,
@@ -188,6 +188,7 @@ def _dried_force_field() -> ForceField:
             tangential_to_normal_damping=1.0,
             friction=15,
         ),
+        active_material_contact_factor=1.02,
     )
 
 

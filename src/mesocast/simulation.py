@@ -121,17 +121,23 @@ class FilmSimulation(BeadSimulation):
         self._set_adhesion()
 
     def _set_adhesion(self) -> None:
-        """Let the collector attract each bead as the bead's mirror image below it would."""
+        """Let the collector attract each bead as the bead's mirror image below it would.
+
+        Not by LAMMPS's own wall, which ends one rank alone when a bead has flown through it.
+        """
         share = self._force_field.collector_adhesion
         if not share:
             return
         for i, j, epsilon, sigma, cutoff in self._lennard_jones():
-            if i == j:
-                self._command(
-                    f"group type_{i} type {i}\n"
-                    f"fix adhesion_{i} type_{i} wall/lj126 zlo 0.0 "
-                    f"{share * epsilon!r} {sigma / 2!r} {cutoff / 2!r}"
-                )
+            if i != j:
+                continue
+            near, scale = sigma / 2, 24 * share * epsilon / (sigma / 2)
+            self._command(
+                f"group type_{i} type {i}\n"
+                f"variable adhesion_{i} atom (z>{near / 2!r})*(z<{cutoff / 2!r})"
+                f"*{scale!r}*(2*({near!r}/z)^13-({near!r}/z)^7)\n"
+                f"fix adhesion_{i} type_{i} addforce 0.0 0.0 v_adhesion_{i}"
+            )
 
     def _write_restart(self, path: Path) -> None:
         self._command(f"write_restart {path}")

@@ -62,9 +62,9 @@ class SlurrySettings(Section):
 class DryingSettings(Section):
     """The film shrinks with its solvent, under capillary pressure; then its pores empty."""
 
-    motion: Motion = Motion(time_step_ns=7.5, drag_time_us=5.0, inertia_share=1.0)
+    motion: Motion = Motion(time_step_ns=5.0, drag_time_us=5.0, inertia_share=1.0)
     pressure_kPa: Positive = Field(
-        20.0, description="Capillary pressure on the film until it stops shrinking."
+        55.0, description="Capillary pressure on the film until it stops shrinking."
     )
     residual_solvent: Annotated[float, Field(ge=0, lt=1)] = Field(
         0.1,
@@ -86,7 +86,7 @@ class DryingSettings(Section):
 class CalenderingSettings(Section):
     """Pressing between planes to the net compression rate, hold, unload, spring back."""
 
-    motion: Motion = Motion(time_step_ns=5.0, drag_time_us=5.0, inertia_share=1.0)
+    motion: Motion = Motion(time_step_ns=4.0, drag_time_us=5.0, inertia_share=1.0)
     plane_speed_m_s: Positive = Field(0.2, description="Speed of the plane, down and up.")
     hold_time_us: NonNegative = Field(5.0, description="Time at the lowest point.")
     convergence: Convergence = Convergence(
