@@ -38,6 +38,7 @@ def run(film: Electrode, campaign: Campaign, steps: int) -> dict[str, float]:
         drag_time_us=motion.drag_time_us,
         least_inertia_pg=least_inertia_pg(film, motion),
         plane_um=film.highest_um,
+        holding_pressure_kPa=campaign.calendering.holding_pressure_kPa,
     ) as simulation:
         simulation.run(200)
         wall, cpu = time.perf_counter(), cpu_time_s()

@@ -25,7 +25,7 @@ def test_costs_scale_with_conditions_and_time_step() -> None:
     more = _costs(design={"slurries": 3, "conditions": 26}).cpu_hours()
     assert more["slurry"] == pytest.approx(base["slurry"], rel=0.05)
     assert more["calendering"] == pytest.approx(2 * base["calendering"], rel=0.05)  # 28 to 14
-    finer = _costs(drying={"motion": {"time_step_ns": 3.75}}).cpu_hours()
+    finer = _costs(drying={"motion": {"time_step_ns": 2.5}}).cpu_hours()
     assert finer["drying"] == pytest.approx(2 * base["drying"])
 
 

@@ -125,6 +125,16 @@ def test_collector_attracts_what_is_near_as_its_mirror_image_would(adhesion: flo
     assert far == pytest.approx(5.0, abs=1e-9)
 
 
+def test_weight_presses_the_film_on_the_collector_and_nothing_on_the_plane() -> None:
+    film = _beads((5.0, 5.0, 1.2))
+    with _simulation(film, _field(wall=1e4), holding_pressure_kPa=2.0) as simulation:
+        simulation.run(20_000)
+        overlap = 1.0 - simulation.electrode().positions_um[0, 2]
+        weight = 2.0 * SIDE**2
+        assert 1e4 * overlap**1.5 == pytest.approx(weight, rel=1e-3)
+        assert simulation.pressure_kPa == 0
+
+
 def test_resized_beads_have_the_new_size_and_mass() -> None:
     film = _beads((5.0, 5.0, 5.0), (8.0, 8.0, 8.0))
     with _simulation(film, _field()) as simulation:
@@ -145,11 +155,13 @@ def test_drag_slows_every_bead_in_the_same_time() -> None:
         np.array([150.0, 4.0]),
         (SIDE, SIDE),
     )
-    with _simulation(film, _field()) as simulation:
-        simulation._command("velocity all set 0 0 -2")
-        simulation.run(5000)  # 10 drag times: both have come as far as they get
-        fallen = positions[:, 2] - simulation.electrode().positions_um[:, 2]
-    assert fallen == pytest.approx([2 * 0.5, 2 * 0.5], rel=2e-3)
+    with _simulation(film, _field(), holding_pressure_kPa=1.0) as simulation:
+        simulation.run(5000)  # 10 drag times: both fall at acceleration times drag time
+        before = simulation.electrode().positions_um[:, 2]
+        simulation.run(1000)
+        fallen = before - simulation.electrode().positions_um[:, 2]
+    speed = SIDE**2 / 154.0 * 0.5
+    assert fallen == pytest.approx([speed, speed], rel=1e-3)
 
 
 def test_contact_factor_changes_the_contact_but_neither_mass_nor_true_radius() -> None:

@@ -100,6 +100,40 @@ def test_dried_film_is_solid_beads_without_solvent(chain: Chain) -> None:
     np.testing.assert_allclose(film.masses_pg[cbd], chain.composition.cbd_dry_mass_pg)
 
 
+def test_pores_empty_after_the_film_has_stopped_shrinking(chain: Chain) -> None:
+    history = chain.dried.history
+    phases = list(dict.fromkeys(o.phase for o in history))
+    assert phases == ["shrink", "consolidate", "empty pores", "rest"]
+    consolidated = [o for o in history if o.phase == "consolidate"][-1]
+    assert chain.dried.measured["consolidated_thickness_um"] == pytest.approx(
+        consolidated.thickness_um
+    )
+    assert all(o.pressure_kPa == 0 for o in history if o.phase in phases[2:])
+
+
+def test_the_more_solvent_is_left_then_the_looser_is_the_film(chain: Chain) -> None:
+    """Swollen beads keep the particles apart while the film is pressed: what remains of wetness."""
+    thickness = []
+    for share in (0.0, 0.3):
+        settings = CAMPAIGN.drying.model_copy(update={"residual_solvent": share})
+        result = dry(chain.slurry.electrode, chain.composition, CAMPAIGN.force_fields, settings)
+        assert result.status == "ok"
+        assert result.electrode.mass_pg == pytest.approx(chain.composition.dry_mass_pg, rel=1e-9)
+        thickness.append(result.measured["thickness_um"])
+    assert thickness[1] > 1.05 * thickness[0]
+
+
+def test_film_stays_on_the_collector_when_it_springs_back(chain: Chain) -> None:
+    def touching(result: StageResult) -> int:
+        film = result.electrode
+        return int((film.positions_um[:, 2] < 1.02 * film.radii_um).sum())
+
+    before = touching(chain.dried)
+    assert before > 0.02 * len(chain.dried.electrode.radii_um)
+    for result in chain.calendered.values():
+        assert touching(result) >= before
+
+
 def test_more_compression_gives_a_thinner_film_that_sprang_back_a_little(chain: Chain) -> None:
     rates = sorted(chain.calendered)
     thickness = [chain.calendered[cr].measured["thickness_um"] for cr in rates]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -423,6 +424,18 @@ def test_dataset_is_fitted_and_optimized_without_simulating(
     assert list(pd.read_csv(project.results / "design.csv")["cr_pct"]) == list(
         pd.read_parquet(finished.results / "dataset.parquet")["cr_pct"]
     )
+
+
+def test_snakemakes_own_report_has_captions_categories_and_labels(finished: Project) -> None:
+    status, text = finished.run("--report", "snakemake.html")
+    assert status == 0, text
+    page = (finished.folder / "snakemake.html").read_text()
+    for caption in finished.folder.glob("workflow/report/*.rst"):
+        if caption.stem not in ("validation", "viscosity"):  # of campaigns of their own
+            start = re.split(r"[{*`]", caption.read_text())[0].split()[:4]
+            assert re.search(r"\s+".join(map(re.escape, start)), page), caption
+    results = json.loads(re.search(r"results = (\{.*?\});?\n", page)[1])  # type: ignore[index]
+    assert results
 
 
 def test_second_controller_refuses_while_the_first_one_runs(tmp_path: Path) -> None:

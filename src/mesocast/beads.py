@@ -88,6 +88,7 @@ class BeadSimulation(ABC):
         self._time_step_us = time_step_us
         self._least_inertia_pg = least_inertia_pg
         moving_pg = np.maximum(electrode.masses_pg, least_inertia_pg)
+        self._moving_mass_pg = float(moving_pg.sum())
         self._masses_pg = [
             float(moving_pg[self._types == t].mean()) for t in range(1, self._cbd_type + 1)
         ]

@@ -52,6 +52,8 @@ class FilmSimulation(BeadSimulation):
         Beads lighter than this move as if they had this mass (mass scaling).
     plane_um
         Initial height of the top plane.
+    holding_pressure_kPa
+        Weight of the film, spread over its mass.
     course
         The course of the stage that this simulation is a part of, if it shall be resumable.
     """
@@ -66,6 +68,7 @@ class FilmSimulation(BeadSimulation):
         drag_time_us: float,
         plane_um: float,
         least_inertia_pg: float = 0.0,
+        holding_pressure_kPa: float = 0.0,
         course: Course | None = None,
     ) -> None:
         super().__init__(
@@ -76,6 +79,7 @@ class FilmSimulation(BeadSimulation):
             least_inertia_pg=least_inertia_pg,
         )
         self._drag_time_us = drag_time_us
+        self._weight_um_us2 = holding_pressure_kPa * electrode.area_um2 / self._moving_mass_pg
         self._plane_start_um = self._plane_um = plane_um
         self._speed_m_s = 0.0
         self._since = 0
@@ -118,6 +122,8 @@ class FilmSimulation(BeadSimulation):
             thermo 1000000000
             """
         )
+        if self._weight_um_us2 > 0:
+            self._command(f"fix weight all gravity {self._weight_um_us2!r} vector 0 0 -1")
         self._set_adhesion()
 
     def _set_adhesion(self) -> None:

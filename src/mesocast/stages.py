@@ -64,7 +64,7 @@ class DryingSettings(Section):
 
     motion: Motion = Motion(time_step_ns=5.0, drag_time_us=5.0, inertia_share=1.0)
     pressure_kPa: Positive = Field(
-        55.0, description="Capillary pressure on the film until it stops shrinking."
+        78.0, description="Capillary pressure on the film until it stops shrinking."
     )
     residual_solvent: Annotated[float, Field(ge=0, lt=1)] = Field(
         0.1,
@@ -80,14 +80,22 @@ class DryingSettings(Section):
         "and after the film stops shrinking.",
     )
     plane_speed_m_s: Positive = Field(1.0, description="Speed limit of the plane.")
+    holding_pressure_kPa: NonNegative = Field(
+        1.0, description="As in calendering: weight of the film."
+    )
     convergence: Convergence = Convergence(longest_us=400)
 
 
 class CalenderingSettings(Section):
     """Pressing between planes to the net compression rate, hold, unload, spring back."""
 
-    motion: Motion = Motion(time_step_ns=4.0, drag_time_us=5.0, inertia_share=1.0)
+    motion: Motion = Motion(time_step_ns=3.5, drag_time_us=5.0, inertia_share=1.0)
     plane_speed_m_s: Positive = Field(0.2, description="Speed of the plane, down and up.")
+    holding_pressure_kPa: NonNegative = Field(
+        1.0,
+        description="Weight of the film, so that what is torn off when the plane goes falls back; "
+        "small against the capillary pressure.",
+    )
     hold_time_us: NonNegative = Field(5.0, description="Time at the lowest point.")
     convergence: Convergence = Convergence(
         window_us=5.0, thickness_drift_pct=0.2, kinetic_ratio=1e-3, longest_us=200
@@ -196,7 +204,7 @@ def dry(
 
     While CBD beads lose their solvent they float in the wet film. Then the dried film's cohesion
     acts, and the thickness follows the capillary pressure. What solvent is left leaves the film
-    without shrinking it as a whole (Jaiser et al. 2016, Dry. Technol. 35, 1266: pores empty after
+    without shrinking it as a whole (Jaiser et al. 2017, Dry. Technol. 35, 1266: pores empty after
     the end of film shrinkage): the pressure is gone and the beads take their dry size. The lateral
     area stays, as on a coater.
 
@@ -216,6 +224,7 @@ def dry(
         drag_time_us=settings.motion.drag_time_us,
         least_inertia_pg=least_inertia_pg(film, settings.motion),
         plane_um=film.highest_um,
+        holding_pressure_kPa=settings.holding_pressure_kPa,
         course=course,
     ) as simulation:
         simulation.separate(_SEPARATION_STEPS, longest_move_um=_SEPARATION_MOVE_UM)
@@ -359,6 +368,7 @@ def calender(
         drag_time_us=settings.motion.drag_time_us,
         least_inertia_pg=least_inertia_pg(dried, settings.motion),
         plane_um=2 * dried.highest_um,
+        holding_pressure_kPa=settings.holding_pressure_kPa,
         course=course,
     ) as simulation:
         moving = settle(
