@@ -164,6 +164,26 @@ def test_drag_slows_every_bead_in_the_same_time() -> None:
     assert fallen == pytest.approx([speed, speed], rel=1e-3)
 
 
+def test_plane_at_the_highest_point_touches_no_contact_radius() -> None:
+    film = Electrode(
+        np.array([[5.0, 5.0, 3.0], [9.0, 9.0, 1.5]]),
+        np.array([1.0, 1.0]),
+        np.array([ACTIVE_MATERIAL, CBD]),
+        np.array([4.0, 4.0]),
+        (SIDE, SIDE),
+    )
+    field = _field().model_copy(update={"active_material_contact_factor": 1.1})
+    with _simulation(film, field) as simulation:
+        simulation.run(200)
+        assert simulation.highest_um == pytest.approx(3.0 + 1.1)
+        simulation.jump_plane(simulation.highest_um)
+        simulation.run(200)
+        assert simulation.pressure_kPa == 0
+        simulation.drive_plane(-0.05)
+        simulation.run(200)
+        assert simulation.pressure_kPa > 0
+
+
 def test_contact_factor_changes_the_contact_but_neither_mass_nor_true_radius() -> None:
     film = _beads((5.0, 5.0, 1.05), species=ACTIVE_MATERIAL)
     both = Electrode(

@@ -238,8 +238,14 @@ class FilmSimulation(BeadSimulation):
 
     @property
     def highest_um(self) -> float:
-        """Height of the highest point of any bead."""
-        return self._course.reading(lambda: self._beads().highest_um)
+        """Height at which a plane that comes down touches the first bead."""
+
+        def read() -> float:
+            beads = self._beads()
+            tops = beads.positions_um[:, 2] + self._contact_radii(beads.radii_um)
+            return float(tops.max(initial=0.0))
+
+        return self._course.reading(read)
 
     def electrode(self) -> Electrode:
         """Beads as they are now, with their true radii, in a fixed order.
