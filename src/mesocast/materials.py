@@ -166,16 +166,16 @@ def _dried_force_field() -> ForceField:
         active_material=LennardJones(
             epsilon_fJ_um=4000, sigma_per_diameter=0.85, cutoff_per_diameter=1.2
         ),
-        cbd=LennardJones(epsilon_fJ_um=2.0, sigma_per_diameter=0.80, cutoff_per_diameter=2.2 / 1.3),
+        cbd=LennardJones(epsilon_fJ_um=3, sigma_per_diameter=0.80, cutoff_per_diameter=2.2 / 1.3),
         hertz=Hertz(
-            normal_stiffness_kPa=30_000,
+            normal_stiffness_kPa=15_000,
             tangential_to_normal_stiffness=1.235,
             normal_damping_1_um_us=60,
             tangential_to_normal_damping=0.907,
-            friction=0.3,
+            friction=0.35,
         ),
         active_material_hertz=Hertz(
-            normal_stiffness_kPa=200_000,
+            normal_stiffness_kPa=100_000,
             tangential_to_normal_stiffness=1.235,
             normal_damping_1_um_us=60,
             tangential_to_normal_damping=0.907,
@@ -188,7 +188,7 @@ def _dried_force_field() -> ForceField:
             tangential_to_normal_damping=1.0,
             friction=15,
         ),
-        active_material_contact_factor=1.03,
+        active_material_contact_factor=1.02,
     )
 
 

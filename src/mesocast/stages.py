@@ -64,7 +64,7 @@ class DryingSettings(Section):
 
     motion: Motion = Motion(time_step_ns=5.0, drag_time_us=5.0, inertia_share=1.0)
     pressure_kPa: Positive = Field(
-        78.0, description="Capillary pressure on the film until it stops shrinking."
+        36.0, description="Capillary pressure on the film until it stops shrinking."
     )
     residual_solvent: Annotated[float, Field(ge=0, lt=1)] = Field(
         0.1,
@@ -89,7 +89,7 @@ class DryingSettings(Section):
 class CalenderingSettings(Section):
     """Pressing between planes to the net compression rate, hold, unload, spring back."""
 
-    motion: Motion = Motion(time_step_ns=3.5, drag_time_us=5.0, inertia_share=1.0)
+    motion: Motion = Motion(time_step_ns=4.0, drag_time_us=5.0, inertia_share=1.0)
     plane_speed_m_s: Positive = Field(0.2, description="Speed of the plane, down and up.")
     holding_pressure_kPa: NonNegative = Field(
         1.0,
