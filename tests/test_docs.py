@@ -95,6 +95,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_json(results / "campaign.json", tiny)
     labels = np.random.default_rng(1).integers(0, 2, (12, 10, 10)).astype(np.uint8)
     tifffile.imwrite(folder / "tomogram.tif", 255 * labels)
+    image = results / "conditions/S001-C02/microstructure.tif"
+    image.parent.mkdir(parents=True, exist_ok=True)
+    tifffile.imwrite(image, np.random.default_rng(2).integers(0, 3, (8, 8, 8)).astype(np.uint8))
     return folder
 
 
@@ -169,7 +172,7 @@ def test_python_in_the_text_runs(folder: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(folder)
     monkeypatch.setitem(methods.METHODS, "nearest", None)  # so that it is taken out again
     pages = {block.page for block in BLOCKS if block.language == "python"}
-    assert pages == {"surrogate.md", "python.md"}
+    assert pages == {"surrogate.md", "python.md", "files.md"}
     for page in pages:
         text = "\n".join(b.text for b in BLOCKS if (b.page, b.language) == (page, "python"))
         exec(compile(text, page, "exec"), {"__name__": page})
