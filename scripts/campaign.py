@@ -26,10 +26,12 @@ from mesocast.design import kept_plan
 from mesocast.errors import InputError
 from mesocast.jobs import controller_name
 from mesocast.lease import Lease
+from mesocast.status import collect, progress
 
 USAGE = "usage: campaign.py CONFIG [options of snakemake]"
 REFUSED = 1
 _POLL_S = 10.0
+_PROGRESS_S = 60.0
 _PR_SET_PDEATHSIG = 1
 
 
@@ -90,11 +92,27 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _snakemake(command: list[str]) -> int:
+def _snakemake(command: list[str], results: Path) -> int:
+    """Let Snakemake work, and say from time to time how far it is."""
+    said = ""
     with subprocess.Popen(command, preexec_fn=_die_with_parent) as process:  # noqa: PLW1509 - one thread waits
         signal.signal(signal.SIGTERM, lambda number, _: process.send_signal(number))
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to Snakemake as well
-        return process.wait()
+        while True:
+            try:
+                return process.wait(timeout=_PROGRESS_S)
+            except subprocess.TimeoutExpired:
+                line = _progress(results)
+                if line not in ("", said):
+                    print(f"[{time.strftime('%H:%M:%S')}] {line}", flush=True)
+                    said = line
+
+
+def _progress(results: Path) -> str:
+    try:
+        return progress(collect(results))
+    except (InputError, OSError, ValueError):  # a file that is being written or replaced
+        return ""
 
 
 def main(words: list[str]) -> int:
@@ -124,7 +142,7 @@ def main(words: list[str]) -> int:
                 adopt(name)
                 command.append(f"--slurm-jobname-prefix={name}")
             print(f"results: {results}/, at the end {results}/report.html", flush=True)
-            return _snakemake([*command, *options])
+            return _snakemake([*command, *options], results)
     except BlockingIOError as holder:
         print(
             f"{results}: another controller runs this campaign ({holder}); wait for it or stop it"

@@ -13,7 +13,7 @@ from mesocast.costs import Costs
 from mesocast.errors import InputError
 from mesocast.files import write_json
 from mesocast.lease import Lease
-from mesocast.status import collect, render
+from mesocast.status import collect, progress, render
 from tests.conftest import TINY
 
 if TYPE_CHECKING:
@@ -56,6 +56,10 @@ def test_each_job_is_counted_where_it_belongs(
     assert "rows 1 not_percolating" in text
     assert "drying S002: out_of_memory" in text
     assert "/x/S002.log" in text
+    line = progress(status)
+    assert line.startswith("slurry 3/3, drying 1/3 (1 running), calendering 1/12, ")
+    minutes = 60 * sum(s.left_h for s in status.stages.values())
+    assert line.endswith(f", 1 failed, about {max(round(minutes), 1)} min of simulation left")
     assert "-50 %" in text  # the model said half of what the slurries took
 
 

@@ -145,6 +145,21 @@ def _queued(results: Path, campaign: Campaign) -> Counter[str]:
     return Counter(comment.removeprefix("rule_").split("_wildcards_")[0] for comment in comments)
 
 
+def progress(status: Status) -> str:
+    """Write a status in one line: what is done, what runs, and the time left."""
+    parts = [
+        f"{stage} {s.done}/{s.planned}" + (f" ({s.running} running)" if s.running else "")
+        for stage, s in status.stages.items()
+        if s.planned
+    ]
+    if failed := sum(s.failed.total() for s in status.stages.values()):
+        parts.append(f"{failed} failed")
+    if running := sum(s.running for s in status.stages.values()):
+        minutes = 60 * sum(s.left_h for s in status.stages.values()) / running
+        parts.append(f"about {max(round(minutes), 1)} min of simulation left")
+    return ", ".join(parts)
+
+
 def render(status: Status) -> str:
     """Write a status for a terminal."""
     head = ("stage", "planned", "done", "running", "queued", "failed", "spent", "left", "model")
