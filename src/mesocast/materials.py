@@ -158,6 +158,8 @@ def _slurry_force_field() -> ForceField:
             tangential_to_normal_damping=0.959,
             friction=0.015,
         ),
+        # Beads that lose their solvent would hammer on the collector and leave the film.
+        collector_adhesion=0.0,
     )
 
 
