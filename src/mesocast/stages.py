@@ -83,7 +83,7 @@ class DryingSettings(Section):
     holding_pressure_kPa: NonNegative = Field(
         1.0, description="As in calendering: weight of the film."
     )
-    convergence: Convergence = Convergence(longest_us=400)
+    convergence: Convergence = Convergence(longest_us=800)
 
 
 class CalenderingSettings(Section):
