@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from mesocast.materials import ForceField, Hertz
 
 
-SMALL = {**TINY, "electrode": {"mass_ug": 0.001, "mass_loading_mg_cm2": 2.5}}
+# Wide enough that no bead touches another one through two periodic sides at once.
+SMALL = {**TINY, "electrode": {"mass_ug": 0.003, "mass_loading_mg_cm2": 2.5}}
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +41,7 @@ def campaign() -> Campaign:
 
 @pytest.fixture(scope="module")
 def composition(campaign: Campaign) -> Composition:
-    return compose(campaign.materials, am_pct=92, sc_pct=60, mass_ug=0.001, mass_loading_mg_cm2=2.5)
+    return compose(campaign.materials, am_pct=92, sc_pct=60, mass_ug=0.003, mass_loading_mg_cm2=2.5)
 
 
 @pytest.fixture(scope="module")
