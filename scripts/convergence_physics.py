@@ -23,7 +23,7 @@ from matplotlib.figure import Figure
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from mesocast import __version__
-from mesocast.characterization.voxels import voxelize
+from mesocast.characterization.voxels import PORE, voxelize
 from mesocast.composition import compose
 from mesocast.config import Campaign, load
 from mesocast.errors import PhysicsFailure
@@ -64,6 +64,11 @@ def _study(*paths: tuple[str, ...]) -> Callable[[Campaign, float], Campaign]:
     return change
 
 
+def _dried(*path: str) -> Callable[[Campaign, float], Campaign]:
+    """Change the setting of drying and that of calendering to the value."""
+    return _study(("drying", *path), ("calendering", *path))
+
+
 # Study: values, and how a value changes the config. Values that a machine of a few hours affords.
 STUDIES: dict[str, tuple[tuple[float, ...], Callable[[Campaign, float], Campaign]]] = {
     "seed": ((1, 2, 3, 4, 5, 6), lambda c, v: _change(c, "seed", value=int(v))),
@@ -79,39 +84,29 @@ STUDIES: dict[str, tuple[tuple[float, ...], Callable[[Campaign, float], Campaign
     "drying_speed_m_s": ((0.1, 0.3, 1.0, 2.0), _study(("drying", "plane_speed_m_s"))),
     "drag_time_us": (
         (2.5, 5.0, 10.0, 20.0),
-        _study(("drying", "motion", "drag_time_us"), ("calendering", "motion", "drag_time_us")),
+        _dried("motion", "drag_time_us"),
     ),
     "shrink_increments": (
         (10, 20, 40, 80),
-        lambda c, v: _study(("drying", "shrink_increments"))(c, int(v)),
+        lambda c, v: _change(c, "drying", "shrink_increments", value=int(v)),
     ),
     "thickness_drift_pct": (
         (0.05, 0.1, 0.2, 0.4),
-        _study(
-            ("drying", "convergence", "thickness_drift_pct"),
-            ("calendering", "convergence", "thickness_drift_pct"),
-        ),
+        _dried("convergence", "thickness_drift_pct"),
     ),
     "mass_ug": ((0.02, 0.05, 0.1, 0.2), _study(("electrode", "mass_ug"))),
     "cbd_diameter_um": ((1.3, 2.0, 2.6), _study(("materials", "cbd", "dry_diameter_um"))),
     # At a step that the lightest beads bear without mass scaling.
     "inertia_share": (
         (0.33, 1.0),
-        lambda c, v: _study(
-            ("drying", "motion", "inertia_share"), ("calendering", "motion", "inertia_share")
-        )(
-            _study(("drying", "motion", "time_step_ns"), ("calendering", "motion", "time_step_ns"))(
-                c, 2.5
-            ),
-            v,
-        ),
+        lambda c, v: _dried("motion", "inertia_share")(_dried("motion", "time_step_ns")(c, 2.5), v),
     ),
 }
 
 
 def _porosity(film: Electrode) -> float:
     """Volume between the beads over that of the film; beads overlap a little."""
-    return 1 - float(np.mean(voxelize(film, VOXEL_SIZE_UM, film.thickness_um).labels > 0))
+    return voxelize(film, VOXEL_SIZE_UM, film.thickness_um).fraction(PORE)
 
 
 def run(campaign: Campaign, recipe: tuple[float, float, float]) -> dict[str, object]:

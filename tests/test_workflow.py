@@ -434,7 +434,12 @@ def test_snakemakes_own_report_has_captions_categories_and_labels(finished: Proj
             start = re.split(r"[{*`]", caption.read_text())[0].split()[:4]
             assert re.search(r"\s+".join(map(re.escape, start)), page), caption
     results = json.loads(re.search(r"results = (\{.*?\});?\n", page)[1])  # type: ignore[index]
-    assert results
+    labels = [result["labels"] for result in results.values()]
+    assert {"result": "balanced recipe, verified"} in labels
+    assert {"electrode": "S001-C01", "picture": "cross-sections"} in labels
+    categories = json.loads(re.search(r"categories = (\{.*?\});?\n", page)[1])  # type: ignore[index]
+    assert categories.keys() == {"Results", "Electrodes"}
+    assert set(categories["Electrodes"]) >= {"S001", "S002", "S003"}
 
 
 def test_second_controller_refuses_while_the_first_one_runs(tmp_path: Path) -> None:

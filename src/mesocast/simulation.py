@@ -6,6 +6,7 @@ on top that is driven at a given speed and reports the force on it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -137,7 +138,8 @@ class FilmSimulation(BeadSimulation):
         for i, j, epsilon, sigma, cutoff in self._lennard_jones():
             if i != j:
                 continue
-            near, scale = sigma / 2, 24 * share * epsilon / (sigma / 2)
+            near = sigma / 2
+            scale = 24 * share * epsilon / near
             self._command(
                 f"group type_{i} type {i}\n"
                 f"variable adhesion_{i} atom (z>{near / 2!r})*(z<{cutoff / 2!r})"
@@ -242,8 +244,7 @@ class FilmSimulation(BeadSimulation):
 
         def read() -> float:
             beads = self._beads()
-            tops = beads.positions_um[:, 2] + self._contact_radii(beads.radii_um)
-            return float(tops.max(initial=0.0))
+            return replace(beads, radii_um=self._contact_radii(beads.radii_um)).highest_um
 
         return self._course.reading(read)
 

@@ -237,7 +237,7 @@ def dry(
             target_kPa=settings.pressure_kPa,
             fastest_m_s=settings.plane_speed_m_s,
         )
-        consolidated_um, pressure_kPa = simulation.thickness_um, history[-1].pressure_kPa
+        consolidated = history[-1]
         if not moving and settings.residual_solvent:
             simulation.jump_plane(2 * simulation.highest_um)
             _lose_solvent(
@@ -263,11 +263,11 @@ def dry(
         reason,
         {
             "thickness_um": film.thickness_um,
-            "consolidated_thickness_um": consolidated_um,
+            "consolidated_thickness_um": consolidated.thickness_um,
             "density_g_cm3": film.mass_pg / film.area_um2 / film.thickness_um,
             "mass_pg": film.mass_pg,
             "mass_by_recipe_pg": composition.dry_mass_pg,
-            "pressure_kPa": pressure_kPa,
+            "pressure_kPa": consolidated.pressure_kPa,
             "simulated_time_us": history[-1].time_us,
         },
         history,

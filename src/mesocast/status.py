@@ -76,6 +76,21 @@ class Status:
     rows: Counter[str]
     failures: list[tuple[str, dict[str, Any]]]
 
+    @property
+    def running(self) -> int:
+        """Jobs that run."""
+        return sum(s.running for s in self.stages.values())
+
+    @property
+    def left_h(self) -> float:
+        """CPU-hours left."""
+        return sum(s.left_h for s in self.stages.values())
+
+    @property
+    def failed(self) -> Counter[str]:
+        """Jobs that did not finish and do not run, by cause."""
+        return sum((s.failed for s in self.stages.values()), Counter())
+
 
 def collect(results: Path) -> Status:
     """Look at a campaign's folder.
@@ -152,10 +167,10 @@ def progress(status: Status) -> str:
         for stage, s in status.stages.items()
         if s.planned
     ]
-    if failed := sum(s.failed.total() for s in status.stages.values()):
+    if failed := status.failed.total():
         parts.append(f"{failed} failed")
-    if running := sum(s.running for s in status.stages.values()):
-        minutes = 60 * sum(s.left_h for s in status.stages.values()) / running
+    if status.running:
+        minutes = 60 * status.left_h / status.running
         parts.append(f"about {max(round(minutes), 1)} min of simulation left")
     return ", ".join(parts)
 
@@ -179,15 +194,13 @@ def render(status: Status) -> str:
             f"{s.failed.total():>7}{s.spent_h:>8.3g} h{s.left_h:>8.3g} h{error:>8}"
         )
     spent = sum(s.spent_h for s in status.stages.values())
-    left = sum(s.left_h for s in status.stages.values())
-    running = sum(s.running for s in status.stages.values())
+    left, running = status.left_h, status.running
     pace = f", {left / running:.3g} h at the present {running} jobs" if running else ""
     lines.append(
         f"spent {spent:.3g} CPU-hours; left about {left:.3g}{pace} "
         "(last column: cost model over measured)"
     )
-    causes = sum((s.failed for s in status.stages.values()), Counter())
-    if causes:
+    if causes := status.failed:
         lines.append("failed: " + ", ".join(f"{n} {word}" for word, n in causes.most_common()))
     for name, failure in status.failures[:_SHOWN_FAILURES]:
         log = failure.get("log") or "no log"

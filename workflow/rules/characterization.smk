@@ -7,27 +7,9 @@ rule characterization:
     output:
         row=f"{RESULTS}/conditions/{{slurry}}-{{turn}}/properties.json",
         image=f"{RESULTS}/conditions/{{slurry}}-{{turn}}/microstructure.tif",
-        sections=report(
-            f"{RESULTS}/conditions/{{slurry}}-{{turn}}/sections.png",
-            caption="../report/sections.rst",
-            category="Electrodes",
-            subcategory="{slurry}",
-            labels={"electrode": "{slurry}-{turn}", "picture": "cross-sections"},
-        ),
-        block=report(
-            f"{RESULTS}/conditions/{{slurry}}-{{turn}}/block.png",
-            caption="../report/block.rst",
-            category="Electrodes",
-            subcategory="{slurry}",
-            labels={"electrode": "{slurry}-{turn}", "picture": "block"},
-        ),
-        fields=report(
-            f"{RESULTS}/conditions/{{slurry}}-{{turn}}/fields.png",
-            caption="../report/fields.rst",
-            category="Electrodes",
-            subcategory="{slurry}",
-            labels={"electrode": "{slurry}-{turn}", "picture": "transport"},
-        ),
+        sections=picture("sections", "cross-sections"),
+        block=picture("block", "block"),
+        fields=picture("fields", "transport"),
         tables=multiext(
             f"{RESULTS}/conditions/{{slurry}}-{{turn}}/",
             "profiles.csv",

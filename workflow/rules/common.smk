@@ -102,6 +102,38 @@ def slurry_folder(wildcards):
     return folder if wildcards.slurry in ROUNDS else f"{folder}/{wildcards.slurry}"
 
 
+def result(path, caption, label):
+    """A result that Snakemake's report shows."""
+    return report(
+        path,
+        caption=f"../report/{caption}.rst",
+        category="Results",
+        labels={"result": label},
+    )
+
+
+def picture(name, label):
+    """A picture of an electrode, which Snakemake's report shows."""
+    return report(
+        f"{RESULTS}/conditions/{{slurry}}-{{turn}}/{name}.png",
+        caption=f"../report/{name}.rst",
+        category="Electrodes",
+        subcategory="{slurry}",
+        labels={"electrode": "{slurry}-{turn}", "picture": label},
+    )
+
+
+def comparison_with_published(name, label):
+    """A folder that Snakemake's report shows: figure and table with one stem."""
+    return report(
+        directory(f"{RESULTS}/{name}"),
+        patterns=[f"{name}.{{kind}}"],
+        caption=f"../report/{name}.rst",
+        category="Against published numbers",
+        labels={"result": f"{label} ({{kind}})"},
+    )
+
+
 def folder(wildcards, output):
     """The folder of a job's outputs."""
     return str(Path(output[0]).parent)

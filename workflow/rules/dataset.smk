@@ -6,12 +6,7 @@ rule dataset:
         *row_files(),
     output:
         parquet=f"{RESULTS}/dataset.parquet",
-        csv=report(
-            f"{RESULTS}/dataset.csv",
-            caption="../report/dataset.rst",
-            category="Results",
-            labels={"result": "all electrodes"},
-        ),
+        csv=result(f"{RESULTS}/dataset.csv", "dataset", "all electrodes"),
         package=f"{RESULTS}/datapackage.json",
     log:
         f"{LOGS}/dataset.log",

@@ -3,12 +3,7 @@
 
 rule design:
     output:
-        table=report(
-            f"{RESULTS}/design.csv",
-            caption="../report/design.rst",
-            category="Results",
-            labels={"result": "recipes"},
-        ),
+        table=result(f"{RESULTS}/design.csv", "design", "recipes"),
         summary=f"{RESULTS}/design.json",
     log:
         f"{LOGS}/design.log",

@@ -6,12 +6,7 @@ rule optimum:
         rules.dataset.output.parquet,
         expand(f"{SURROGATES}/{{name}}.json", name=CAMPAIGN.modelled),
     output:
-        report(
-            OPTIMUM,
-            caption="../report/optimum.rst",
-            category="Results",
-            labels={"result": "balanced recipe"},
-        ),
+        result(OPTIMUM, "optimum", "balanced recipe"),
     log:
         f"{LOGS}/optimum.log",
     benchmark:
@@ -99,11 +94,8 @@ rule verification:
             f"{RESULTS}/conditions/{{name}}-C01/properties.json", name=VERIFICATION
         ),
     output:
-        report(
-            f"{RESULTS}/verification.json",
-            caption="../report/verification.rst",
-            category="Results",
-            labels={"result": "balanced recipe, verified"},
+        result(
+            f"{RESULTS}/verification.json", "verification", "balanced recipe, verified"
         ),
     log:
         f"{LOGS}/verification.log",

@@ -14,12 +14,7 @@ rule report:
         rules.robustness.output,
         f"{RESULTS}/verification.json",
     output:
-        report(
-            f"{RESULTS}/report.html",
-            caption="../report/page.rst",
-            category="Results",
-            labels={"result": "the campaign on one page"},
-        ),
+        result(f"{RESULTS}/report.html", "page", "the campaign on one page"),
     log:
         f"{LOGS}/report.log",
     benchmark:

@@ -78,11 +78,10 @@ rule comparison:
             name=TARGETS,
         ),
     output:
-        report(
+        result(
             f"{RESULTS}/surrogates/comparison.csv",
-            caption="../report/comparison.rst",
-            category="Results",
-            labels={"result": "surrogate methods compared"},
+            "comparison",
+            "surrogate methods compared",
         ),
     log:
         f"{LOGS}/surrogates/comparison.log",

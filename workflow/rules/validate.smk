@@ -5,13 +5,7 @@ rule validate:
     input:
         rules.dataset.output.parquet,
     output:
-        report(
-            directory(f"{RESULTS}/validation"),
-            patterns=["validation.{kind}"],
-            caption="../report/validation.rst",
-            category="Against published numbers",
-            labels={"result": "electrodes ({kind})"},
-        ),
+        comparison_with_published("validation", "electrodes"),
     log:
         f"{LOGS}/validate.log",
     benchmark:

@@ -25,13 +25,7 @@ rule flow_curves:
     input:
         expand(rules.viscosity.output, slurry=SLURRIES),
     output:
-        report(
-            directory(f"{RESULTS}/viscosity"),
-            patterns=["viscosity.{kind}"],
-            caption="../report/viscosity.rst",
-            category="Against published numbers",
-            labels={"result": "slurry viscosity ({kind})"},
-        ),
+        comparison_with_published("viscosity", "slurry viscosity"),
     log:
         f"{LOGS}/flow_curves.log",
     benchmark:
