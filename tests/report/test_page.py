@@ -113,7 +113,11 @@ def test_every_section_has_numbers_of_this_run(page: _Page, results: Results) ->
         ],
         "design": [number(evenness["design"], 3), number(evenness["random"], 3)],
         "electrodes": [shown["condition_id"], number(100 * shown["porosity_bulk"], 3), "0.100 %"],
-        "data": [number(float(v)) for v in results.simulated["density_g_cm3"]],
+        "data": [
+            *(number(float(v)) for v in results.simulated["density_g_cm3"]),
+            "2 electrodes of 1 recipe",
+            number(float(results.confirmed["density_g_cm3"].std(ddof=1)), 3),
+        ],
         "equations": [fixed(results.surrogates[name].test.r2, 4) for name in TARGETS],
         "validation": [fixed(v.random.test_r2.mean, 3) for v in results.validations.values()],
         "sensitivity": [fixed(i.total[0], 3) for i in results.sensitivities.values()],
@@ -146,7 +150,9 @@ def test_every_figure_has_a_place_and_data(page: _Page) -> None:
     assert set(places) == set(content["figures"])
     assert set(content["templates"]) == {"light", "dark"}
     for name, figure in content["figures"].items():
-        points = [len(t.get("x") or t.get("r") or []) for t in figure["data"]]
+        points = [
+            len(t.get("x") or t.get("r") or t.get("dimensions") or []) for t in figure["data"]
+        ]
         assert max(points) > 1, name
         assert "template" not in figure["layout"]
     for section in set(SECTIONS) - {"answer", "robustness", "failures", "provenance"}:

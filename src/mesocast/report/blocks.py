@@ -72,6 +72,11 @@ class Figure:
     figure: go.Figure
     height_px: int = 380
 
+    @property
+    def has_table(self) -> bool:
+        """Whether what is drawn are numbers that a table can hold; a surface is not."""
+        return all(trace.type != "mesh3d" for trace in self.figure.data)
+
 
 @dataclass(frozen=True)
 class Picture:

@@ -56,10 +56,16 @@ def unit_text(column: str) -> str:
     return _UNITS.get(unit, unit)
 
 
-def with_unit(column: str) -> str:
-    """Name of a column with its unit, as for an axis."""
+def two_lines(name: str) -> str:
+    """Name for a place beside a figure, where a long one would lie on its neighbour."""
+    return name.replace(" ", "<br>")
+
+
+def with_unit(column: str, name: str | None = None) -> str:
+    """Name of a column, or another one for it, with the column's unit, as for an axis."""
     unit = unit_text(column)
-    return f"{name_of(column)} ({unit})" if unit else name_of(column)
+    name = name or name_of(column)
+    return f"{name} ({unit})" if unit else name
 
 
 def number(value: float | None, digits: int = 4) -> str:

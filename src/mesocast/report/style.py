@@ -16,6 +16,8 @@ VERMILLION = "#D55E00"
 GREEN = "#009E73"
 PURPLE = "#CC79A7"
 GREY = "#808080"
+# Of the CBD, in the pictures that have it on white too.
+AMBER = "#E69F00"
 
 # For lines and markers: the ends differ for all viewers and stand out from both pages.
 SCALE = ((0.0, BLUE), (0.5, "#A05BA8"), (1.0, "#D9660A"))

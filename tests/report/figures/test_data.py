@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesocast.report.figures.data import against_compression
+from mesocast.report.figures.data import against_compression, scatter_matrix
 
 if TYPE_CHECKING:
     from mesocast.report.collect import Results
@@ -28,3 +28,12 @@ def test_optimum_is_marked_when_it_has_a_result(results: Results, unverified: Re
 
     assert marks(results) == [results.confirmed["porosity_bulk"].tolist()]
     assert marks(unverified) == []
+
+
+def test_matrix_holds_each_column_of_all_electrodes(results: Results) -> None:
+    figure = scatter_matrix(results.simulated, {"sc_pct": "SC", "density_g_cm3": "ρ"})
+    (matrix,) = figure.data
+    assert [d.label for d in matrix.dimensions] == ["SC", "ρ"]
+    for dimension, column in zip(matrix.dimensions, ("sc_pct", "density_g_cm3"), strict=True):
+        assert list(dimension["values"]) == results.simulated[column].tolist()
+    assert list(matrix.marker.color) == results.simulated["cr_pct"].tolist()

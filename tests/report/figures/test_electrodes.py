@@ -3,7 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from mesocast.report.figures.electrodes import PressCurve, press_curves, thickness_history
+from mesocast.electrode import ACTIVE_MATERIAL, CBD, Electrode
+from mesocast.report.figures.electrodes import (
+    PressCurve,
+    press_curves,
+    spheres,
+    thickness_history,
+)
 
 
 def _history(times: list[float], phases: list[str] | None = None) -> pd.DataFrame:
@@ -64,3 +70,21 @@ def test_further_electrodes_bring_the_scale_of_compression() -> None:
     assert [line.name for line in lines] == ["B", "B", "A"]
     assert lines[0].line.color != lines[1].line.color
     assert scale.marker.cmax == 40.0
+
+
+def test_beads_are_closed_surfaces_in_their_places() -> None:
+    centres = np.array([[1.0, 2.0, 3.0], [7.0, 8.0, 9.0], [20.0, 20.0, 20.0]])
+    radii, species = np.array([1.0, 3.0, 0.5]), np.array([CBD, ACTIVE_MATERIAL, CBD])
+    film = Electrode(centres, radii, species, np.ones(3), (30.0, 30.0))
+    for surface in spheres(film).data:
+        own = species == {"CBD": CBD, "active material": ACTIVE_MATERIAL}[surface.name]
+        vertices = np.column_stack([surface.x, surface.y, surface.z])
+        bead = np.repeat(np.arange(own.sum()), len(vertices) // own.sum())
+        distance = np.linalg.norm(vertices - centres[own][bead], axis=1)
+        np.testing.assert_allclose(distance, radii[own][bead], rtol=1e-5)
+        # By the divergence theorem; a hole or a face turned inwards would be missing.
+        a, b, c = vertices[np.column_stack([surface.i, surface.j, surface.k])].transpose(1, 0, 2)
+        a, b, c = (corner - centres[own].mean(axis=0) for corner in (a, b, c))
+        volume = np.einsum("ij,ij->i", a, np.cross(b, c)).sum() / 6
+        exact = (4 / 3 * np.pi * radii[own] ** 3).sum()
+        assert {"CBD": 0.5, "active material": 0.9}[surface.name] < volume / exact < 1

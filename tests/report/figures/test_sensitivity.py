@@ -12,4 +12,4 @@ def test_bars_carry_indices_and_intervals() -> None:
     alone, total = sobol_bars(indices).data
     assert (list(alone.y), list(total.y)) == ([0.1, 0.2, 0.6], [0.2, 0.2, 0.7])
     assert list(total.error_y.array) == [0.04, 0.05, 0.06]
-    assert alone.x[0] == "Active material"
+    assert alone.x[0] == "Active<br>material"

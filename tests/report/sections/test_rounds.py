@@ -63,7 +63,8 @@ def test_round_shows_what_it_cost_and_whether_it_paid(results: Results) -> None:
 
 def test_electrodes_are_listed_with_their_round(results: Results) -> None:
     changed = _with_round(results, improves=True)
-    (table,) = (b for b in data.build(changed).blocks if isinstance(b, Table))
+    tables = [b for b in data.build(changed).blocks if isinstance(b, Table)]
+    table = next(t for t in tables if t.title == "Properties of every electrode")
     origins = {row[0]: row[1] for row in table.rows}
     assert origins["R1-C01"] == origins["R1-C02"] == "round 1"
     assert origins["S001-C01"] == "design"

@@ -7,10 +7,52 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 
 from mesocast.report.labels import with_unit
-from mesocast.report.style import GREEN, colour_at, colour_bar_trace, new_figure
+from mesocast.report.style import GREEN, SCALE, colour_at, colour_bar, colour_bar_trace, new_figure
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
+
+
+def scatter_matrix(simulated: pd.DataFrame, symbols: Mapping[str, str]) -> go.Figure:
+    """Draw each column against each other, coloured by the compression rate.
+
+    Parameters
+    ----------
+    simulated
+        Rows of the dataset that are ok.
+    symbols
+        Columns to draw, with what stands at their axes: short, since panels are small.
+    """
+    figure = new_figure()
+    figure.add_trace(
+        go.Splom(
+            dimensions=[
+                {"label": symbol, "values": simulated[name].tolist()}
+                for name, symbol in symbols.items()
+            ],
+            text=simulated["condition_id"].tolist(),
+            hovertemplate="%{text}: %{x:.4g}, %{y:.4g}<extra></extra>",
+            marker={
+                "color": simulated["cr_pct"].tolist(),
+                "colorscale": SCALE,
+                "size": 4,
+                "showscale": True,
+                "colorbar": colour_bar("compression rate (%)"),
+            },
+            showupperhalf=False,
+            diagonal={"visible": False},
+            name="electrodes",
+            showlegend=False,
+        )
+    )
+    figure.update_layout(margin={"l": 40})
+    # Ticks of so many small panels would lie on each other; a point shows its numbers.
+    for place in ("", *range(2, len(symbols) + 1)):
+        for letter in "xy":
+            figure.update_layout({f"{letter}axis{place}": {"showticklabels": False}})
+    return figure
 
 
 def against_compression(

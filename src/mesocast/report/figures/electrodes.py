@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import plotly.graph_objects as go
+from scipy.spatial import ConvexHull
 
+from mesocast.electrode import ACTIVE_MATERIAL, CBD
 from mesocast.report.style import (
+    AMBER,
     BLUE,
     GREEN,
     VERMILLION,
@@ -20,6 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pandas as pd
+    from numpy.typing import NDArray
+
+    from mesocast.electrode import Electrode
 
 _STAGES = {"slurry": BLUE, "drying": VERMILLION, "calendering": GREEN}
 _DASHES = ("solid", "dash", "dot", "dashdot")
@@ -47,6 +54,67 @@ class PressCurve:
     cr_pct: float
     history: pd.DataFrame
     highlighted: bool
+
+
+# Species: name, colour as in the sections, corners of a bead (as few as look round).
+_SPECIES = {ACTIVE_MATERIAL: ("active material", BLUE, 80), CBD: ("CBD", AMBER, 12)}
+
+
+def spheres(electrode: Electrode) -> go.Figure:
+    """Draw every bead as a sphere that can be turned, each species as one surface to switch off."""
+    figure = new_figure()
+    for species, (name, colour, corners) in _SPECIES.items():
+        own = electrode.species == species
+        points, triangles = _sphere(corners)
+        vertices = (
+            electrode.positions_um[own, np.newaxis]
+            + electrode.radii_um[own, np.newaxis, np.newaxis] * points
+        ).reshape(-1, 3)
+        first = corners * np.arange(own.sum())
+        faces = (first[:, np.newaxis, np.newaxis] + triangles).reshape(-1, 3)
+        figure.add_trace(
+            go.Mesh3d(
+                **{
+                    letter: vertices[:, axis].astype(np.float32)
+                    for axis, letter in enumerate("xyz")
+                },
+                **{
+                    letter: faces[:, corner].astype(np.int32) for corner, letter in enumerate("ijk")
+                },
+                color=colour,
+                lighting={"ambient": 0.55, "diffuse": 0.6, "specular": 0.1},
+                lightposition={"x": 1000, "y": -2000, "z": 3000},
+                name=name,
+                showlegend=True,
+                hoverinfo="skip",
+            )
+        )
+    figure.update_layout(
+        scene={
+            **{f"{letter}axis": {"title": {"text": letter}, "nticks": 5} for letter in "xyz"},
+            "aspectmode": "data",
+            "camera": {
+                "eye": {"x": 1.5, "y": -1.7, "z": 0.6},
+                "center": {"x": 0, "y": 0, "z": -0.1},
+            },
+        }
+    )
+    return figure
+
+
+def _sphere(corners: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Corners of a unit sphere, shape (corners, 3), on a Fibonacci lattice, and its triangles."""
+    turn = np.arange(corners)
+    height = 1 - (2 * turn + 1) / corners
+    angle = np.pi * (3 - np.sqrt(5)) * turn
+    ring = np.sqrt(1 - height**2)
+    points = np.column_stack([ring * np.cos(angle), ring * np.sin(angle), height])
+    triangles = ConvexHull(points).simplices.astype(np.int64)
+    a, b, c = points[triangles].transpose(1, 0, 2)
+    inward = np.einsum("ij,ij->i", np.cross(b - a, c - a), a) < 0
+    # Light falls on the side from which a triangle's corners go counterclockwise.
+    triangles[inward] = triangles[inward][:, ::-1]
+    return points, triangles
 
 
 def thickness_history(electrodes: Mapping[str, Mapping[str, pd.DataFrame]]) -> go.Figure:

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from scipy.stats import gaussian_kde
 
-from mesocast.report.labels import with_unit
+from mesocast.report.labels import two_lines, with_unit
 from mesocast.report.style import BLUE, GREEN, GREY, PURPLE, VERMILLION, new_figure
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def radar(shapes: Mapping[str, Sequence[float]], axes: Sequence[str]) -> go.Figu
     """
     figure = new_figure()
     # Names on two lines fit beside the circle in a narrow window.
-    names = [axis.replace(" ", "<br>") for axis in axes]
+    names = [two_lines(axis) for axis in axes]
     values = [value for shape in shapes.values() for value in shape]
     for (name, shape), (colour, dash, symbol) in zip(shapes.items(), _LINES, strict=False):
         figure.add_trace(

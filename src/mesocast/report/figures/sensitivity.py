@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from mesocast.report.labels import name_of
+from mesocast.report.labels import name_of, two_lines
 from mesocast.report.style import BLUE, VERMILLION, new_figure
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def sobol_bars(indices: SobolIndices) -> go.Figure:
     ):
         figure.add_trace(
             go.Bar(
-                x=[name_of(name) for name in indices.inputs],
+                x=[two_lines(name_of(name)) for name in indices.inputs],
                 y=list(values),
                 error_y={"type": "data", "array": list(half_width)},
                 marker={"color": colour},

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
-from mesocast.report.labels import unit_text
+from mesocast.report.labels import with_unit
 from mesocast.report.style import BLUE, GREY, VERMILLION, new_figure
 
 if TYPE_CHECKING:
@@ -53,8 +53,6 @@ def predicted_against_simulated(name: str, pairs: Sequence[dict[str, Any]]) -> g
                 name=f"{split} ({len(rows)})",
             )
         )
-    unit = unit_text(name)
-    suffix = f" ({unit})" if unit else ""
-    figure.update_xaxes(title=f"Simulated{suffix}")
-    figure.update_yaxes(title=f"Predicted{suffix}")
+    figure.update_xaxes(title=with_unit(name, "Simulated"))
+    figure.update_yaxes(title=with_unit(name, "Predicted"))
     return figure

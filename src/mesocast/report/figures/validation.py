@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 
 from mesocast.properties import TARGETS
-from mesocast.report.labels import METHOD_NAMES, name_of, with_unit
+from mesocast.report.labels import METHOD_NAMES, name_of, two_lines, with_unit
 from mesocast.report.published import PUBLISHED
 from mesocast.report.style import BLUE, GREEN, GREY, PURPLE, VERMILLION, new_figure
 
@@ -73,7 +73,7 @@ def compared_methods(comparison: pd.DataFrame, *, with_published: bool) -> go.Fi
     lowest = float(comparison["test_r2_percentile_2_5"].min())
     figure.update_xaxes(
         tickvals=list(range(len(TARGETS))),
-        ticktext=[name_of(name) for name in TARGETS],
+        ticktext=[two_lines(name_of(name)) for name in TARGETS],
         range=[-0.5, len(TARGETS) - 0.5],
     )
     figure.update_yaxes(title="Test R²", range=[max(min(lowest, 0.0), _LOWEST_R2) - 0.05, 1.05])
@@ -112,6 +112,6 @@ def residuals(surrogate: Surrogate, validation: Validation) -> go.Figure:
                 name=f"{label} ({len(chosen)})",
             )
         )
-    figure.update_xaxes(title=f"Predicted: {with_unit(surrogate.property_name)}")
+    figure.update_xaxes(title=with_unit(surrogate.property_name, "Predicted"))
     figure.update_yaxes(title="Residual (%)", zeroline=True, zerolinewidth=2)
     return figure

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
+from mesocast.properties import TARGETS
 from mesocast.report.blocks import Figure, Row, Section, Table, Text
-from mesocast.report.figures.data import against_compression
-from mesocast.report.labels import count, number, with_unit
+from mesocast.report.figures.data import against_compression, scatter_matrix
+from mesocast.report.labels import PROPERTY_SYMBOLS, count, number, percent, with_unit
 from mesocast.report.sections.rounds import origin
 
 if TYPE_CHECKING:
+    from mesocast.report.blocks import Block
     from mesocast.report.collect import Results
 
 _PLOTTED = {
@@ -23,6 +26,15 @@ _PLOTTED = {
         "Lines rise with compression; those with more active material, the heavy component, lie "
         "higher unless they pack worse."
     ),
+}
+
+# Short names at the axes of the matrix, those of the equations where these have one.
+_MATRIX = {
+    "am_pct": "AM",
+    "sc_pct": "SC",
+    "cr_pct": "CR",
+    "porosity_bulk": "ε",
+    **PROPERTY_SYMBOLS,
 }
 
 _RECIPE = ("am_pct", "sc_pct", "cr_pct")
@@ -82,6 +94,18 @@ def build(results: Results) -> Section:
                 )
             ),
             Row(figures),
+            Figure(
+                "scatter-matrix",
+                "Everything against everything",
+                "AM, SC and CR: the recipe; ε: bulk porosity; "
+                + "; ".join(f"{s}: {with_unit(n)}" for n, s in PROPERTY_SYMBOLS.items())
+                + ". A narrow band means that one number tells the other; where the colours lie "
+                "in layers, calendering decides.",
+                "dataset.parquet",
+                scatter_matrix(results.simulated, _MATRIX),
+                height_px=640,
+            ),
+            *_seed_noise(results),
             Table(
                 "Properties of every electrode",
                 "One row per electrode, those of the verification last; a dash is a value that "
@@ -99,6 +123,42 @@ def build(results: Results) -> Section:
             ),
         ],
     )
+
+
+def _seed_noise(results: Results) -> list[Block]:
+    """What the random start alone does, where a recipe was simulated more than once."""
+    recipe = list(_RECIPE)
+    good = results.everything[results.everything["status"] == "ok"]
+    repeated = good[good.duplicated(recipe, keep=False)]
+    if repeated.empty:
+        return []
+    recipes = repeated.groupby(recipe)
+    names = (*TARGETS, "porosity_bulk", "thickness_um")
+    rows = []
+    for name in names:
+        variance = recipes[name].var(ddof=1)
+        pooled = float(np.sqrt(np.average(variance, weights=recipes.size() - 1)))
+        spread = float(results.simulated[name].std(ddof=1))
+        rows.append(
+            (
+                with_unit(name),
+                number(pooled, 3),
+                percent(100 * pooled / float(repeated[name].mean())),
+                percent(100 * pooled / spread),
+            )
+        )
+    return [
+        Table(
+            "Seed noise",
+            f"{count(len(repeated), 'electrode')} of {count(len(recipes), 'recipe')} that were "
+            "simulated with several random starts: one standard deviation within a recipe, pooled. "
+            "No equation can be better than that; the last column holds it against the standard "
+            "deviation of the whole design.",
+            "dataset.parquet, verification.json",
+            ("Property", "Standard deviation", "of the mean", "of the design"),
+            tuple(rows),
+        )
+    ]
 
 
 def _float(value: object) -> float | None:

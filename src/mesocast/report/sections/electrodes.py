@@ -6,9 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mesocast.electrode import Electrode
 from mesocast.report.blocks import Figure, Notice, Picture, Row, Section, Table, Text
 from mesocast.report.collect import STAGES
-from mesocast.report.figures.electrodes import PressCurve, press_curves, thickness_history
+from mesocast.report.figures.electrodes import (
+    PressCurve,
+    press_curves,
+    spheres,
+    thickness_history,
+)
 from mesocast.report.labels import count, fixed, number
 
 if TYPE_CHECKING:
@@ -34,6 +40,7 @@ def build(results: Results) -> Section:
     ]
     for _, row in shown.head(_PICTURES).iterrows():
         blocks.extend(_picture(results, row))
+        blocks.extend(_spheres(results, row))
     blocks.extend(_histories(results))
     blocks.extend(_checks(results))
     return Section("electrodes", "The electrodes", blocks)
@@ -54,6 +61,27 @@ def _picture(results: Results, row: pd.Series[Any]) -> list[Block]:
             "bottom.",
             f"conditions/{name}/sections.png, from conditions/{name}/microstructure.tif",
             path.read_bytes(),
+        )
+    ]
+
+
+def _spheres(results: Results, row: pd.Series[Any]) -> list[Block]:
+    name = row["condition_id"]
+    path = results.folder / "conditions" / name / "electrode.dump.gz"
+    if not path.exists():
+        return [Notice((f"conditions/{name}/electrode.dump.gz is not in this results folder.",))]
+    electrode = Electrode.read_dump(path)
+    return [
+        Figure(
+            "spheres",
+            f"{name} in three dimensions",
+            f"All {len(electrode.radii_um)} beads on the collector at z = 0 (axes in µm); those "
+            "that stick out of a side come in again on the other. Drag to turn, and click on a "
+            "name above to take its beads away: what is left of the other shows whether it holds "
+            "together.",
+            f"conditions/{name}/electrode.dump.gz",
+            spheres(electrode),
+            height_px=560,
         )
     ]
 
