@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+import check_report
 from mesocast.report.page import render
 
 if TYPE_CHECKING:
-    from mesocast.report.collect import Results
+    from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-_found = importlib.util.spec_from_file_location("check_report", ROOT / "scripts/check_report.py")
-assert _found is not None
-assert _found.loader is not None
-check_report = importlib.util.module_from_spec(_found)
-_found.loader.exec_module(check_report)
+    from mesocast.report.collect import Results
 
 pytestmark = pytest.mark.skipif(check_report.browser() is None, reason="no Chromium here")
 
