@@ -125,6 +125,15 @@ def test_collector_attracts_what_is_near_as_its_mirror_image_would(adhesion: flo
     assert far == pytest.approx(5.0, abs=1e-9)
 
 
+def test_collector_attracts_a_bead_that_comes_into_reach_later() -> None:
+    field = _field(epsilon=100, wall=1e-6).model_copy(update={"collector_adhesion": 1.0})
+    with _simulation(_beads((5.0, 5.0, 4.0)), field, holding_pressure_kPa=0.01) as simulation:
+        simulation.run(100_000)
+        (height,) = simulation.electrode().positions_um[:, 2]
+    # Nothing but the attraction's core stops the fall.
+    assert height == pytest.approx(2 ** (1 / 6) * 0.8 * DIAMETER / 2, abs=1e-2)
+
+
 def test_weight_presses_the_film_on_the_collector_and_nothing_on_the_plane() -> None:
     film = _beads((5.0, 5.0, 1.2))
     with _simulation(film, _field(wall=1e4), holding_pressure_kPa=2.0) as simulation:
