@@ -62,3 +62,21 @@ def test_files_of_a_validation(tmp_path: Path) -> None:
     content = json.loads((tmp_path / "validation" / "validation.json").read_text())
     assert content["seed"] == 1
     assert content["recovered_pct"][0]["seeds"] == 1
+    # 0.50 and 0.54; the third electrode has no second seed.
+    assert content["seed_noise_points"] == pytest.approx(100 * 0.02 * 2**0.5)
+    assert "| 96/69 | 0.520 | 2 |" in text
+    assert "falls by" not in text
+
+
+def test_fall_of_dried_films_with_solid_content() -> None:
+    rows = _dataset().head(2)
+    films = [rows.assign(sc_pct=sc, porosity_total=p) for sc, p in [(59, 0.56), (64, 0.545)]]
+    found = compare(pd.concat([rows, *films]))
+    # 0.56, 0.545, 0.52: a line of slope -0.004.
+    assert found.fall_with_solid_content == {96.0: pytest.approx(0.4)}
+    assert found.uncalendered["seeds"].tolist() == [2, 2, 2]
+
+
+def test_no_seed_noise_without_a_second_seed() -> None:
+    found = compare(_dataset().iloc[[0, 2]])
+    assert found.seed_noise_points is None

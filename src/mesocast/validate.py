@@ -34,11 +34,35 @@ class Comparison:
         Names of published electrodes without a simulated row.
     recovered_pct
         Share of the imposed compression that springs back, by recipe.
+    uncalendered
+        Total porosity of films as dried: ``porosity_total`` (mean over seeds)
+        and ``seeds`` by ``am_pct`` and ``sc_pct``.
+    seed_noise_points
+        Standard deviation of the total porosity between seeds, in points (percent of the volume),
+        pooled over all recipes; None where no recipe has two seeds.
     """
 
     electrodes: pd.DataFrame
     not_simulated: list[str]
     recovered_pct: pd.DataFrame
+    uncalendered: pd.DataFrame
+    seed_noise_points: float | None
+
+    @property
+    def fall_with_solid_content(self) -> dict[float, float]:
+        """Points of uncalendered total porosity lost per point of solid content.
+
+        By active material (percent), where three solid contents or more were simulated; a least
+        squares line through the means.
+        """
+        import numpy as np
+
+        return {
+            float(rows["am_pct"].iloc[0]): -100
+            * float(np.polyfit(rows["sc_pct"], rows["porosity_total"], 1)[0])
+            for _, rows in self.uncalendered.groupby("am_pct")
+            if len(rows) > 2
+        }
 
 
 def published_electrodes() -> pd.DataFrame:
@@ -92,7 +116,25 @@ def compare(dataset: pd.DataFrame) -> Comparison:
         pd.DataFrame(rows),
         missing,
         by_recipe.agg(recovered_pct=("recovered", "mean"), seeds=("recovered", "count")),
+        _uncalendered(good),
+        _seed_noise_points(good),
     )
+
+
+def _uncalendered(good: pd.DataFrame) -> pd.DataFrame:
+    films = good[good["cr_pct"] == 0].groupby(["am_pct", "sc_pct"], as_index=False)
+    return films.agg(
+        porosity_total=("porosity_total", "mean"),
+        seeds=("porosity_total", "count"),
+    )
+
+
+def _seed_noise_points(good: pd.DataFrame) -> float | None:
+    recipes = good.groupby(_RECIPE)["porosity_total"]
+    freedoms = recipes.count() - 1
+    if not freedoms.sum():
+        return None
+    return float(100 * ((recipes.var() * freedoms).sum() / freedoms.sum()) ** 0.5)
 
 
 def write(dataset: pd.DataFrame, folder: Path, provenance: dict[str, object]) -> Comparison:
@@ -120,6 +162,9 @@ def write(dataset: pd.DataFrame, folder: Path, provenance: dict[str, object]) ->
             **provenance,
             "not_simulated": found.not_simulated,
             "recovered_pct": found.recovered_pct.to_dict("records"),
+            "uncalendered": found.uncalendered.to_dict("records"),
+            "fall_with_solid_content": found.fall_with_solid_content,
+            "seed_noise_points": found.seed_noise_points,
         },
     )
     write_text(folder / "validation.md", _markdown(found))
@@ -152,6 +197,25 @@ def _markdown(found: Comparison) -> str:
         f"| {_short(row)} | {row['recovered_pct']:.0f} | {row['seeds']} |"
         for row in found.recovered_pct.to_dict("records")
     ]
+    lines += [
+        "",
+        "| AM/SC | total porosity as dried | seeds |",
+        "| --- | --- | --- |",
+    ]
+    lines += [
+        f"| {row['am_pct']:g}/{row['sc_pct']:g} | {row['porosity_total']:.3f} | {row['seeds']} |"
+        for row in found.uncalendered.to_dict("records")
+    ]
+    lines += [
+        f"\nAt {am:g} % active material the porosity of dried films falls by {fall:.2f} points per "
+        "point of solid content."
+        for am, fall in found.fall_with_solid_content.items()
+    ]
+    if found.seed_noise_points is not None:
+        lines += [
+            "",
+            f"One standard deviation between seeds: {found.seed_noise_points:.2f} points of porosity.",
+        ]
     if found.not_simulated:
         lines += ["", "Not simulated yet: " + "; ".join(found.not_simulated) + "."]
     return "\n".join(lines) + "\n"
