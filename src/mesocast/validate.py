@@ -214,7 +214,7 @@ def _markdown(found: Comparison) -> str:
     if found.seed_noise_points is not None:
         lines += [
             "",
-            f"One standard deviation between seeds: {found.seed_noise_points:.2f} points of porosity.",
+            f"Standard deviation between seeds: {found.seed_noise_points:.2f} points of porosity.",
         ]
     if found.not_simulated:
         lines += ["", "Not simulated yet: " + "; ".join(found.not_simulated) + "."]
