@@ -168,7 +168,7 @@ def _dried_force_field() -> ForceField:
         active_material=LennardJones(
             epsilon_fJ_um=4000, sigma_per_diameter=0.85, cutoff_per_diameter=1.2
         ),
-        cbd=LennardJones(epsilon_fJ_um=3, sigma_per_diameter=0.80, cutoff_per_diameter=2.2 / 1.3),
+        cbd=LennardJones(epsilon_fJ_um=2.2, sigma_per_diameter=0.80, cutoff_per_diameter=2.2 / 1.3),
         hertz=Hertz(
             normal_stiffness_kPa=15_000,
             tangential_to_normal_stiffness=1.235,
@@ -190,7 +190,7 @@ def _dried_force_field() -> ForceField:
             tangential_to_normal_damping=1.0,
             friction=15,
         ),
-        active_material_contact_factor=1.02,
+        active_material_contact_factor=1.03,
     )
 
 

@@ -64,10 +64,10 @@ class DryingSettings(Section):
 
     motion: Motion = Motion(time_step_ns=5.0, drag_time_us=5.0, inertia_share=1.0)
     pressure_kPa: Positive = Field(
-        45.0, description="Capillary pressure on the film until it stops shrinking."
+        50.0, description="Capillary pressure on the film until it stops shrinking."
     )
     residual_solvent: Annotated[float, Field(ge=0, lt=1)] = Field(
-        0.1,
+        0.115,
         description="Share of the solvent that CBD beads still hold when the film stops shrinking; "
         "it leaves without pressure on the film.",
     )
