@@ -190,7 +190,7 @@ def _dried_force_field() -> ForceField:
             tangential_to_normal_damping=1.0,
             friction=15,
         ),
-        active_material_contact_factor=1.03,
+        active_material_contact_factor=1.025,
     )
 
 

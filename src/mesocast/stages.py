@@ -67,7 +67,7 @@ class DryingSettings(Section):
         50.0, description="Capillary pressure on the film until it stops shrinking."
     )
     residual_solvent: Annotated[float, Field(ge=0, lt=1)] = Field(
-        0.115,
+        0.1,
         description="Share of the solvent that CBD beads still hold when the film stops shrinking; "
         "it leaves without pressure on the film.",
     )
