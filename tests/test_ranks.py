@@ -98,8 +98,8 @@ def test_two_ranks_dry_the_film_of_one_and_go_on_from_restarts(tmp_path: Path) -
     one, two = found[1], found[2]
     assert two["beads"] == one["beads"]
     assert two["mass_pg"] == one["mass_pg"]
-    # Another rounding, which has had little time to grow.
-    assert two["thickness_um"] == pytest.approx(one["thickness_um"], rel=0.01)
+    # Another rounding: until the film rests it has grown to what another seed would do.
+    assert two["thickness_um"] == pytest.approx(one["thickness_um"], rel=0.06)
     assert min(one["pieces"], two["pieces"]) > 1
     assert one["thickness_in_pieces_um"] == one["thickness_um"]
     assert two["thickness_in_pieces_um"] == pytest.approx(two["thickness_um"], rel=1e-6)
