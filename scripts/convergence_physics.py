@@ -210,9 +210,9 @@ def main() -> None:
     arguments.folder.mkdir(parents=True, exist_ok=True)
     table = arguments.folder / "convergence.csv"
     rows: list[dict[str, Any]] = [*read(table)]
-    # Every study has the default among its values, which is simulated once.
     recipe = dict(zip(("am_pct", "sc_pct", "cr_pct"), arguments.recipe, strict=True))
     same = [row for row in rows if all(float(row[name]) == recipe[name] for name in recipe)]
+    # Every study has the default among its values, which is simulated once.
     simulated = {(row["physics"], int(row["seed"])): row for row in same}
     known = {(row["study"], row["value"], row["physics"]) for row in same}
     wanted: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)

@@ -176,35 +176,50 @@ def _short(row: Mapping[Hashable, float]) -> str:
     return "/".join(f"{row[name]:g}" for name in _RECIPE)
 
 
+def _table(header: tuple[str, ...], rows: list[tuple[object, ...]]) -> list[str]:
+    return [f"| {' | '.join(map(str, row))} |" for row in (header, ["---"] * len(header), *rows)]
+
+
 def _markdown(found: Comparison) -> str:
-    lines = [
-        "| electrode | AM/SC/CR | quantity | published | simulated | seeds | difference |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    for row in found.electrodes.to_dict("records"):
-        spread = f" ± {row['standard_deviation']:.2g}" if row["seeds"] > 1 else ""
-        lines.append(
-            f"| {row['name']} ({row['kind']}) | {_short(row)} "
-            f"| `{row['column']}` | {row['published']:.4g} | {row['simulated']:.4g}{spread} "
-            f"| {row['seeds']} | {row['difference']:+.3g} |"
-        )
+    lines = _table(
+        ("electrode", "AM/SC/CR", "quantity", "published", "simulated", "seeds", "difference"),
+        [
+            (
+                f"{row['name']} ({row['kind']})",
+                _short(row),
+                f"`{row['column']}`",
+                f"{row['published']:.4g}",
+                f"{row['simulated']:.4g}"
+                + (f" ± {row['standard_deviation']:.2g}" if row["seeds"] > 1 else ""),
+                row["seeds"],
+                f"{row['difference']:+.3g}",
+            )
+            for row in found.electrodes.to_dict("records")
+        ],
+    )
     lines += [
         "",
-        "| AM/SC/CR | share of the compression that springs back, % | seeds |",
-        "| --- | --- | --- |",
-    ]
-    lines += [
-        f"| {_short(row)} | {row['recovered_pct']:.0f} | {row['seeds']} |"
-        for row in found.recovered_pct.to_dict("records")
+        *_table(
+            ("AM/SC/CR", "share of the compression that springs back, %", "seeds"),
+            [
+                (_short(row), f"{row['recovered_pct']:.0f}", row["seeds"])
+                for row in found.recovered_pct.to_dict("records")
+            ],
+        ),
     ]
     lines += [
         "",
-        "| AM/SC | total porosity as dried | seeds |",
-        "| --- | --- | --- |",
-    ]
-    lines += [
-        f"| {row['am_pct']:g}/{row['sc_pct']:g} | {row['porosity_total']:.3f} | {row['seeds']} |"
-        for row in found.uncalendered.to_dict("records")
+        *_table(
+            ("AM/SC", "total porosity as dried", "seeds"),
+            [
+                (
+                    f"{row['am_pct']:g}/{row['sc_pct']:g}",
+                    f"{row['porosity_total']:.3f}",
+                    row["seeds"],
+                )
+                for row in found.uncalendered.to_dict("records")
+            ],
+        ),
     ]
     lines += [
         f"\nAt {am:g} % active material the porosity of dried films falls by {fall:.2f} points per "
