@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
     from mesocast.materials import ForceField, Hertz
 
-# Neighbour-list skin; half the radius of the smallest beads.
-_SKIN_UM = 0.3
+# Neighbour-list skin. A few loose CBD beads fly at 1 to 3 m/s and decide how often the lists are
+# made: with 0.3 um two fifths of a full-size step went there, with 1 um a fifth; beyond that the
+# longer lists cost more than they save (scripts/benchmark_chain.py prints the shares).
+_SKIN_UM = 1.0
 # Ranks share a film in its plane, whose sides do not change; one rank has it all.
 PROCESSORS = "processors * * 1"
 NEIGHBOURS = f"""
