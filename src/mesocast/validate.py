@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mesocast import __version__
 from mesocast.errors import InputError
 from mesocast.files import replacing, write_json, write_text
+from mesocast.surrogates.noise import replicates
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -130,11 +131,8 @@ def _uncalendered(good: pd.DataFrame) -> pd.DataFrame:
 
 
 def _seed_noise_points(good: pd.DataFrame) -> float | None:
-    recipes = good.groupby(_RECIPE)["porosity_total"]
-    freedoms = recipes.count() - 1
-    if not freedoms.sum():
-        return None
-    return float(100 * ((recipes.var() * freedoms).sum() / freedoms.sum()) ** 0.5)
+    found = replicates(good[_RECIPE].to_numpy(), good["porosity_total"].to_numpy())
+    return None if found is None else 100 * found.standard_deviation
 
 
 def write(dataset: pd.DataFrame, folder: Path, provenance: dict[str, object]) -> Comparison:

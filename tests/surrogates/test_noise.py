@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mesocast.surrogates.noise import noise_ceiling
+from mesocast.surrogates.noise import noise_ceiling, replicates
 
 
 def test_without_replicates_nothing_is_known() -> None:
@@ -34,3 +34,11 @@ def test_known_noise_lies_in_the_interval() -> None:
         ceiling = 1 - 0.25 / np.var(y, ddof=1)
         hits += int(found.r2_ci95[0] <= ceiling <= found.r2_ci95[1])
     assert 180 <= hits <= 200
+
+
+def test_values_that_are_missing_do_not_count() -> None:
+    x = np.array([[1.0], [1.0], [1.0], [3.0], [3.0]])
+    found = replicates(x, np.array([1.0, 3.0, np.nan, 10.0, np.inf]))
+    assert found is not None
+    assert (found.recipes, found.rows) == (1, 2)
+    assert found.standard_deviation == pytest.approx(np.sqrt(2))

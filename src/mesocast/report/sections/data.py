@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from mesocast.properties import TARGETS
@@ -12,6 +11,7 @@ from mesocast.report.blocks import Figure, Row, Section, Table, Text
 from mesocast.report.figures.data import against_compression, scatter_matrix
 from mesocast.report.labels import PROPERTY_SYMBOLS, count, number, percent, with_unit
 from mesocast.report.sections.rounds import origin
+from mesocast.surrogates.noise import replicates
 
 if TYPE_CHECKING:
     from mesocast.report.blocks import Block
@@ -136,8 +136,10 @@ def _seed_noise(results: Results) -> list[Block]:
     names = (*TARGETS, "porosity_bulk", "thickness_um")
     rows = []
     for name in names:
-        variance = recipes[name].var(ddof=1)
-        pooled = float(np.sqrt(np.average(variance, weights=recipes.size() - 1)))
+        found = replicates(repeated[recipe].to_numpy(), repeated[name].to_numpy())
+        if found is None:
+            continue
+        pooled = found.standard_deviation
         spread = float(results.simulated[name].std(ddof=1))
         rows.append(
             (
