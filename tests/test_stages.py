@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 
 from mesocast.composition import Composition, compose
 from mesocast.config import Campaign
-from mesocast.convergence import Convergence
+from mesocast.convergence import CONTROL_STEPS, Convergence
 from mesocast.packing import well_mixed
 from mesocast.stages import CalenderingSettings, StageResult, calender, dry, mix_slurry
 from tests.conftest import TINY
@@ -18,6 +20,7 @@ from tests.conftest import TINY
 CAMPAIGN = Campaign.model_validate(
     {**TINY, "electrode": {"mass_ug": 0.004, "mass_loading_mg_cm2": 3.0}}
 )
+BLOCK_US = CONTROL_STEPS * CAMPAIGN.calendering.motion.time_step_ns * 1e-3
 
 
 @dataclass(frozen=True)
@@ -172,6 +175,17 @@ def test_pressure_rises_as_the_gap_closes(chain: Chain) -> None:
     assert largest == sorted(largest)
     press = [o for o in chain.calendered[35.0].history if o.phase == "press"]
     assert press[-1].pressure_kPa > 3 * press[len(press) // 2].pressure_kPa
+
+
+def test_a_log_follows_the_plane_down(chain: Chain, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "mesocast"):
+        result = _calender(chain.dried, 35.0, CAMPAIGN.calendering)
+    lines = [r.getMessage() for r in caplog.records if r.getMessage().startswith("press: ")]
+    press_us = sum(o.phase == "press" for o in result.history) * BLOCK_US
+    assert len(lines) == pytest.approx(press_us / CAMPAIGN.calendering.convergence.window_us, abs=2)
+    heights = [float(re.findall(r"plane at ([\d.]+) um", line)[0]) for line in lines]
+    assert heights == sorted(heights, reverse=True)
+    assert f"lowest {result.measured['gap_um']:.2f} um" in lines[-1]
 
 
 def test_the_same_seed_gives_the_same_numbers_and_another_one_does_not(chain: Chain) -> None:

@@ -5,6 +5,7 @@ Each function takes a film and returns what became of it. None reads or writes f
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from mesocast.electrode import Electrode
     from mesocast.materials import ForceField, ForceFields, Materials
     from mesocast.restarts import Course
+
+_LOGGER = logging.getLogger(__name__)
 
 # Random placement leaves overlaps; this many steps of bounded moves take them out before the
 # dynamics starts.
@@ -438,18 +441,34 @@ def _press(
     """Bring the plane down to the gap, hold it there, and take it away again."""
     time_step_us = settings.motion.time_step_ns * 1e-3
     speed = settings.plane_speed_m_s
+    block_us = CONTROL_STEPS * time_step_us
+    between = max(round(settings.convergence.window_us / block_us), 1)
+
+    def advance(phase: str) -> None:
+        simulation.run(CONTROL_STEPS)
+        now = observe(simulation, phase)
+        history.append(now)
+        if len(history) % between == 0:
+            _LOGGER.info(
+                "%s: %.1f us, thickness %.2f um, plane at %.2f um (lowest %.2f um), "
+                "pressure %.3g kPa",
+                phase,
+                now.time_us,
+                now.thickness_um,
+                now.plane_um,
+                gap_um,
+                now.pressure_kPa,
+            )
+
     simulation.jump_plane(simulation.highest_um)
     while (left_um := simulation.plane_um - gap_um) > 1e-9:
         # The last block is slower, so that the plane stops at the gap and not below it.
-        simulation.drive_plane(-min(speed, left_um / (CONTROL_STEPS * time_step_us)))
-        simulation.run(CONTROL_STEPS)
-        history.append(observe(simulation, "press"))
+        simulation.drive_plane(-min(speed, left_um / block_us))
+        advance("press")
     simulation.drive_plane(0.0)
-    for _ in range(round(settings.hold_time_us / time_step_us / CONTROL_STEPS)):
-        simulation.run(CONTROL_STEPS)
-        history.append(observe(simulation, "hold"))
+    for _ in range(round(settings.hold_time_us / block_us)):
+        advance("hold")
     simulation.drive_plane(speed)
     while simulation.pressure_kPa > 0:
-        simulation.run(CONTROL_STEPS)
-        history.append(observe(simulation, "unload"))
+        advance("unload")
     simulation.jump_plane(2 * simulation.highest_um)
