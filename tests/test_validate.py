@@ -57,7 +57,7 @@ def test_files_of_a_validation(tmp_path: Path) -> None:
     }  # fmt: skip
     text = (tmp_path / "validation" / "validation.md").read_text()
     assert (
-        "| series in compression (simulated) | 96/69/30 | `porosity_total` | 0.411 | 0.4 |" in text
+        "| series in compression (simulated) | 96/69/30 | Total porosity | 0.411 | 0.4 |" in text
     )
     content = json.loads((tmp_path / "validation" / "validation.json").read_text())
     assert content["seed"] == 1

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mesocast import __version__
 from mesocast.errors import InputError
 from mesocast.files import replacing, write_json, write_text
+from mesocast.report.labels import with_unit
 from mesocast.surrogates.noise import replicates
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ def _markdown(found: Comparison) -> str:
             (
                 f"{row['name']} ({row['kind']})",
                 _short(row),
-                f"`{row['column']}`",
+                with_unit(row["column"]),
                 f"{row['published']:.4g}",
                 f"{row['simulated']:.4g}"
                 + (f" ± {row['standard_deviation']:.2g}" if row["seeds"] > 1 else ""),
