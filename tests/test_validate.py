@@ -56,14 +56,17 @@ def test_files_of_a_validation(tmp_path: Path) -> None:
         "electrodes.csv", "validation.csv", "validation.json", "validation.md", "validation.svg"
     }  # fmt: skip
     text = (tmp_path / "validation" / "validation.md").read_text()
-    assert (
-        "| series in compression (simulated) | 96/69/30 | Total porosity | 0.411 | 0.4 |" in text
-    )
+    assert "| series in compression (simulated) | 96/69/30 | Total porosity | 0.411 | 0.4 |" in text
     content = json.loads((tmp_path / "validation" / "validation.json").read_text())
     assert content["seed"] == 1
     assert content["recovered_pct"][0]["seeds"] == 1
     # 0.50 and 0.54; the third electrode has no second seed.
-    assert content["seed_noise_points"] == pytest.approx(100 * 0.02 * 2**0.5)
+    noise = {row["column"]: row for row in content["seed_noise"]}
+    assert noise["porosity_total"]["standard_deviation"] == pytest.approx(0.02 * 2**0.5)
+    assert noise["porosity_total"]["of_the_mean_pct"] == pytest.approx(100 * 0.02 * 2**0.5 / 0.52)
+    assert noise["porosity_total"]["electrodes"] == 2
+    assert noise["density_g_cm3"]["standard_deviation"] == 0
+    assert "| Total porosity | 0.028 | 5.4 % | 1 |" in text
     assert "| 96/69 | 0.520 | 2 |" in text
     assert "falls by" not in text
 
@@ -79,4 +82,4 @@ def test_fall_of_dried_films_with_solid_content() -> None:
 
 def test_no_seed_noise_without_a_second_seed() -> None:
     found = compare(_dataset().iloc[[0, 2]])
-    assert found.seed_noise_points is None
+    assert found.seed_noise.empty

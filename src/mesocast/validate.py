@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mesocast import __version__
 from mesocast.errors import InputError
 from mesocast.files import replacing, write_json, write_text
+from mesocast.properties import TARGETS
 from mesocast.report.labels import with_unit
 from mesocast.surrogates.noise import replicates
 
@@ -39,16 +40,17 @@ class Comparison:
     uncalendered
         Total porosity of films as dried: ``porosity_total`` (mean over seeds)
         and ``seeds`` by ``am_pct`` and ``sc_pct``.
-    seed_noise_points
-        Standard deviation of the total porosity between seeds, in points (percent of the volume),
-        pooled over all recipes; None where no recipe has two seeds.
+    seed_noise
+        Standard deviation between electrodes of one recipe, pooled over the recipes, of each
+        property: ``standard_deviation``, its share of the mean ``of_the_mean_pct``, ``recipes`` and
+        ``electrodes`` by ``column``; no rows where no recipe has two seeds.
     """
 
     electrodes: pd.DataFrame
     not_simulated: list[str]
     recovered_pct: pd.DataFrame
     uncalendered: pd.DataFrame
-    seed_noise_points: float | None
+    seed_noise: pd.DataFrame
 
     @property
     def fall_with_solid_content(self) -> dict[float, float]:
@@ -119,7 +121,7 @@ def compare(dataset: pd.DataFrame) -> Comparison:
         missing,
         by_recipe.agg(recovered_pct=("recovered", "mean"), seeds=("recovered", "count")),
         _uncalendered(good),
-        _seed_noise_points(good),
+        _seed_noise(good),
     )
 
 
@@ -131,9 +133,20 @@ def _uncalendered(good: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _seed_noise_points(good: pd.DataFrame) -> float | None:
-    found = replicates(good[_RECIPE].to_numpy(), good["porosity_total"].to_numpy())
-    return None if found is None else 100 * found.standard_deviation
+def _seed_noise(good: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = []
+    for column in ("porosity_total", "porosity_bulk", *TARGETS):
+        found = replicates(good[_RECIPE].to_numpy(), good[column].to_numpy(float))
+        if found is not None:
+            of_the_mean_pct = 100 * found.standard_deviation / found.mean.mean()
+            rows.append(
+                (column, found.standard_deviation, of_the_mean_pct, found.recipes, found.rows)
+            )
+    return pd.DataFrame(
+        rows, columns=["column", "standard_deviation", "of_the_mean_pct", "recipes", "electrodes"]
+    )
 
 
 def write(dataset: pd.DataFrame, folder: Path, provenance: dict[str, object]) -> Comparison:
@@ -163,7 +176,7 @@ def write(dataset: pd.DataFrame, folder: Path, provenance: dict[str, object]) ->
             "recovered_pct": found.recovered_pct.to_dict("records"),
             "uncalendered": found.uncalendered.to_dict("records"),
             "fall_with_solid_content": found.fall_with_solid_content,
-            "seed_noise_points": found.seed_noise_points,
+            "seed_noise": found.seed_noise.to_dict("records"),
         },
     )
     write_text(folder / "validation.md", _markdown(found))
@@ -225,10 +238,21 @@ def _markdown(found: Comparison) -> str:
         "point of solid content."
         for am, fall in found.fall_with_solid_content.items()
     ]
-    if found.seed_noise_points is not None:
+    if len(found.seed_noise):
         lines += [
             "",
-            f"Standard deviation between seeds: {found.seed_noise_points:.2f} points of porosity.",
+            *_table(
+                ("property", "standard deviation between seeds", "of the mean", "recipes"),
+                [
+                    (
+                        with_unit(row["column"]),
+                        f"{row['standard_deviation']:.2g}",
+                        f"{row['of_the_mean_pct']:.1f} %",
+                        row["recipes"],
+                    )
+                    for row in found.seed_noise.to_dict("records")
+                ],
+            ),
         ]
     if found.not_simulated:
         lines += ["", "Not simulated yet: " + "; ".join(found.not_simulated) + "."]
