@@ -4,8 +4,8 @@
 
 FILM is a dried film (``dried.dump.gz`` of a slurry's folder). Its beads run a fixed number of steps
 in the force field of drying and calendering; LAMMPS's start and 200 first steps are not counted. On
-a machine that does nothing else. The numbers of ranks take turns, and of each the fastest run counts,
-since a virtual machine's cores are not always its own. Prints every run and then the ratios.
+a machine that does nothing else. The numbers of ranks take turns, and of each the fastest run
+counts, since a virtual machine's cores are not always its own. Prints every run and the ratios.
 """
 
 from __future__ import annotations
