@@ -5,7 +5,8 @@
 One recipe is mixed, dried and calendered with one setting changed at a time, the others as in the
 config but for the mass. Each run is a row of FOLDER/convergence.csv, written at once; rows that are
 there are not run again, so that the studies can be stopped and grow. FOLDER/convergence.svg shows
-porosity before and after calendering, with the spread of the seeds as a band. Hours at full size.
+porosity before and after calendering, with the spread of the seeds as a band; convergence.md has
+the numbers, each with its distance from the seeds' mean. Hours at full size.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from mesocast.characterization.voxels import PORE, voxelize
 from mesocast.composition import compose
 from mesocast.config import Campaign, load
 from mesocast.errors import PhysicsFailure
-from mesocast.files import replacing
+from mesocast.files import replacing, write_text
 from mesocast.stages import calender, dry, mix_slurry
 
 if TYPE_CHECKING:
@@ -196,6 +197,36 @@ def draw(path: Path, rows: list[dict[str, str]]) -> None:
         figure.savefig(temporary, format="svg", metadata={"Date": None})
 
 
+def describe(rows: list[dict[str, str]]) -> str:
+    """Markdown table: what each value does, in points and against the scatter of the seeds."""
+    good = [row for row in rows if row["status"] == "ok"]
+    columns = ("porosity_bulk_uncalendered", "porosity_bulk", "recovered_pct")
+    seeds = {c: [float(r[c]) for r in good if r["study"] == "seed"] for c in columns}
+    deviation = {c: float(np.std(values, ddof=1)) for c, values in seeds.items()}
+    mean = {c: float(np.mean(values)) for c, values in seeds.items()}
+    lines = [
+        "| setting | value | bulk porosity as dried | after calendering | recovered, % |",
+        "| --- | --- | --- | --- | --- |",
+        f"| mean of {len(seeds[columns[0]])} seeds | ± one standard deviation | "
+        + " | ".join(f"{mean[c]:.3g} ± {deviation[c]:.2g}" for c in columns)
+        + " |",
+    ]
+    for row in sorted(rows, key=lambda r: (list(STUDIES).index(r["study"]), float(r["value"]))):
+        if row["study"] == "seed":
+            continue
+        cells = [
+            f"{float(row[c]):.3g} ({(float(row[c]) - mean[c]) / deviation[c]:+.1f})"
+            if row["status"] == "ok"
+            else row["status"]
+            for c in columns
+        ]
+        lines.append(f"| `{row['study']}` | {row['value']} | {' | '.join(cells)} |")
+    return (
+        "\n".join([*lines, "", "In brackets: standard deviations from the mean of the seeds."])
+        + "\n"
+    )
+
+
 def main() -> None:
     """Run what is missing and draw all."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -254,6 +285,7 @@ def main() -> None:
                 print("  ".join(f"{name}={rows[-1].get(name, '')}" for name in COLUMNS), flush=True)
             write(table, rows)
     draw(arguments.folder / "convergence.svg", read(table))
+    write_text(arguments.folder / "convergence.md", describe(read(table)))
 
 
 if __name__ == "__main__":
