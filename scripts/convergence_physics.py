@@ -284,10 +284,10 @@ def main() -> None:
                 rows.append({**row, **found})
                 print("  ".join(f"{name}={rows[-1].get(name, '')}" for name in COLUMNS), flush=True)
             write(table, rows)
-    found = read(table)
-    draw(arguments.folder / "convergence.svg", found)
-    if sum(row["study"] == "seed" and row["status"] == "ok" for row in found) > 1:
-        write_text(arguments.folder / "convergence.md", describe(found))
+    finished = read(table)
+    draw(arguments.folder / "convergence.svg", finished)
+    if sum(row["study"] == "seed" and row["status"] == "ok" for row in finished) > 1:
+        write_text(arguments.folder / "convergence.md", describe(finished))
 
 
 if __name__ == "__main__":
