@@ -191,6 +191,9 @@ def draw(path: Path, rows: list[dict[str, str]]) -> None:
         axes.set(xlabel=study.replace("_", " "), ylabel="bulk porosity")
         if study != "seed":
             axes.set_xscale("log")
+            values = [value for value, _ in points]
+            axes.set_xticks(values, [f"{value:g}" for value in values])
+            axes.minorticks_off()
         if number == 0:
             axes.legend(fontsize=8)
     with replacing(path) as temporary:
