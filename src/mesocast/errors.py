@@ -21,9 +21,13 @@ class PhysicsFailure(Exception):  # noqa: N818 - an outcome to record, not a pro
     """
 
     def __init__(self, status: str, reason: str) -> None:
-        super().__init__(f"{status}: {reason}")
+        super().__init__(status, reason)  # both, so that it passes between processes
         self.status = status
         self.reason = reason
+
+    def __str__(self) -> str:
+        """Status and reason in one line."""
+        return f"{self.status}: {self.reason}"
 
 
 class Stopped(Exception):  # noqa: N818 - the job is to be started again, nothing is wrong
