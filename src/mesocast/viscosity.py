@@ -247,12 +247,15 @@ def write_comparison(files: Sequence[Path], folder: Path) -> pd.DataFrame:
 
 
 def _draw(table: pd.DataFrame, path: Path) -> None:
+    from matplotlib import colormaps
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(6, 4.5), layout="constrained")
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
     axes = figure.subplots()
-    for number, ((am_pct, sc_pct), rows) in enumerate(table.groupby(["am_pct", "sc_pct"])):
-        colour = f"C{number % 10}"
+    slurries = table.groupby(["am_pct", "sc_pct"])
+    colours = colormaps["turbo"].resampled(len(slurries))
+    for number, ((am_pct, sc_pct), rows) in enumerate(slurries):
+        colour = colours(number)
         axes.errorbar(
             rows["shear_rate_1_s"],
             rows["viscosity_Pa_s"],
@@ -264,6 +267,6 @@ def _draw(table: pd.DataFrame, path: Path) -> None:
         axes.plot(rows["shear_rate_1_s"], rows["measured_Pa_s"], color=colour, linestyle="--")
     axes.set(xscale="log", yscale="log", xlabel="shear rate (1/s)", ylabel="viscosity (Pa s)")
     axes.set_title("simulated (points), measured power law extrapolated (dashed)", fontsize=10)
-    axes.legend(title="active material / solids", fontsize=7, ncols=2)
+    figure.legend(title="active material / solids", fontsize=7, loc="outside right center")
     with replacing(path) as temporary:
         figure.savefig(temporary, format="svg", metadata={"Date": None})
