@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from mesocast.materials import ForceField, Hertz
 
 # Neighbour-list skin. A few loose CBD beads fly at 1 to 3 m/s and decide how often the lists are
-# made: with 0.3 um two fifths of a full-size step went there, with 1 um a fifth; beyond that the
-# longer lists cost more than they save (scripts/benchmark_chain.py prints the shares).
+# made: with 0.3 um every ninth step, with 1 um every fortieth. Longer lists cost about what that
+# saves, so a step takes as long with either, as far as scattering timings tell.
 _SKIN_UM = 1.0
 # Ranks share a film in its plane, whose sides do not change; one rank has it all.
 PROCESSORS = "processors * * 1"
