@@ -26,7 +26,7 @@ from matplotlib.figure import Figure
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from mesocast import __version__
+from mesocast import __version__, markdown
 from mesocast.characterization.voxels import PORE, voxelize
 from mesocast.composition import compose
 from mesocast.config import Campaign, load
@@ -207,12 +207,12 @@ def describe(rows: list[dict[str, str]]) -> str:
     seeds = {c: [float(r[c]) for r in good if r["study"] == "seed"] for c in columns}
     deviation = {c: float(np.std(values, ddof=1)) for c, values in seeds.items()}
     mean = {c: float(np.mean(values)) for c, values in seeds.items()}
-    lines = [
-        "| setting | value | bulk porosity as dried | after calendering | recovered, % |",
-        "| --- | --- | --- | --- | --- |",
-        f"| mean of {len(seeds[columns[0]])} seeds | ± one standard deviation | "
-        + " | ".join(f"{mean[c]:.3g} ± {deviation[c]:.2g}" for c in columns)
-        + " |",
+    table: list[tuple[object, ...]] = [
+        (
+            f"mean of {len(seeds[columns[0]])} seeds",
+            "± one standard deviation",
+            *(f"{mean[c]:.3g} ± {deviation[c]:.2g}" for c in columns),
+        )
     ]
     for row in sorted(rows, key=lambda r: (list(STUDIES).index(r["study"]), float(r["value"]))):
         if row["study"] == "seed":
@@ -223,11 +223,10 @@ def describe(rows: list[dict[str, str]]) -> str:
             else row["status"]
             for c in columns
         ]
-        lines.append(f"| `{row['study']}` | {row['value']} | {' | '.join(cells)} |")
-    return (
-        "\n".join([*lines, "", "In brackets: standard deviations from the mean of the seeds."])
-        + "\n"
-    )
+        table.append((f"`{row['study']}`", row["value"], *cells))
+    header = ("setting", "value", "bulk porosity as dried", "after calendering", "recovered, %")
+    note = "In brackets: standard deviations from the mean of the seeds."
+    return "\n".join([*markdown.table(header, table), "", note]) + "\n"
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from mesocast.files import read_json, replacing, write_json
 from mesocast.properties import Properties, check_row, unit_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -105,17 +105,19 @@ def _records(path: Path) -> list[dict[str, Any]]:
     ]
 
 
-def write(table: pd.DataFrame, folder: Path, *, campaign: str) -> None:
+def write(
+    table: pd.DataFrame, folder: Path, *, campaign: str, more: Mapping[str, Any] | None = None
+) -> None:
     """Write ``dataset.parquet``, ``dataset.csv`` and ``datapackage.json``.
 
     The data package follows Frictionless Data Package 1.0: a type, unit and description for each
-    column.
+    column; ``more`` is added to it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, save in (("dataset.parquet", table.to_parquet), ("dataset.csv", table.to_csv)):
         with replacing(folder / name) as temporary:
             save(temporary, index=False)
-    write_json(folder / "datapackage.json", package(campaign))
+    write_json(folder / "datapackage.json", {**package(campaign), **(more or {})})
 
 
 def package(campaign: str) -> dict[str, Any]:

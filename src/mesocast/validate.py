@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from mesocast import __version__
+from mesocast import __version__, markdown
 from mesocast.errors import InputError
 from mesocast.files import replacing, write_json, write_text
 from mesocast.properties import TARGETS
@@ -140,10 +140,8 @@ def _seed_noise(good: pd.DataFrame) -> pd.DataFrame:
     for column in ("porosity_total", "porosity_bulk", *TARGETS):
         found = replicates(good[_RECIPE].to_numpy(), good[column].to_numpy(float))
         if found is not None:
-            of_the_mean_pct = 100 * found.standard_deviation / found.mean.mean()
-            rows.append(
-                (column, found.standard_deviation, of_the_mean_pct, found.recipes, found.rows)
-            )
+            deviation, of_the_mean_pct = found.standard_deviation, found.of_the_mean_pct
+            rows.append((column, deviation, of_the_mean_pct, found.recipes, found.rows))
     return pd.DataFrame(
         rows, columns=["column", "standard_deviation", "of_the_mean_pct", "recipes", "electrodes"]
     )
@@ -188,12 +186,8 @@ def _short(row: Mapping[Hashable, float]) -> str:
     return "/".join(f"{row[name]:g}" for name in _RECIPE)
 
 
-def _table(header: tuple[str, ...], rows: list[tuple[object, ...]]) -> list[str]:
-    return [f"| {' | '.join(map(str, row))} |" for row in (header, ["---"] * len(header), *rows)]
-
-
 def _markdown(found: Comparison) -> str:
-    lines = _table(
+    lines = markdown.table(
         ("electrode", "AM/SC/CR", "quantity", "published", "simulated", "seeds", "difference"),
         [
             (
@@ -211,7 +205,7 @@ def _markdown(found: Comparison) -> str:
     )
     lines += [
         "",
-        *_table(
+        *markdown.table(
             ("AM/SC/CR", "share of the compression that springs back, %", "seeds"),
             [
                 (_short(row), f"{row['recovered_pct']:.0f}", row["seeds"])
@@ -221,7 +215,7 @@ def _markdown(found: Comparison) -> str:
     ]
     lines += [
         "",
-        *_table(
+        *markdown.table(
             ("AM/SC", "total porosity as dried", "seeds"),
             [
                 (
@@ -241,7 +235,7 @@ def _markdown(found: Comparison) -> str:
     if len(found.seed_noise):
         lines += [
             "",
-            *_table(
+            *markdown.table(
                 ("property", "standard deviation between seeds", "of the mean", "recipes"),
                 [
                     (

@@ -66,6 +66,11 @@ class Replicates:
         """Between electrodes of one recipe, pooled over the recipes."""
         return float(np.sqrt(np.sum(self.deviation**2) / self.freedom))
 
+    @property
+    def of_the_mean_pct(self) -> float:
+        """The standard deviation relative to the mean of all these electrodes."""
+        return float(100 * self.standard_deviation / self.mean.mean())
+
 
 def replicates(x: NDArray[np.float64], y: NDArray[np.float64]) -> Replicates | None:
     """Find the recipes that were simulated more than once; values that are not finite are left out.
@@ -106,10 +111,8 @@ def noise_ceiling(x: NDArray[np.float64], y: NDArray[np.float64]) -> NoiseCeilin
 
     Parameters
     ----------
-    x
-        Recipes, shape (rows, inputs).
-    y
-        The property, shape (rows,).
+    x, y
+        Recipes and the property, as in `replicates`.
 
     Returns
     -------

@@ -145,7 +145,7 @@ def _seed_noise(results: Results) -> list[Block]:
             (
                 with_unit(name),
                 number(pooled, 3),
-                percent(100 * pooled / float(repeated[name].mean())),
+                percent(found.of_the_mean_pct),
                 percent(100 * pooled / spread),
             )
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from importlib.metadata import version
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -14,6 +14,8 @@ from mesocast.report.collect import STAGES
 from mesocast.report.labels import duration
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from mesocast.report.blocks import Block
     from mesocast.report.collect import Results
 
@@ -122,6 +124,11 @@ def _versions(results: Results) -> list[Block]:
 
 def _recorded(results: Results, stage: str) -> dict[str, str]:
     """What the jobs of a stage recorded, all values of a name together."""
-    provenances = [record["provenance"] for record in results.records(stage)]
+    found = recorded([record["provenance"] for record in results.records(stage)])
+    return {name: ", ".join(values) for name, values in found.items()}
+
+
+def recorded(provenances: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """All values of each version, and of the machine, that jobs recorded."""
     found = {name: sorted({str(p[name]) for p in provenances if name in p}) for name in _RECORDED}
-    return {name: ", ".join(values) for name, values in found.items() if values}
+    return {name: values for name, values in found.items() if values}
