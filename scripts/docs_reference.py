@@ -13,6 +13,7 @@ from mkdocs.structure.files import File
 
 from mesocast.cli import make_parser
 from mesocast.dataset import package
+from mesocast.markdown import table
 from write_config_reference import reference
 
 if TYPE_CHECKING:
@@ -56,27 +57,29 @@ def _sentence(text: str | None) -> str:
 
 
 def _arguments(command: argparse.ArgumentParser) -> list[str]:
-    rows = ["| argument | what it is |", "| --- | --- |"]
+    rows = []
     for action in command._actions:  # noqa: SLF001
         if isinstance(action, argparse._HelpAction):  # noqa: SLF001
             continue
         shown = ", ".join(action.option_strings) or str(action.metavar or action.dest)
         needed = action.required and action.option_strings
         text = (action.help or "").replace("|", "\\|")
-        rows.append(f"| `{shown}` | {text}{' (required)' if needed else ''} |")
-    return ["\n".join(rows)]
+        rows.append((f"`{shown}`", f"{text}{' (required)' if needed else ''}"))
+    return ["\n".join(table(("argument", "what it is"), rows))]
 
 
 def columns() -> str:
     """Every column of the dataset, as its data package describes it."""
-    rows = ["| column | what it is | unit |", "| --- | --- | --- |"]
+    rows = []
     for field in package("name")["resources"][0]["schema"]["fields"]:
         text = field["description"].replace("|", "\\|")
         unit = "" if field["unit"] == "1" else field["unit"]
-        rows.append(f"| `{field['name']}` | {text} | {unit} |")
+        rows.append((f"`{field['name']}`", text, unit))
     return (
         "# Columns of the dataset\n\n"
         "`dataset.parquet` and `dataset.csv` have one row per electrode; `datapackage.json` "
         "describes the columns for machines. What failed or was not reached is empty, and `status` "
-        "and `reason` say why.\n\n" + "\n".join(rows) + "\n"
+        "and `reason` say why.\n\n"
+        + "\n".join(table(("column", "what it is", "unit"), rows))
+        + "\n"
     )

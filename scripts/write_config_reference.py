@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mesocast.config import Campaign
+from mesocast.markdown import table
 from mesocast.properties import Properties
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ This page is written by `make schemas` from the models in `src/mesocast` (`confi
 whole); a test fails when it is not up to date. So is the schema that editors read
 (`workflow/schemas/campaign.schema.json`).
 
-| key | what it is | allowed | default |
-| --- | --- | --- | --- |
 """
 LIMITS = (
     ("exclusiveMinimum", "above {}"),
@@ -57,13 +56,14 @@ def reference() -> str:
     """Text of config/README.md."""
     defaults = Campaign(campaign="name").model_dump(mode="json")
     schema = Campaign.model_json_schema()
-    return HEAD + "\n".join(_rows(schema, schema["$defs"], defaults, "")) + "\n"
+    rows = _rows(schema, schema["$defs"], defaults, "")
+    return HEAD + "\n".join(table(("key", "what it is", "allowed", "default"), rows)) + "\n"
 
 
 def _rows(
     section: dict[str, Any], definitions: dict[str, Any], defaults: Any, prefix: str
-) -> list[str]:
-    rows = []
+) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
     for name, key in section["properties"].items():
         target = _resolve(key, definitions)
         default = defaults[name]
@@ -72,7 +72,7 @@ def _rows(
             continue
         shown = "(required)" if prefix + name == "campaign" else f"`{json.dumps(default)}`"
         text = re.sub(r"\s+", " ", key.get("description", "")).replace("|", "\\|")
-        rows.append(f"| `{prefix}{name}` | {text} | {_allowed(target)} | {shown} |")
+        rows.append((f"`{prefix}{name}`", text, _allowed(target), shown))
     return rows
 
 
