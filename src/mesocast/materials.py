@@ -166,22 +166,22 @@ def _slurry_force_field() -> ForceField:
 def _dried_force_field() -> ForceField:
     return ForceField(
         active_material=LennardJones(
-            epsilon_fJ_um=4000, sigma_per_diameter=0.85, cutoff_per_diameter=1.2
+            epsilon_fJ_um=7000, sigma_per_diameter=0.78, cutoff_per_diameter=1.2
         ),
-        cbd=LennardJones(epsilon_fJ_um=2.2, sigma_per_diameter=0.80, cutoff_per_diameter=2.2 / 1.3),
+        cbd=LennardJones(epsilon_fJ_um=2.1, sigma_per_diameter=0.80, cutoff_per_diameter=2.2 / 1.3),
         hertz=Hertz(
             normal_stiffness_kPa=15_000,
             tangential_to_normal_stiffness=1.235,
-            normal_damping_1_um_us=60,
+            normal_damping_1_um_us=30,
             tangential_to_normal_damping=0.907,
-            friction=0.35,
+            friction=0.15,
         ),
         active_material_hertz=Hertz(
-            normal_stiffness_kPa=100_000,
+            normal_stiffness_kPa=50_000,
             tangential_to_normal_stiffness=1.235,
-            normal_damping_1_um_us=60,
+            normal_damping_1_um_us=30,
             tangential_to_normal_damping=0.907,
-            friction=1.0,
+            friction=0.4,
         ),
         wall=Hertz(
             normal_stiffness_kPa=250_000,

@@ -65,9 +65,9 @@ class SlurrySettings(Section):
 class DryingSettings(Section):
     """The film shrinks with its solvent, under capillary pressure; then its pores empty."""
 
-    motion: Motion = Motion(time_step_ns=5.0, drag_time_us=5.0, inertia_share=1.0)
+    motion: Motion = Motion(time_step_ns=5.0, drag_time_us=2.0, inertia_share=1.0)
     pressure_kPa: Positive = Field(
-        50.0, description="Capillary pressure on the film until it stops shrinking."
+        60.0, description="Capillary pressure on the film until it stops shrinking."
     )
     residual_solvent: Annotated[float, Field(ge=0, lt=1)] = Field(
         0.1,
