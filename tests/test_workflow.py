@@ -169,7 +169,8 @@ def test_mass_density_and_trend_hold_from_recipe_to_dataset(finished: Project) -
     assert loading.to_numpy() == pytest.approx(2.5, rel=0.005)
     for _, electrodes in table.sort_values("cr_pct").groupby("slurry_id"):
         steps = np.diff(electrodes["porosity_bulk"])
-        assert steps.max() < SEED_NOISE
+        # Two presses of a film of some hundred beads differ like two seeds.
+        assert steps.max() < 2 * SEED_NOISE
         assert steps.sum() < -2 * SEED_NOISE
         assert electrodes["density_g_cm3"].iloc[-1] > 1.05 * electrodes["density_g_cm3"].iloc[0]
 
