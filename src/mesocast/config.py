@@ -167,10 +167,10 @@ class CostModel(Section):
         4.0, description="CPU time of mixing a slurry, per thousand beads."
     )
     drying_s_per_1000_beads: Positive = Field(
-        70.0, description="CPU time of drying a slurry, per thousand beads, at 2 ns per step."
+        84.0, description="CPU time of drying a slurry, per thousand beads, at 2 ns per step."
     )
     calendering_s_per_1000_beads: Positive = Field(
-        40.0, description="CPU time of one calendering, per thousand beads, at 2 ns per step."
+        31.0, description="CPU time of one calendering, per thousand beads, at 2 ns per step."
     )
     characterization_s: NonNegative = Field(
         5.0, description="CPU time of the characterization of few voxels."
