@@ -406,7 +406,8 @@ def test_dataset_is_fitted_and_optimized_without_simulating(
 ) -> None:
     project = Project(tmp_path / "given")
     shutil.copy(finished.results / "dataset.csv", project.folder)
-    project.configure({"design": {"dataset": "dataset.csv"}, "verification": {"seeds": 0}})
+    given = {**TINY["design"], "dataset": "dataset.csv"}
+    project.configure({"design": given, "verification": {"seeds": 0}})
     status, text = project.run()
     assert status == 0, text
     assert "12 conditions of dataset.csv" in text
