@@ -87,9 +87,10 @@ STUDIES: dict[str, tuple[tuple[float, ...], Callable[[Campaign, float], Campaign
         _study(("calendering", "plane_speed_m_s")),
     ),
     "drying_speed_m_s": ((0.3, 1.0, 3.0), _study(("drying", "plane_speed_m_s"))),
-    "drag_time_us": (
+    "drying_drag_time_us": ((1.0, 2.0, 4.0), _study(("drying", "motion", "drag_time_us"))),
+    "calendering_drag_time_us": (
         (2.5, 5.0, 10.0),
-        _dried("motion", "drag_time_us"),
+        _study(("calendering", "motion", "drag_time_us")),
     ),
     "shrink_increments": (
         (SHRINKS // 2, SHRINKS, 2 * SHRINKS),

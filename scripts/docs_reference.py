@@ -63,8 +63,7 @@ def _arguments(command: argparse.ArgumentParser) -> list[str]:
             continue
         shown = ", ".join(action.option_strings) or str(action.metavar or action.dest)
         needed = action.required and action.option_strings
-        text = (action.help or "").replace("|", "\\|")
-        rows.append((f"`{shown}`", f"{text}{' (required)' if needed else ''}"))
+        rows.append((f"`{shown}`", f"{action.help or ''}{' (required)' if needed else ''}"))
     return ["\n".join(table(("argument", "what it is"), rows))]
 
 
@@ -72,9 +71,8 @@ def columns() -> str:
     """Every column of the dataset, as its data package describes it."""
     rows = []
     for field in package("name")["resources"][0]["schema"]["fields"]:
-        text = field["description"].replace("|", "\\|")
         unit = "" if field["unit"] == "1" else field["unit"]
-        rows.append((f"`{field['name']}`", text, unit))
+        rows.append((f"`{field['name']}`", field["description"], unit))
     return (
         "# Columns of the dataset\n\n"
         "`dataset.parquet` and `dataset.csv` have one row per electrode; `datapackage.json` "

@@ -71,7 +71,7 @@ def _rows(
             rows += _rows(target, definitions, default, f"{prefix}{name}.")
             continue
         shown = "(required)" if prefix + name == "campaign" else f"`{json.dumps(default)}`"
-        text = re.sub(r"\s+", " ", key.get("description", "")).replace("|", "\\|")
+        text = re.sub(r"\s+", " ", key.get("description", ""))
         rows.append((f"`{prefix}{name}`", text, _allowed(target), shown))
     return rows
 

@@ -9,5 +9,9 @@ if TYPE_CHECKING:
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
-    """Lines of a Markdown table."""
-    return [f"| {' | '.join(map(str, row))} |" for row in (header, ["---"] * len(header), *rows)]
+    """Lines of a Markdown table; a bar in a cell is escaped, since it would end the cell."""
+    cells = [
+        [str(cell).replace("|", "\\|") for cell in row]
+        for row in (header, ["---"] * len(header), *rows)
+    ]
+    return [f"| {' | '.join(row)} |" for row in cells]
