@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 # Neighbour-list skin. A few loose CBD beads fly at 1 to 3 m/s and decide how often the lists are
 # made: with 0.3 um every ninth step, with 1 um every fortieth. Longer lists cost about what that
-# saves, so a step takes as long with either, as far as scattering timings tell.
-_SKIN_UM = 1.0
+# saves; a step takes as long with either on one rank, as far as scattering timings tell. Several
+# ranks each make the pairs across their borders: there the shorter lists win.
+_SKIN_UM = 0.5
 # Ranks share a film in its plane, whose sides do not change; one rank has it all.
 PROCESSORS = "processors * * 1"
 NEIGHBOURS = f"""
