@@ -140,10 +140,9 @@ class CharacterizationSettings(Section):
         22.0, description="Thickness of the foil, for the gross compression rate only."
     )
     coverage_tolerance_um: NonNegative = Field(
-        0.19,
-        description="Active-material surface this close to a CBD bead counts as covered by it; the "
-        "default is half a voxel of 0.25 um, which no image of that resolution shows as pore, and "
-        "the gap at which dried active material makes contact.",
+        0.18,
+        description="Active-material surface this close to a CBD bead counts as covered by it; "
+        "calibrated on the published share at one electrode (docs/characterization.md).",
     )
     cbd_relative_diffusivity: Annotated[float, Field(gt=0, lt=1)] = Field(
         0.05,
