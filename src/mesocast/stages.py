@@ -22,13 +22,13 @@ from mesocast.convergence import (
 from mesocast.electrode import ACTIVE_MATERIAL
 from mesocast.materials import NonNegative, Positive, Section
 from mesocast.packing import well_mixed
+from mesocast.restarts import Course
 from mesocast.simulation import FilmSimulation
 
 if TYPE_CHECKING:
     from mesocast.composition import Composition
     from mesocast.electrode import Electrode
     from mesocast.materials import ForceField, ForceFields, Materials
-    from mesocast.restarts import Course
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -363,6 +363,7 @@ def calender(
     history: list[Observation] = []
     time_step_us = settings.motion.time_step_ns * 1e-3
     criteria = settings.convergence
+    course = course or Course()
     with FilmSimulation(
         dried,
         force_field,
@@ -381,7 +382,7 @@ def calender(
         gap_um, largest_kPa = before_um, 0.0
         if cr_pct > 0 and not moving:
             gap_um = before_um * (1 - cr_pct / 100)
-            _press(simulation, gap_um, settings, history)
+            _press(simulation, before_um, gap_um, settings, history, course)
             largest_kPa = max(o.pressure_kPa for o in history)
             gap_um = min(o.plane_um for o in history)
             moving = settle(
@@ -434,11 +435,16 @@ def _inertial_number(
 
 def _press(
     simulation: FilmSimulation,
+    before_um: float,
     gap_um: float,
     settings: CalenderingSettings,
     history: list[Observation],
+    course: Course,
 ) -> None:
-    """Bring the plane down to the gap, hold it there, and take it away again."""
+    """Bring the plane down to the gap, hold it there, and take it away again.
+
+    On its way down a film is the same whatever its gap is, so all conditions of a slurry share it.
+    """
     time_step_us = settings.motion.time_step_ns * 1e-3
     speed = settings.plane_speed_m_s
     block_us = CONTROL_STEPS * time_step_us
@@ -463,8 +469,10 @@ def _press(
     simulation.jump_plane(simulation.highest_um)
     while (left_um := simulation.plane_um - gap_um) > 1e-9:
         # The last block is slower, so that the plane stops at the gap and not below it.
+        course.share(max(100 * (1 - simulation.plane_um / before_um), 0.0))
         simulation.drive_plane(-min(speed, left_um / block_us))
         advance("press")
+    course.share(None)
     simulation.drive_plane(0.0)
     for _ in range(round(settings.hold_time_us / block_us)):
         advance("hold")
