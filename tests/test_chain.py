@@ -1,19 +1,24 @@
-"""Packs: several electrodes in one job, each for itself."""
+"""The stages as jobs: packs of electrodes, what is written down, what conditions share."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from mesocast import attempts, chain, jobs
 from mesocast.config import Campaign
+from mesocast.electrode import Electrode
 from mesocast.errors import InputError
 from mesocast.files import read_json, write_json
+from mesocast.stages import StageResult
 from tests.conftest import TINY
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from mesocast.restarts import Course
 
 
 @pytest.fixture
@@ -83,3 +88,35 @@ def test_job_keeps_what_it_cost_and_leaves_no_restart(tmp_path: Path) -> None:
     assert cost["max_rss_MB"] > 20
     work = sorted(path.name.split("-")[0] for path in (tmp_path / "work").iterdir())
     assert work == ["slurry"]  # the kept result; no lease, no restart, no record of failures
+
+
+def test_conditions_of_a_slurry_share_restarts_and_those_of_other_physics_do_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stand-in for the press passes one point at 10 % of its way and measures one number."""
+    went_on: dict[str, bool] = {}
+
+    def calender(dried: Electrode, *, cr_pct: float, course: Course, **_: object) -> StageResult:
+        went_on[f"{cr_pct:g}"] = course.replaying
+        course.share(10.0)
+        course.reading(lambda: 1.0)
+        course.pass_point(lambda path: path.touch(), lambda path: None)
+        return StageResult(dried, "ok", "", {})
+
+    monkeypatch.setattr(chain, "calender", calender)
+    film = Electrode(np.full((1, 3), 1.0), np.ones(1), np.ones(1, int), np.ones(1), (9.0, 9.0))
+    recipe = {"slurry_id": "S001", "round": 0, "seed": 1, "am_pct": 92.0, "sc_pct": 60.0}
+    slurry = tmp_path / "slurries/S001"
+    slurry.mkdir(parents=True)
+    write_json(slurry / "drying.json", {"status": "ok", "reason": "", "recipe": recipe})
+    film.write_dump(slurry / "dried.dump.gz")
+    slower = {**TINY, "calendering": {"plane_speed_m_s": 0.1}}
+    for config, cr_pct in ((TINY, 0), (TINY, 20), (TINY, 5), (TINY, 15), (slower, 25)):
+        chain.run_calendering(
+            Campaign.model_validate(config),
+            slurry,
+            tmp_path / f"conditions/cr{cr_pct}",
+            condition_id=f"cr{cr_pct}",
+            cr_pct=cr_pct,
+        )
+    assert went_on == {"0": False, "20": False, "5": False, "15": True, "25": False}
