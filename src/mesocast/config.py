@@ -179,7 +179,7 @@ class CostModel(Section):
     )
     simulation_MB: Positive = Field(90.0, description="Memory of a simulation of few beads.")
     simulation_MB_per_1000_beads: Positive = Field(
-        5.0, description="Memory of a simulation, per thousand beads."
+        28.0, description="Memory of a simulation at its end, per thousand beads."
     )
     characterization_MB: Positive = Field(
         420.0, description="Memory of the characterization of few voxels."

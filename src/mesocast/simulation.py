@@ -158,7 +158,11 @@ class FilmSimulation(BeadSimulation):
         self._command(f"write_restart {path}")
 
     def _read_restart(self, path: Path) -> None:
-        """Start LAMMPS anew from a restart file, which also holds the history of the contacts."""
+        """Start LAMMPS anew from a restart file, which also holds the history of the contacts.
+
+        Each start leaks the per-bead table of `contacts` (LAMMPS 22 Jul 2025): one or two megabytes
+        at full size, some hundred by the end of a job. The cost model's memory includes them.
+        """
         self._close()
         self._open()
         self._command(f"newton off\n{PROCESSORS}\nread_restart {path}\n{NEIGHBOURS}")
