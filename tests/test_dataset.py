@@ -154,3 +154,10 @@ def test_what_is_no_dataset_is_refused_in_one_line(text: str, said: str, tmp_pat
         dataset.read_file(path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_origin_is_what_the_data_package_beside_a_dataset_tells(tmp_path: Path) -> None:
+    assert dataset.origin(tmp_path / "dataset.parquet") == {}
+    told = {"licenses": [{"name": "CC-BY-4.0"}], "provenance": {"hardware": "an abacus"}}
+    write_json(tmp_path / "datapackage.json", {"name": "films", "resources": [], **told})
+    assert dataset.origin(tmp_path / "dataset.parquet") == told

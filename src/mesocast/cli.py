@@ -288,7 +288,9 @@ def _dataset(arguments: argparse.Namespace) -> None:
 
     campaign = _campaign(arguments)
     table = dataset.gather(_rows(arguments, campaign))
-    dataset.write(table, arguments.results, campaign=campaign.campaign)
+    given = campaign.design.dataset
+    more = dataset.origin(Path(given)) if given else None
+    dataset.write(table, arguments.results, campaign=campaign.campaign, more=more)
 
 
 def _propose(arguments: argparse.Namespace) -> None:

@@ -120,6 +120,19 @@ def write(
     write_json(folder / "datapackage.json", {**package(campaign), **(more or {})})
 
 
+def origin(path: Path) -> dict[str, Any]:
+    """Say what the data package beside a dataset tells of where that comes from, if there is one.
+
+    Returns
+    -------
+    dict
+        Its ``licenses`` and ``provenance``, as far as they are there.
+    """
+    beside = path.with_name("datapackage.json")
+    told = read_json(beside) if beside.exists() else {}
+    return {name: told[name] for name in ("licenses", "provenance") if name in told}
+
+
 def package(campaign: str) -> dict[str, Any]:
     """Describe the dataset's files and columns."""
     schema = {

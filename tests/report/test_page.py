@@ -4,11 +4,13 @@ import json
 import re
 from dataclasses import asdict, replace
 from html.parser import HTMLParser
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import pytest
 
 from mesocast.analysis import validation_path
+from mesocast.config import Campaign
 from mesocast.errors import InputError
 from mesocast.evaluation import sensitivity_path
 from mesocast.files import read_json, write_json, write_text
@@ -17,6 +19,7 @@ from mesocast.report.collect import collect
 from mesocast.report.labels import fixed, number
 from mesocast.report.page import render, write_report
 from mesocast.surrogates.equation import Equation
+from mesocast.verification import verify
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +40,7 @@ SECTIONS = (
     "tradeoffs",
     "failures",
     "provenance",
+    "citation",
 )
 
 # Attributes from which a browser loads without being asked.
@@ -136,6 +140,7 @@ def test_every_section_has_numbers_of_this_run(page: _Page, results: Results) ->
         ],
         "failures": results.failed["condition_id"].tolist(),
         "provenance": [results.campaign.physics("slurry"), "evaluations: 20"],
+        "citation": [f"version {version('mesocast')}", "Duquesnoy et al.", "56, 50 (2023)"],
     }
     assert expected.keys() == set(SECTIONS)
     for section, texts in expected.items():
@@ -155,7 +160,7 @@ def test_every_figure_has_a_place_and_data(page: _Page) -> None:
         ]
         assert max(points) > 1, name
         assert "template" not in figure["layout"]
-    for section in set(SECTIONS) - {"answer", "robustness", "failures", "provenance"}:
+    for section in set(SECTIONS) - {"answer", "robustness", "failures", "provenance", "citation"}:
         assert page.plots[section], section
 
 
@@ -236,6 +241,39 @@ def test_page_without_simulations_says_what_is_not_there(results: Results, tmp_p
     page = _Page(render(collect(results.campaign, tmp_path)))
     assert "not in this results folder" in page.text["electrodes"]
     assert "not recorded" in page.text["failures"]
+
+
+def test_page_of_a_given_dataset_says_where_that_comes_from(
+    results: Results, tmp_path: Path
+) -> None:
+    campaign = Campaign.model_validate(
+        {
+            **results.campaign.model_dump(),
+            "design": {"dataset": "data/films/dataset.parquet"},
+            "verification": {"seeds": 0},
+        }
+    )
+    stages = {
+        "drying": {"jobs": 17, "cpu_hours": 2.5, "lammps": ["1.2.3"], "physics": ["v9-abc"]},
+        "characterization": {"jobs": 81, "cpu_hours": 0.5},
+    }
+    package = {
+        "licenses": [{"name": "CC-BY-4.0"}],
+        "provenance": {"hardware": "an abacus", "stages": stages},
+    }
+    for path in results.folder.iterdir():
+        if path.name not in ("slurries", "conditions", "verification.json", "datapackage.json"):
+            (tmp_path / path.name).symlink_to(path)
+    write_json(tmp_path / "datapackage.json", {"name": "films", **package})
+    verify(campaign, tmp_path, [])
+    page = _Page(render(collect(campaign, tmp_path)))
+    assert "verification.seeds is 0" in page.text["answer"]
+    assert "data/films/dataset.parquet" in page.text["design"]
+    assert results.simulated.iloc[0]["condition_id"] in page.text["electrodes"]
+    assert "not in this results folder" not in page.text["electrodes"]
+    for text in ("drying, before", "17", "2.5 h", "an abacus", "1.2.3", "v9-abc"):
+        assert text in page.text["provenance"], text
+    assert "CC-BY-4.0" in page.text["citation"]
 
 
 @pytest.mark.parametrize(

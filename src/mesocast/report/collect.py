@@ -92,6 +92,12 @@ class Results:
     extremes: pd.DataFrame
 
     @cached_property
+    def origin(self) -> dict[str, Any]:
+        """Licences and provenance of the dataset that was given; empty if it was simulated here."""
+        given = self.campaign.design.dataset
+        return dataset.origin(self.folder / "dataset.parquet") if given else {}
+
+    @cached_property
     def everything(self) -> pd.DataFrame:
         """Rows of the dataset and of the verification."""
         return pd.concat([self.dataset, self.verified, self.extremes], ignore_index=True)

@@ -10,6 +10,7 @@ from mesocast.files import write_text
 from mesocast.report.collect import collect
 from mesocast.report.sections import (
     answer,
+    citation,
     data,
     design,
     electrodes,
@@ -46,6 +47,7 @@ _SECTIONS = (
     tradeoffs,
     failures,
     provenance,
+    citation,
 )
 
 

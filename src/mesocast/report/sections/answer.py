@@ -40,8 +40,8 @@ def build(results: Results) -> Section:
     blocks: list[Block] = [
         Text(
             "The recipe that balances the properties best, found on equations that were fitted to "
-            f"{count(len(results.simulated), 'simulated electrode')}, and simulated again to "
-            "verify it."
+            f"{count(len(results.simulated), 'simulated electrode')}"
+            + (", and simulated again to verify it." if verification["electrodes"] else ".")
         ),
         Tiles(tuple(tiles)),
         *([Notice(doubts)] if (doubts := _doubts(results)) else []),
@@ -52,7 +52,7 @@ def build(results: Results) -> Section:
 
 
 def _seeds(amount: int) -> str:
-    return f"mean of {count(amount, 'seed')}" if amount else "no simulation has a result"
+    return f"mean of {count(amount, 'seed')}" if amount else "no simulation"
 
 
 def _compared(compared: dict[str, Any]) -> tuple[str, ...]:
@@ -135,7 +135,12 @@ def _doubts(results: Results) -> tuple[str, ...]:
                 f"{len(lost)} of {len(found['electrodes'])} electrodes simulated at {where} "
                 f"failed: {'; '.join(_lost(row) for row in lost)}."
             )
-    if results.confirmed.empty:
+    if not results.verification["electrodes"]:
+        doubts.append(
+            "The optimum is not verified: verification.seeds is 0 in the config, so it was not "
+            "simulated."
+        )
+    elif results.confirmed.empty:
         doubts.append("The optimum is not verified: no simulation of it has a result.")
     for name, value in optimum.parameters.items():
         if value in optimum.bounds_pct[name]:

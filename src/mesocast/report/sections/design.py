@@ -24,9 +24,14 @@ def build(results: Results) -> Section:
         [
             Text(
                 f"{count(len(design), 'condition')} from "
-                f"{count(design['slurry_id'].nunique(), 'slurry')}: a Sobol sequence (Saltelli's "
-                "extension) gives active material and solid content of the slurries; each slurry "
-                f"is calendered to several compression rates (pairing: {campaign.design.pairing})."
+                f"{count(design['slurry_id'].nunique(), 'slurry')}"
+                + (
+                    f", simulated before: {campaign.design.dataset}."
+                    if campaign.design.dataset
+                    else ": a Sobol sequence (Saltelli's extension) gives active material and "
+                    "solid content of the slurries; each slurry is calendered to several "
+                    f"compression rates (pairing: {campaign.design.pairing})."
+                )
             ),
             Text(
                 f"Centred L2 discrepancy: {number(evenness['design'], 3)}; plain random sampling "

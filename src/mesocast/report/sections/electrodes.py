@@ -31,6 +31,14 @@ def build(results: Results) -> Section:
     """Write the section."""
     shown = results.shown
     names = ", ".join(shown["condition_id"])
+    given = results.campaign.design.dataset
+    if given and results.confirmed.empty:
+        text = (
+            f"The electrodes were simulated before and only their properties are in {given}, so "
+            f"there is none to look at; the best of them is {names}. With verification.seeds above "
+            "0 in the config the optimum is simulated and shown here."
+        )
+        return Section("electrodes", "The electrodes", [Text(text)])
     what = "the optimum" if not results.confirmed.empty else "the best electrode of the design"
     blocks: list[Block] = [
         Text(

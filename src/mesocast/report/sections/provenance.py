@@ -76,15 +76,25 @@ def _times(results: Results) -> list[Block]:
         for name, times in results.benchmarks.items()
         if times and name not in recorded
     ]
+    given = results.origin.get("provenance", {})
+    rows += [
+        (f"{stage}, before", str(spent["jobs"]), "–", "–", "–", duration(3600 * spent["cpu_hours"]))
+        for stage, spent in given.get("stages", {}).items()
+    ]
     if not rows:
         return []
+    before = (
+        f" Before: what the dataset had cost, on {given['hardware']}."
+        if given.get("hardware")
+        else ""
+    )
     return [
         Table(
             "Run times",
             "Per stage the jobs that ran and what they took; the stage with the largest sum is "
             "where a larger campaign spends its hours. A dash: the stage records no CPU time, its "
-            "wall times are from the workflow's benchmarks.",
-            "provenance in the JSON of each stage; benchmarks/",
+            f"wall times are from the workflow's benchmarks.{before}",
+            "provenance in the JSON of each stage and in datapackage.json; benchmarks/",
             ("Stage", "Jobs", "Median wall time", "Longest", "Wall time, all", "CPU time, all"),
             tuple(rows),
         )
@@ -125,6 +135,9 @@ def _versions(results: Results) -> list[Block]:
 def _recorded(results: Results, stage: str) -> dict[str, str]:
     """What the jobs of a stage recorded, all values of a name together."""
     found = recorded([record["provenance"] for record in results.records(stage)])
+    if not found:
+        given = results.origin.get("provenance", {}).get("stages", {}).get(stage, {})
+        found = {name: given[name] for name in _RECORDED if name in given}
     return {name: ", ".join(values) for name, values in found.items()}
 
 

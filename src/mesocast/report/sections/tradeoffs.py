@@ -51,8 +51,9 @@ def _panel(results: Results, first: str, second: str) -> Figure:
     return Figure(
         f"front-{first}-{second}".replace("_", "-"),
         f"{name_of(first)} and {name_of(second).lower()}",
-        f"Dots are recipes of the front in all properties, seen in two ({first} to "
-        f"{found.objectives[first]}, {second} to {found.objectives[second]}). The knee gives up "
+        f"Dots are recipes of the front in all properties, seen in two "
+        f"({name_of(first).lower()} to {found.objectives[first]}, {name_of(second).lower()} to "
+        f"{found.objectives[second]}). The knee gives up "
         "least of every property's extent.",
         _SOURCE,
         front(first, second, [recipe.predicted for recipe in found.front], marks),
