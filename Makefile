@@ -9,10 +9,11 @@ export OMP_NUM_THREADS := 1
 # The environment must not depend on what a user keeps in ~/.local.
 export PYTHONNOUSERSITE := 1
 
-.PHONY: help demo campaign validate dry-run test lint schemas docs clean
+.PHONY: help demo example campaign validate dry-run test lint schemas docs clean
 
 help:
 	@echo "make demo                          run the demo campaign (minutes)"
+	@echo "make example                       fit and optimize the open dataset, without simulating (minutes)"
 	@echo "make campaign CONFIG=my.yaml       run a campaign; again after a failure to go on"
 	@echo "make dry-run CONFIG=my.yaml        what would run, and what it would cost"
 	@echo "make validate                      simulate the published electrodes and compare (hours)"
@@ -23,6 +24,9 @@ help:
 
 demo:
 	@$(MAKE) --no-print-directory campaign CONFIG=config/demo.yaml
+
+example:
+	@$(MAKE) --no-print-directory campaign CONFIG=config/example.yaml
 
 campaign: .venv/run
 	@$(BIN)/python scripts/campaign.py $(CONFIG) --cores $(CORES)
