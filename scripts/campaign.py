@@ -32,6 +32,7 @@ USAGE = "usage: campaign.py CONFIG [options of snakemake]"
 REFUSED = 1
 _POLL_S = 10.0
 _PROGRESS_S = 60.0
+_STOPPING_S = 20.0
 _PR_SET_PDEATHSIG = 1
 
 
@@ -92,16 +93,40 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _snakemake(command: list[str], results: Path) -> int:
-    """Let Snakemake work, and say from time to time how far it is."""
+def _has_children(process: int) -> bool:
+    try:
+        return any(p.read_text() for p in Path(f"/proc/{process}/task").glob("*/children"))
+    except OSError:  # it ends just now
+        return True
+
+
+def snakemake(command: list[str], results: Path, *, local: bool) -> int:
+    """Let Snakemake work, and say from time to time how far it is.
+
+    Told to stop, Snakemake 9 takes a lock that it may hold already, and hangs for ever without a
+    job. On one machine it is ended then; on a cluster its jobs are no processes of this machine.
+    """
     said = ""
+    told_to_stop = False
+    looks_without_job = 0
+
     with subprocess.Popen(command, preexec_fn=_die_with_parent) as process:  # noqa: PLW1509 - one thread waits
-        signal.signal(signal.SIGTERM, lambda number, _: process.send_signal(number))
+
+        def stop(number: int, _: object) -> None:
+            nonlocal told_to_stop
+            told_to_stop = True
+            process.send_signal(number)
+
+        signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to Snakemake as well
         while True:
             try:
-                return process.wait(timeout=_PROGRESS_S)
+                return process.wait(timeout=_STOPPING_S if told_to_stop else _PROGRESS_S)
             except subprocess.TimeoutExpired:
+                idle = local and told_to_stop and not _has_children(process.pid)
+                looks_without_job = looks_without_job + 1 if idle else 0
+                if looks_without_job > 1:
+                    process.kill()
                 line = _progress(results)
                 if line not in ("", said):
                     print(f"[{time.strftime('%H:%M:%S')}] {line}", flush=True)
@@ -134,7 +159,8 @@ def main(words: list[str]) -> int:
         return os.execv(sys.executable, [*command, *options])  # noqa: S606 - no shell is wanted
     try:
         with Lease(results / "controller.lease", wait=False):
-            if uses_slurm(options):
+            local = not uses_slurm(options)
+            if not local:
                 if shutil.which("squeue") is None:
                     print("squeue: not found; allowed: a machine with SLURM, or another profile")
                     return 2
@@ -142,7 +168,7 @@ def main(words: list[str]) -> int:
                 adopt(name)
                 command.append(f"--slurm-jobname-prefix={name}")
             print(f"results: {results}/, at the end {results}/report.html", flush=True)
-            return _snakemake([*command, *options], results)
+            return snakemake([*command, *options], results, local=local)
     except BlockingIOError as holder:
         print(
             f"{results}: another controller runs this campaign ({holder}); wait for it or stop it"
