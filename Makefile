@@ -22,11 +22,8 @@ help:
 	@echo "make schemas                       write the config's schema and reference again"
 	@echo "make docs                          build the documentation into build/docs"
 
-demo:
-	@$(MAKE) --no-print-directory campaign CONFIG=config/demo.yaml
-
-example:
-	@$(MAKE) --no-print-directory campaign CONFIG=config/example.yaml
+demo example:
+	@$(MAKE) --no-print-directory campaign CONFIG=config/$@.yaml
 
 campaign: .venv/run
 	@$(BIN)/python scripts/campaign.py $(CONFIG) --cores $(CORES)

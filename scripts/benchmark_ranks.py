@@ -11,7 +11,6 @@ counts, since a virtual machine's cores are not always its own. Prints every run
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import os
 import subprocess
@@ -19,6 +18,8 @@ import sys
 import time
 from itertools import product
 from pathlib import Path
+
+import pandas as pd
 
 from mesocast.config import Campaign, load
 from mesocast.electrode import Electrode
@@ -92,10 +93,7 @@ def main() -> int:
     for ranks, wall_s in fastest_s.items():
         print(f"{ranks} ranks: {fastest_s[first] / wall_s:.2f} times as fast as {first}")
     if arguments.csv:
-        with arguments.csv.open("w", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
+        pd.DataFrame(rows).to_csv(arguments.csv, index=False)
     return 0
 
 

@@ -10,11 +10,12 @@ film differs between the two, else prints the CPU time of each and the ratio of 
 from __future__ import annotations
 
 import argparse
-import csv
 import shutil
 import sys
 import tempfile
 from pathlib import Path
+
+import pandas as pd
 
 from mesocast.chain import run_calendering
 from mesocast.config import Campaign, load
@@ -61,10 +62,7 @@ def main() -> int:
     alone_s, shared_s = (sum(row[k] for row in rows) for k in ("alone_cpu_s", "shared_cpu_s"))
     print(f"{len(rows)} films: {alone_s / shared_s:.2f} times the CPU time alone")
     if arguments.csv:
-        with arguments.csv.open("w", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
+        pd.DataFrame(rows).to_csv(arguments.csv, index=False)
     return 0
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +14,7 @@ from mesocast.design import make_plan
 from mesocast.files import read_json
 from mesocast.properties import TARGETS
 from tests.conftest import ROOT
+from tests.project import Project
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,23 +53,11 @@ def test_data_package_is_valid_and_says_what_it_was_made_from() -> None:
 
 @pytest.mark.slow
 def test_example_ends_with_a_report_and_simulates_nothing(tmp_path: Path) -> None:
-    for name in ("Snakefile", "workflow", "profiles", "envs", "scripts", "src", "config", "data"):
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(
-                source, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
-            )
-        else:
-            shutil.copy(source, tmp_path / name)
-    done = subprocess.run(
-        [sys.executable, "scripts/campaign.py", "config/example.yaml", "--cores", "2"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(tmp_path / "src"), "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    project = Project(tmp_path)
+    for name in ("config", "data"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    status, text = project.run(config="config/example.yaml")
+    assert status == 0, text
     results = tmp_path / "results/example"
     assert not (results / "slurries").exists()
     assert len(read_file(results / "dataset.parquet")) == len(read_file(DATA / "dataset.parquet"))

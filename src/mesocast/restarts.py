@@ -228,8 +228,9 @@ class Course:
         self._told = 0
         self._shared = shared
         self._progress: float | None = None
-        own, others = files and files.newest(), shared and shared.furthest()
-        self._resumed = max(own, others, key=lambda r: r.point) if own and others else own or others
+        found = [files.newest() if files else None, shared.furthest() if shared else None]
+        whole = [restart for restart in found if restart is not None]
+        self._resumed = max(whole, key=lambda restart: restart.point, default=None)
         if self._resumed:
             self._readings = self._resumed.readings
 

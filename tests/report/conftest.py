@@ -52,6 +52,13 @@ def make_campaign(method: str = "polynomial") -> Campaign:
     )
 
 
+def link(results: Path, folder: Path, *, without: Sequence[str] = ()) -> None:
+    """Make another results folder of links, without some of the files."""
+    for path in results.iterdir():
+        if path.name not in without:
+            (folder / path.name).symlink_to(path)
+
+
 def _film(thickness_um: float) -> Electrode:
     return Electrode(
         np.array([[1.0, 1.0, 1.0], [1.0, 1.0, thickness_um - 1.0]]),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
+from tests.report.conftest import link
 
 from mesocast.files import write_text
 from mesocast.report.collect import collect
@@ -55,8 +56,7 @@ def test_history_of_a_stage_that_never_ran_is_none(results: Results) -> None:
 
 
 def test_benchmarks_are_grouped_by_rule(results: Results, tmp_path: Path) -> None:
-    for path in results.folder.iterdir():
-        (tmp_path / path.name).symlink_to(path)
+    link(results.folder, tmp_path)
     for name, seconds in (("slurry/S001", 2.5), ("slurry/S002", 3.5), ("optimum", 9.0)):
         write_text(tmp_path / "benchmarks" / f"{name}.tsv", f"s\tmax_rss\n{seconds}\t1.0\n")
     found = collect(results.campaign, tmp_path).benchmarks

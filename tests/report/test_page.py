@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.report.conftest import link
 
 from mesocast.analysis import validation_path
 from mesocast.config import Campaign
@@ -219,9 +220,7 @@ def test_page_shows_logarithmic_equations_of_sisso(results: Results, tmp_path: P
     )
     table = results.comparison.assign(method="sisso")
     write_text(tmp_path / "surrogates/comparison.csv", table.to_csv(index=False))
-    for path in results.folder.iterdir():
-        if path.name != "surrogates":
-            (tmp_path / path.name).symlink_to(path)
+    link(results.folder, tmp_path, without=["surrogates"])
     html = render(collect(campaign, tmp_path))
     assert "<mi>ln</mi>" in html
     assert "<mfrac><mi>CR</mi><mi>SC</mi></mfrac>" in html
@@ -230,9 +229,7 @@ def test_page_shows_logarithmic_equations_of_sisso(results: Results, tmp_path: P
 
 def test_page_without_simulations_says_what_is_not_there(results: Results, tmp_path: Path) -> None:
     # A published dataset can be fitted and optimized without its simulations.
-    for path in results.folder.iterdir():
-        if path.name not in ("slurries", "conditions"):
-            (tmp_path / path.name).symlink_to(path)
+    link(results.folder, tmp_path, without=["slurries", "conditions"])
     for row in read_json(results.folder / "verification.json")["electrodes"]:
         kept = tmp_path / "conditions" / row["condition_id"]
         kept.mkdir(parents=True)
@@ -261,9 +258,11 @@ def test_page_of_a_given_dataset_says_where_that_comes_from(
         "licenses": [{"name": "CC-BY-4.0"}],
         "provenance": {"hardware": "an abacus", "stages": stages},
     }
-    for path in results.folder.iterdir():
-        if path.name not in ("slurries", "conditions", "verification.json", "datapackage.json"):
-            (tmp_path / path.name).symlink_to(path)
+    link(
+        results.folder,
+        tmp_path,
+        without=["slurries", "conditions", "verification.json", "datapackage.json"],
+    )
     write_json(tmp_path / "datapackage.json", {"name": "films", **package})
     verify(campaign, tmp_path, [])
     page = _Page(render(collect(campaign, tmp_path)))
@@ -288,8 +287,6 @@ def test_page_of_a_given_dataset_says_where_that_comes_from(
     ],
 )
 def test_missing_file_is_named(results: Results, tmp_path: Path, name: str) -> None:
-    for path in results.folder.iterdir():
-        if path.name != name:
-            (tmp_path / path.name).symlink_to(path)
+    link(results.folder, tmp_path, without=[name])
     with pytest.raises(InputError, match=re.escape(name)):
         collect(results.campaign, tmp_path)
