@@ -5,16 +5,22 @@ Takes the electrodes that are finished, so a campaign that still runs gives a sm
 the machines, and the processor time that the simulations took.
 
     python scripts/publish_dataset.py --config config/paper.yaml results/paper data/paper
+
+With ``--earlier FOLDER``, a dataset published before whose results are not at hand any more gives
+the electrodes that these results do not have, and its cost and versions are added.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from mesocast import dataset
-from mesocast.config import load
+from mesocast.config import Campaign, load
 from mesocast.costs import STAGES, Costs
 from mesocast.files import read_json
 from mesocast.jobs import costs_of
@@ -39,6 +45,37 @@ def provenance(costs: Costs, results: Path) -> dict[str, Any]:
     return stages
 
 
+def joined(part: dict[str, Any], earlier: dict[str, Any]) -> dict[str, Any]:
+    """Cost and versions of one stage for two parts of a dataset together."""
+    lists = {
+        name: sorted({*part.get(name, []), *earlier.get(name, [])})
+        for name, value in {**earlier, **part}.items()
+        if isinstance(value, list)
+    }
+    ends = [p["last_finished"] for p in (part, earlier) if "last_finished" in p]
+    return {
+        "jobs": part["jobs"] + earlier["jobs"],
+        "cpu_hours": round(part["cpu_hours"] + earlier["cpu_hours"], 3),
+        **lists,
+        **({"last_finished": max(ends)} if ends else {}),
+    }
+
+
+def same_simulations(campaign: Campaign, provenance: dict[str, Any]) -> bool:
+    """Whether an earlier dataset is of this campaign's recipes, seeds and physics."""
+    before = Campaign.model_validate(provenance["campaign"])
+    return (
+        (before.seed, before.design, before.electrode)
+        == (campaign.seed, campaign.design, campaign.electrode)
+        and before.physics("characterization") == campaign.physics("characterization")
+        and all(
+            spent["physics"] == [campaign.physics(stage)]
+            for stage, spent in provenance["stages"].items()
+            if "physics" in spent
+        )
+    )
+
+
 def main() -> None:
     """Publish."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -46,14 +83,27 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--hardware", default="", help="what it was simulated on, in words")
+    parser.add_argument("--earlier", type=Path, help="a dataset published before, to complete")
     arguments = parser.parse_args()
     campaign = load(arguments.config)
     results, folder = arguments.results, arguments.folder
+    if arguments.earlier and arguments.earlier.resolve() == folder.resolve():
+        # Published twice, its cost would be added twice.
+        sys.exit(f"{folder}: is the earlier dataset; allowed: another folder")
     costs = Costs(campaign)
     names = [c.condition_id for c in costs.plan.conditions]
     paths = [results / "conditions" / name / "properties.json" for name in names]
     table = dataset.gather([path for path in paths if path.exists()])
     stages = provenance(costs, results)
+    if arguments.earlier:
+        path = arguments.earlier / "dataset.parquet"
+        earlier = dataset.origin(path)["provenance"]
+        if not same_simulations(campaign, earlier):
+            sys.exit(f"{path}: has other recipes or physics than {arguments.config}")
+        rows = dataset.read_file(path)
+        table = pd.concat([table, rows[~rows["condition_id"].isin(table["condition_id"])]])
+        table = table.sort_values("condition_id", ignore_index=True)
+        stages = {stage: joined(stages[stage], earlier["stages"][stage]) for stage in STAGES}
     dataset.write(
         table,
         folder,
