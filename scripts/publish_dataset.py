@@ -90,16 +90,17 @@ def main() -> None:
     if arguments.earlier and arguments.earlier.resolve() == folder.resolve():
         # Published twice, its cost would be added twice.
         sys.exit(f"{folder}: is the earlier dataset; allowed: another folder")
+    if arguments.earlier:
+        path = arguments.earlier / "dataset.parquet"
+        earlier = dataset.origin(path)["provenance"]
+        if not same_simulations(campaign, earlier):
+            sys.exit(f"{path}: has other recipes or physics than {arguments.config}")
     costs = Costs(campaign)
     names = [c.condition_id for c in costs.plan.conditions]
     paths = [results / "conditions" / name / "properties.json" for name in names]
     table = dataset.gather([path for path in paths if path.exists()])
     stages = provenance(costs, results)
     if arguments.earlier:
-        path = arguments.earlier / "dataset.parquet"
-        earlier = dataset.origin(path)["provenance"]
-        if not same_simulations(campaign, earlier):
-            sys.exit(f"{path}: has other recipes or physics than {arguments.config}")
         rows = dataset.read_file(path)
         table = pd.concat([table, rows[~rows["condition_id"].isin(table["condition_id"])]])
         table = table.sort_values("condition_id", ignore_index=True)
