@@ -116,7 +116,10 @@ def test_every_section_has_numbers_of_this_run(page: _Page, results: Results) ->
             *(number(mass["simulated"][turn]) for turn in (0, 1)),
             number(optimum.objective, 3),
         ],
-        "design": [number(evenness["design"], 3), number(evenness["random"], 3)],
+        "design": [
+            *(number(evenness[name], 3) for name in ("design", "random")),
+            f"{number(len(results.design) / 10, 3)} if they were spread evenly",
+        ],
         "electrodes": [shown["condition_id"], number(100 * shown["porosity_bulk"], 3), "0.100 %"],
         "data": [
             *(number(float(v)) for v in results.simulated["density_g_cm3"]),

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesocast.report.figures.design import design_space
+import pytest
+
+from mesocast.report.figures.design import counts, design_space, marginal
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -47,3 +49,21 @@ def test_campaign_without_failures_has_no_trace_of_them(results: Results) -> Non
         results.simulated, results.simulated.head(0), optimum.parameters, optimum.bounds_pct
     )
     assert "failed" not in {trace.name for trace in figure.data}
+
+
+def test_every_electrode_is_counted_once(results: Results) -> None:
+    values = results.design["cr_pct"].tolist()
+    found, edges = counts(values, (0, 40))
+    assert sum(found) == len(values)
+    assert edges == pytest.approx([4 * i for i in range(11)])
+    assert found[2] == sum(8 <= value < 12 for value in values)
+    # A recipe outside of the bounds widens the range.
+    assert counts([*values, 50], (0, 40))[1][-1] == 50
+
+
+def test_bars_stand_beside_the_even_height_and_the_optimum(results: Results) -> None:
+    values = results.design["cr_pct"].tolist()
+    traces = {trace.name: trace for trace in marginal("cr_pct", values, (0, 40), 20.5).data}
+    assert list(traces["electrodes"].y) == counts(values, (0, 40))[0]
+    assert traces["if even"].y[0] == pytest.approx(len(values) / 10)
+    assert set(traces["optimum"].x) == {20.5}

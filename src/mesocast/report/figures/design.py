@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import plotly.graph_objects as go
 
-from mesocast.report.style import GREEN, GREY, SCALE, colour_bar, new_figure
+from mesocast.report.labels import with_unit
+from mesocast.report.style import BLUE, GREEN, GREY, SCALE, colour_bar, new_figure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -117,6 +119,80 @@ def design_space(
             },
         }
     )
+    return figure
+
+
+def counts(
+    values: Sequence[float], bounds_pct: tuple[float, float]
+) -> tuple[list[int], list[float]]:
+    """Count the electrodes in each tenth of a parameter's range.
+
+    Parameters
+    ----------
+    values
+        Of all recipes, in percent.
+    bounds_pct
+        Lower and upper bound; the range is wider where a recipe lies outside.
+
+    Returns
+    -------
+    tuple
+        Counts, shape (10,), and edges in percent, shape (11,).
+    """
+    low, high = min(bounds_pct[0], *values), max(bounds_pct[1], *values)
+    found, edges = np.histogram(values, bins=10, range=(low, high))
+    return found.tolist(), edges.tolist()
+
+
+def marginal(
+    name: str, values: Sequence[float], bounds_pct: tuple[float, float], optimum: float
+) -> go.Figure:
+    """Draw how many electrodes lie in each tenth of a parameter's range.
+
+    Parameters
+    ----------
+    name
+        Column of the parameter.
+    values, bounds_pct
+        As for `counts`.
+    optimum
+        The value found, in percent.
+    """
+    found, edges = counts(values, bounds_pct)
+    width = edges[1] - edges[0]
+    figure = new_figure()
+    figure.add_trace(
+        go.Bar(
+            x=[edge + width / 2 for edge in edges[:-1]],
+            y=found,
+            width=0.92 * width,
+            marker={"color": BLUE, "opacity": 0.75},
+            hovertemplate="around %{x:.4g}: %{y} electrodes<extra></extra>",
+            name="electrodes",
+        )
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=[edges[0], edges[-1]],
+            y=[len(values) / len(found)] * 2,
+            mode="lines",
+            line={"color": GREY, "dash": "dash", "width": 2},
+            hovertemplate="%{y:.3g} electrodes<extra></extra>",
+            name="if even",
+        )
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=[optimum, optimum],
+            y=[0, max(found)],
+            mode="lines",
+            line={"color": GREEN, "width": 2.5},
+            hovertemplate="optimum: %{x:.4g}<extra></extra>",
+            name="optimum",
+        )
+    )
+    figure.update_xaxes(title=with_unit(name), range=_wider(edges[0], edges[-1]))
+    figure.update_yaxes(title="Electrodes", rangemode="tozero")
     return figure
 
 

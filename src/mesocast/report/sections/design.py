@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesocast.report.blocks import Figure, Section, Text
-from mesocast.report.figures.design import design_space
-from mesocast.report.labels import count, number
+from mesocast.report.blocks import Figure, Row, Section, Text
+from mesocast.report.figures.design import counts, design_space, marginal
+from mesocast.report.labels import count, name_of, number
 from mesocast.report.sections import rounds
 
 if TYPE_CHECKING:
@@ -61,6 +61,22 @@ def build(results: Results) -> Section:
                 ),
                 height_px=520,
             ),
+            Row(tuple(_marginal(results, name) for name in results.optimum.bounds_pct)),
             *rounds.build(results),
         ],
+    )
+
+
+def _marginal(results: Results, name: str) -> Figure:
+    values, bounds_pct = results.design[name].tolist(), results.optimum.bounds_pct[name]
+    found, _ = counts(values, bounds_pct)
+    return Figure(
+        f"distribution-{name.replace('_', '-')}",
+        name_of(name),
+        f"{min(found)} to {max(found)} electrodes in a tenth of the range, "
+        f"{number(len(values) / len(found), 3)} if they were spread evenly. Where there are few, "
+        "the equations know little.",
+        "design.csv, optimum.json",
+        marginal(name, values, bounds_pct, results.optimum.parameters[name]),
+        height_px=300,
     )
