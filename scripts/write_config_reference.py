@@ -27,6 +27,7 @@ Units are at the end of each name: `um`, `ug`, `us`, `ns`, `pct` (per cent), `kP
 - `demo-rounds.yaml`: the same with two rounds of further electrodes.
 - `graphite.yaml`: another material at the demo's size.
 - `paper.yaml`: the published campaign at full size.
+- `example.yaml`: equations and best recipe of the open dataset, without a simulation.
 - `validation.yaml`: the electrodes with published numbers, at full size.
 - `viscosity.yaml`: the slurries of measured viscosity.
 
