@@ -29,7 +29,8 @@ from mesocast.report.sections.provenance import recorded
 
 def provenance(costs: Costs, results: Path) -> dict[str, Any]:
     """Jobs of each stage, their processor time, their versions and machines."""
-    jobs = costs.jobs(results)
+    slurries = {slurry.slurry_id for slurry in costs.plan.slurries}
+    jobs = [job for job in costs.jobs(results) if job[1] in slurries]
     stages: dict[str, Any] = {}
     for stage in STAGES:
         folders = [folder for kind, _, folder in jobs if kind == stage]

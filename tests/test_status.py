@@ -44,20 +44,21 @@ def test_each_job_is_counted_where_it_belongs(
         status = collect(tmp_path)
         text = render(status)
     slurry, drying = status.stages["slurry"], status.stages["drying"]
-    assert (slurry.planned, slurry.done, slurry.running) == (3, 3, 0)
-    assert slurry.left_h == 0
+    # Two more electrodes verify the optimum.
+    assert (slurry.planned, slurry.done, slurry.running) == (5, 3, 0)
+    assert slurry.left_h == pytest.approx(2 * 2 * costs.cpu_s("slurry", "V01") / 3600)
     assert (drying.done, drying.running, drying.failed) == (1, 1, {"out_of_memory": 1})
     assert drying.spent_h == pytest.approx((36 + 72) / 3600)
     # What is left follows the model, corrected by what the first drying took.
-    left = sum(costs.cpu_s("drying", name) for name in ("S002", "S003"))
+    left = sum(costs.cpu_s("drying", name) for name in ("S002", "S003", "V01", "V02"))
     assert drying.left_h == pytest.approx(left / costs.cpu_s("drying", "S001") * 36 / 3600)
-    assert status.stages["calendering"].planned == 12
+    assert status.stages["calendering"].planned == 14
     assert status.rows == {"not_percolating": 1}
     assert "rows 1 not_percolating" in text
     assert "drying S002: out_of_memory" in text
     assert "/x/S002.log" in text
     line = progress(status)
-    assert line.startswith("slurry 3/3, drying 1/3 (1 running), calendering 1/12, ")
+    assert line.startswith("slurry 3/5, drying 1/5 (1 running), calendering 1/14, ")
     minutes = 60 * sum(s.left_h for s in status.stages.values())
     assert line.endswith(f", 1 failed, about {max(round(minutes), 1)} min of simulation left")
     assert "-50 %" in text  # the model said half of what the slurries took

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -17,7 +18,6 @@ from mesocast.verification import slurry_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from mesocast.config import Campaign
 
@@ -117,14 +117,15 @@ class Costs:
         return model.simulation_MB + model.simulation_MB_per_1000_beads * size.thousand_beads
 
     def jobs(self, results: Path) -> list[tuple[Stage, str, Path]]:
-        """Stage, slurry (or round) and folder of every job of the design and its rounds."""
-        found: list[tuple[Stage, str, Path]] = []
+        """Stage, slurry (or round) and folder of every job, with rounds and verification."""
         new_slurries, new_conditions = places(self._campaign)
-        for name in [s.slurry_id for s in self._simulated.slurries] + new_slurries:
+        verified = [name for names in slurry_ids(self._campaign).values() for name in names]
+        found: list[tuple[Stage, str, Path]] = []
+        for name in [*(s.slurry_id for s in self._simulated.slurries), *new_slurries, *verified]:
             folder = results / "slurries" / name
             found += [("slurry", name, folder), ("drying", name, folder)]
         owners = {c.condition_id: c.slurry_id for c in self._simulated.conditions}
-        for name in [*owners, *new_conditions]:
+        for name in [*owners, *new_conditions, *(f"{slurry}-C01" for slurry in verified)]:
             folder = results / "conditions" / name
             owner = owners.get(name, name.partition("-")[0])
             found += [("calendering", owner, folder), ("characterization", owner, folder)]
@@ -132,18 +133,10 @@ class Costs:
 
     def cpu_hours(self) -> dict[Stage, float]:
         """Expected CPU-hours per stage, all places of rounds and the verification included."""
-        seeds = [name for names in slurry_ids(self._campaign).values() for name in names]
-        new_slurries, new_conditions = places(self._campaign)
-        slurries = [s.slurry_id for s in self._simulated.slurries] + new_slurries + seeds
-        conditions = [c.slurry_id for c in self._simulated.conditions] + new_conditions + seeds
-        return {
-            stage: sum(
-                self.cpu_s(stage, name)
-                for name in (slurries if stage in ("slurry", "drying") else conditions)
-            )
-            / 3600
-            for stage in STAGES
-        }
+        hours: dict[Stage, float] = dict.fromkeys(STAGES, 0.0)
+        for stage, name, _ in self.jobs(Path()):
+            hours[stage] += self.cpu_s(stage, name) / 3600
+        return hours
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ class StageStatus:
 
 @dataclass
 class Status:
-    """A whole campaign; ``rows`` counts the dataset's rows by their status."""
+    """A whole campaign; ``rows`` counts finished electrodes by their status."""
 
     campaign: str
     stages: dict[Stage, StageStatus]
