@@ -1,0 +1,104 @@
+"""Write what the simulated electrodes of a verification say of their predictions, as a table.
+
+    scripts/publish_verification.py --config config/my.yaml RESULTS FOLDER
+
+RESULTS is the folder of a finished campaign. FOLDER gets every electrode (``electrodes.csv``), the
+predictions beside them with the config and the versions of each stage (``verification.json``), and
+a table with a row per recipe and property (``verification.md``).
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from mesocast import dataset, markdown
+from mesocast.config import load
+from mesocast.files import read_json, replacing, write_json, write_text
+from mesocast.properties import PARAMETERS
+from mesocast.report.labels import name_of, number, with_unit
+from mesocast.report.sections.provenance import recorded
+
+_STAGES = {
+    "slurry": "slurries/{slurry}/slurry.json",
+    "drying": "slurries/{slurry}/drying.json",
+    "calendering": "conditions/{condition}/calendering.json",
+}
+_HEADER = (
+    "Recipe: AM/SC/CR (%)",
+    "Property",
+    "Predicted",
+    "95 % interval",
+    "Simulated: mean ± standard deviation",
+    "Prediction over mean",
+)
+
+
+def lines_of(name: str, verified: dict[str, Any]) -> list[list[str]]:
+    """Rows of one recipe, one for each property; a mean outside of its interval is marked."""
+    recipe = "/".join(f"{verified['parameters'][parameter]:g}" for parameter in PARAMETERS)
+    rows = []
+    for column, found in verified["properties"].items():
+        mean, spread = found["simulated_mean"], found["simulated_standard_deviation"]
+        deviation = found["deviation_pct"]
+        low, high = found["interval"]
+        rows.append(
+            [
+                f"{name}: {recipe}",
+                with_unit(column),
+                number(found["predicted"], 3),
+                f"{number(low, 3)} to {number(high, 3)}",
+                f"{number(mean, 3)} ± {number(spread, 2)}"
+                + (" (outside)" if found["is_inside"] is False else ""),
+                "–" if deviation is None else f"{deviation:+.1f} %",
+            ]
+        )
+    return rows
+
+
+def main() -> None:
+    """Publish."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("results", type=Path)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--config", type=Path, required=True)
+    arguments = parser.parse_args()
+    campaign = load(arguments.config)
+    results, folder = arguments.results, arguments.folder
+    verification = read_json(results / "verification.json")
+    recipes = {
+        "Optimum": verification,
+        **{
+            f"Best {name_of(name).lower()}": verified
+            for name, verified in verification["extremes"].items()
+        },
+    }
+    names = [e["condition_id"] for v in recipes.values() for e in v["electrodes"]]
+    table = dataset.gather([results / "conditions" / n / "properties.json" for n in names])
+    folder.mkdir(parents=True, exist_ok=True)
+    with replacing(folder / "electrodes.csv") as path:
+        table.to_csv(path, index=False)
+    versions = {
+        stage: recorded(
+            [
+                read_json(results / path.format(slurry=slurry, condition=condition))["provenance"]
+                for slurry, condition in zip(table["slurry_id"], table["condition_id"], strict=True)
+            ]
+        )
+        for stage, path in _STAGES.items()
+    }
+    write_json(
+        folder / "verification.json",
+        {
+            "campaign": campaign.model_dump(mode="json"),
+            "versions": versions,
+            "verification": verification,
+        },
+    )
+    rows = [line for name, verified in recipes.items() for line in lines_of(name, verified)]
+    write_text(folder / "verification.md", "\n".join(markdown.table(_HEADER, rows)) + "\n")
+
+
+if __name__ == "__main__":
+    main()
