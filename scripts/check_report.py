@@ -26,6 +26,10 @@ _WINDOW_HEIGHT_PX = 900
 _SCREENSHOT_HEIGHT_PX = 30_000
 
 _PROBE = f"<script>{Path(__file__).with_suffix('.js').read_text()}</script>"
+# As for a printer: all figures at once, where a slow machine would end before they are in sight.
+_DRAW_ALL = (
+    '<script>addEventListener("load", () => dispatchEvent(new Event("beforeprint")))</script>'
+)
 
 
 def browser() -> str | None:
@@ -53,6 +57,12 @@ def _open(page: Path, width_px: int, height_px: int, theme: str, *options: str) 
     return done.stdout, done.stderr
 
 
+def _with_script(report: Path, script: str, folder: Path) -> Path:
+    page = folder / "report.html"
+    page.write_text(report.read_text().replace("<head>", f"<head>{script}", 1))
+    return page
+
+
 def check(report: Path, width_px: int, theme: str) -> dict[str, Any]:
     """Look at a report.
 
@@ -61,8 +71,7 @@ def check(report: Path, width_px: int, theme: str) -> dict[str, Any]:
     ``width``, ``figures``, ``tables`` (how many there are) and ``problems`` (one line each).
     """
     with tempfile.TemporaryDirectory() as folder:
-        page = Path(folder) / "report.html"
-        page.write_text(report.read_text().replace("<head>", f"<head>{_PROBE}", 1))
+        page = _with_script(report, _PROBE, Path(folder))
         dom, log = _open(page, width_px, _WINDOW_HEIGHT_PX, theme, "--dump-dom")
     text = re.search(r'<pre id="found">(.*?)</pre>', dom, re.DOTALL)
     if text is None:
@@ -75,8 +84,7 @@ def check(report: Path, width_px: int, theme: str) -> dict[str, Any]:
 def screenshot(report: Path, width_px: int, theme: str, picture: Path) -> None:
     """Write a PNG of the whole page."""
     with tempfile.TemporaryDirectory() as folder:
-        page = Path(folder) / "report.html"
-        shutil.copy(report, page)
+        page = _with_script(report, _DRAW_ALL, Path(folder))
         _open(page, width_px, _SCREENSHOT_HEIGHT_PX, theme, f"--screenshot={picture.absolute()}")
 
 

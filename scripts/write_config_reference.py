@@ -28,6 +28,7 @@ Units are at the end of each name: `um`, `ug`, `us`, `ns`, `pct` (per cent), `kP
 - `graphite.yaml`: another material at the demo's size.
 - `paper.yaml`: the published campaign at full size.
 - `example.yaml`: equations and best recipe of the open dataset, without a simulation.
+- `paper-optimum.yaml`: the same with all surrogates, and the best recipes are simulated.
 - `validation.yaml`: the electrodes with published numbers, at full size.
 - `viscosity.yaml`: the slurries of measured viscosity.
 

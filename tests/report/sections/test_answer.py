@@ -31,7 +31,7 @@ def test_table_holds_every_seed_and_the_deviation(results: Results) -> None:
     ]
     for row in table.rows:
         assert "±" in row[table.header.index("Verified, mean")]
-        assert len(row[table.header.index("Verified, each seed")].split(", ")) == 2
+        assert len(row[table.header.index("Verified, each seed")].split(",\n")) == 2
         assert row[table.header.index("Deviation")].endswith(" %")
 
 

@@ -62,7 +62,7 @@ def _compared(compared: dict[str, Any]) -> tuple[str, ...]:
         number(compared["predicted"]),
         " to ".join(number(end) for end in compared["interval"]),
         number(mean) if spread is None else f"{number(mean)} ± {number(spread, 2)}",
-        ", ".join(map(number, compared["simulated"])) or "–",
+        ",\n".join(map(number, compared["simulated"])) or "–",
         percent(compared["deviation_pct"], signed=True),
     )
 
