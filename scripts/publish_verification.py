@@ -17,7 +17,7 @@ from mesocast import dataset, markdown
 from mesocast.config import load
 from mesocast.files import read_json, replacing, write_json, write_text
 from mesocast.properties import PARAMETERS
-from mesocast.report.labels import name_of, number, with_unit
+from mesocast.report.labels import name_of, number, percent, with_unit
 from mesocast.report.sections.provenance import recorded
 
 _STAGES = {
@@ -41,7 +41,6 @@ def lines_of(name: str, verified: dict[str, Any]) -> list[list[str]]:
     rows = []
     for column, found in verified["properties"].items():
         mean, spread = found["simulated_mean"], found["simulated_standard_deviation"]
-        deviation = found["deviation_pct"]
         low, high = found["interval"]
         rows.append(
             [
@@ -51,7 +50,7 @@ def lines_of(name: str, verified: dict[str, Any]) -> list[list[str]]:
                 f"{number(low, 3)} to {number(high, 3)}",
                 f"{number(mean, 3)} ± {number(spread, 2)}"
                 + (" (outside)" if found["is_inside"] is False else ""),
-                "–" if deviation is None else f"{deviation:+.1f} %",
+                percent(found["deviation_pct"], signed=True),
             ]
         )
     return rows
