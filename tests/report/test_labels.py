@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mesocast.report.labels import count, duration, number, percent, with_unit
+from mesocast.report.labels import count, duration, number, percent, quantity, with_unit
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,8 @@ def test_units_have_their_proper_signs() -> None:
     assert with_unit("thickness_um") == "Thickness (µm)"
     assert with_unit("density_g_cm3") == "Density (g/cm³)"
     assert with_unit("tortuosity_factor") == "Tortuosity factor"
+
+
+def test_a_quantity_without_unit_is_a_number_only() -> None:
+    assert quantity("density_g_cm3", 2.5) == "2.500 g/cm³"
+    assert quantity("tortuosity_factor", 2.5) == "2.500"

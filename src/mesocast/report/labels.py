@@ -89,6 +89,11 @@ def number(value: float | None, digits: int = 4) -> str:
     return f"{value:.{max(digits - 1 - power, 0)}f}".replace("-", "−")
 
 
+def quantity(column: str, value: float | None) -> str:
+    """Value of a column with its unit, if it has one."""
+    return f"{number(value)} {unit_text(column)}".rstrip()
+
+
 def fixed(value: float, decimals: int) -> str:
     """Value with a fixed number of decimals."""
     return f"{value:.{decimals}f}".replace("-", "−")

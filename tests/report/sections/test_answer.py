@@ -79,9 +79,9 @@ def test_missed_prediction_is_the_first_remark(results: Results) -> None:
             replace(results, verification={**results.verification, "properties": changed})
         )
 
-    assert remarks(is_inside=False).startswith("The prediction missed ")
-    assert "The prediction missed density at the optimum: simulated " in remarks(is_inside=False)
-    assert "missed density" not in remarks(is_inside=True)
+    assert remarks(is_inside=False).startswith("The prediction at the optimum missed ")
+    assert "density (simulated " in remarks(is_inside=False)
+    assert "density (simulated " not in remarks(is_inside=True)
 
 
 def test_constraint_that_nothing_meets_is_pointed_out(results: Results) -> None:
@@ -119,11 +119,11 @@ def test_extremes_are_shown_and_their_misses_come_first(results: Results) -> Non
     changed = replace(
         results, verification={**results.verification, "extremes": {"tortuosity_factor": found}}
     )
-    text = "missed density at the recipe best in tortuosity factor alone: simulated "
-    assert _remarks(changed).startswith("The prediction missed ")
-    assert text in _remarks(changed)
+    text = "The prediction at the recipe best in tortuosity factor alone missed "
+    assert _remarks(changed).startswith("The prediction at ")
+    assert "density (simulated " in _remarks(changed).split(text)[1]
     assert text not in _remarks(results)
     _, table = (b for b in answer.build(changed).blocks if isinstance(b, Table))
-    assert table.rows[0][0] == "Tortuosity factor"
+    assert table.rows[0][0].startswith("Tortuosity factor: ")
     assert len(table.rows) == len(found["properties"])
     assert "V01-C01" in table.caption

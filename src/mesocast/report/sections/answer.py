@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mesocast.properties import TARGETS
 from mesocast.report.blocks import Notice, Section, Table, Text, Tile, Tiles
-from mesocast.report.labels import count, fixed, name_of, number, percent, unit_text, with_unit
+from mesocast.report.labels import count, fixed, name_of, number, percent, quantity, with_unit
 
 if TYPE_CHECKING:
     from mesocast.optimization.optimum import Optimum
@@ -110,11 +110,10 @@ def _extremes(results: Results) -> Table:
         "each property as above. Simulated: "
         f"{', '.join(map(_electrodes, extremes.values()))}.",
         "extremes/<property>.json, verification.json",
-        ("Best in", "Recipe", "Property", *_COMPARED),
+        ("Best in: recipe", "Property", *_COMPARED),
         tuple(
             (
-                name_of(best),
-                " / ".join(f"{value:g}" for value in found["parameters"].values()),
+                f"{name_of(best)}: {'/'.join(f'{v:g}' for v in found['parameters'].values())}",
                 with_unit(name),
                 *_compared(found["properties"][name]),
             )
@@ -151,11 +150,10 @@ def _doubts(results: Results) -> tuple[str, ...]:
     for name, scaling in optimum.objective_definition.scaling.items():
         value = optimum.predicted[name]
         if not scaling.minimum <= value <= scaling.maximum:
-            unit = unit_text(name)
             doubts.append(
-                f"{name_of(name)}: the prediction at the optimum ({number(value)} {unit}) is "
+                f"{name_of(name)}: the prediction at the optimum ({quantity(name, value)}) is "
                 f"outside of what was simulated ({number(scaling.minimum)} to "
-                f"{number(scaling.maximum)} {unit}); it is an extrapolation."
+                f"{quantity(name, scaling.maximum)}); it is an extrapolation."
             )
     doubts += _not_predictive(results)
     mean = results.verification["objective"]["simulated_mean"]
@@ -171,20 +169,19 @@ def _doubts(results: Results) -> tuple[str, ...]:
 
 
 def _missed(results: Results) -> list[str]:
-    """Properties whose simulations lie outside of the interval of the prediction."""
-    found = []
+    """Properties whose simulations lie outside of the interval of the prediction, by recipe."""
+    remarks = []
     for where, verification in results.compared.items():
-        for name, compared in verification["properties"].items():
-            if compared["is_inside"] is not False:
-                continue
-            low, high = compared["interval"]
-            found.append(
-                f"The prediction missed {name_of(name).lower()} at {where}: simulated "
-                f"{number(compared['simulated_mean'])} {unit_text(name)}, predicted "
-                f"{number(compared['predicted'])} with a 95 % interval from {number(low)} to "
-                f"{number(high)} ({percent(compared['deviation_pct'], signed=True)})."
-            )
-    return found
+        misses = [
+            f"{name_of(name).lower()} (simulated {quantity(name, compared['simulated_mean'])}, "
+            f"predicted {number(compared['predicted'])}, "
+            f"{percent(compared['deviation_pct'], signed=True)})"
+            for name, compared in verification["properties"].items()
+            if compared["is_inside"] is False
+        ]
+        if misses:
+            remarks.append(f"The prediction at {where} missed {', '.join(misses)}.")
+    return remarks
 
 
 def _not_allowed(optimum: Optimum) -> list[str]:

@@ -8,7 +8,7 @@ from mesocast.optimization.objective import DEFAULT_GOALS
 from mesocast.properties import TARGETS
 from mesocast.report.blocks import Figure, Row, Section
 from mesocast.report.figures.optimum import distribution, radar
-from mesocast.report.labels import name_of, number, unit_text
+from mesocast.report.labels import name_of, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,11 +75,10 @@ def _distribution(results: Results, name: str) -> Figure:
     goal = results.optimum.objective_definition.goals.get(name, DEFAULT_GOALS[name])
     below = float((values < predicted).mean())
     share = below if goal.direction == "maximize" else 1 - below
-    unit = unit_text(name)
     return Figure(
         f"distribution-{name.replace('_', '-')}",
         name_of(name),
-        f"To {goal.direction}. The prediction, {number(predicted)}{' ' + unit if unit else ''}, is "
+        f"To {goal.direction}. The prediction, {quantity(name, predicted)}, is "
         f"better than {100 * share:.0f} % of the simulated electrodes "
         "(bars; the line is their kernel density)"
         + (
