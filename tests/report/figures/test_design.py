@@ -63,7 +63,8 @@ def test_every_electrode_is_counted_once(results: Results) -> None:
 
 def test_bars_stand_beside_the_even_height_and_the_optimum(results: Results) -> None:
     values = results.design["cr_pct"].tolist()
-    traces = {trace.name: trace for trace in marginal("cr_pct", values, (0, 40), 20.5).data}
+    figure = marginal("cr_pct", *counts(values, (0, 40)), 20.5)
+    traces = {trace.name: trace for trace in figure.data}
     assert list(traces["electrodes"].y) == counts(values, (0, 40))[0]
     assert traces["if even"].y[0] == pytest.approx(len(values) / 10)
     assert set(traces["optimum"].x) == {20.5}

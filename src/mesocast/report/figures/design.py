@@ -144,27 +144,24 @@ def counts(
     return found.tolist(), edges.tolist()
 
 
-def marginal(
-    name: str, values: Sequence[float], bounds_pct: tuple[float, float], optimum: float
-) -> go.Figure:
+def marginal(name: str, found: Sequence[int], edges: Sequence[float], optimum: float) -> go.Figure:
     """Draw how many electrodes lie in each tenth of a parameter's range.
 
     Parameters
     ----------
     name
         Column of the parameter.
-    values, bounds_pct
-        As for `counts`.
+    found, edges
+        What `counts` gives.
     optimum
         The value found, in percent.
     """
-    found, edges = counts(values, bounds_pct)
     width = edges[1] - edges[0]
     figure = new_figure()
     figure.add_trace(
         go.Bar(
             x=[edge + width / 2 for edge in edges[:-1]],
-            y=found,
+            y=list(found),
             width=0.92 * width,
             marker={"color": BLUE, "opacity": 0.75},
             hovertemplate="around %{x:.4g}: %{y} electrodes<extra></extra>",
@@ -174,7 +171,7 @@ def marginal(
     figure.add_trace(
         go.Scatter(
             x=[edges[0], edges[-1]],
-            y=[len(values) / len(found)] * 2,
+            y=[sum(found) / len(found)] * 2,
             mode="lines",
             line={"color": GREY, "dash": "dash", "width": 2},
             hovertemplate="%{y:.3g} electrodes<extra></extra>",

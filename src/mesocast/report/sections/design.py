@@ -68,15 +68,14 @@ def build(results: Results) -> Section:
 
 
 def _marginal(results: Results, name: str) -> Figure:
-    values, bounds_pct = results.design[name].tolist(), results.optimum.bounds_pct[name]
-    found, _ = counts(values, bounds_pct)
+    found, edges = counts(results.design[name].tolist(), results.optimum.bounds_pct[name])
     return Figure(
         f"distribution-{name.replace('_', '-')}",
         name_of(name),
         f"{min(found)} to {max(found)} electrodes in a tenth of the range, "
-        f"{number(len(values) / len(found), 3)} if they were spread evenly. Where there are few, "
+        f"{number(sum(found) / len(found), 3)} if they were spread evenly. Where there are few, "
         "the equations know little.",
         "design.csv, optimum.json",
-        marginal(name, values, bounds_pct, results.optimum.parameters[name]),
+        marginal(name, found, edges, results.optimum.parameters[name]),
         height_px=300,
     )
