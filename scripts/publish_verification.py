@@ -15,16 +15,12 @@ from typing import Any
 
 from mesocast import dataset, markdown
 from mesocast.config import load
+from mesocast.costs import STAGES, Costs
 from mesocast.files import read_json, replacing, write_json, write_text
 from mesocast.properties import PARAMETERS
 from mesocast.report.labels import name_of, number, percent, with_unit
 from mesocast.report.sections.provenance import recorded
 
-_STAGES = {
-    "slurry": "slurries/{slurry}/slurry.json",
-    "drying": "slurries/{slurry}/drying.json",
-    "calendering": "conditions/{condition}/calendering.json",
-}
 _HEADER = (
     "Recipe: AM/SC/CR (%)",
     "Property",
@@ -78,14 +74,17 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with replacing(folder / "electrodes.csv") as path:
         table.to_csv(path, index=False)
+    slurries, jobs = {*table["slurry_id"]}, Costs(campaign).jobs(results)
     versions = {
         stage: recorded(
             [
-                read_json(results / path.format(slurry=slurry, condition=condition))["provenance"]
-                for slurry, condition in zip(table["slurry_id"], table["condition_id"], strict=True)
+                read_json(place / f"{stage}.json")["provenance"]
+                for kind, slurry_id, place in jobs
+                if kind == stage and slurry_id in slurries
             ]
         )
-        for stage, path in _STAGES.items()
+        for stage in STAGES
+        if stage != "characterization"  # its file is the electrode's row
     }
     write_json(
         folder / "verification.json",
