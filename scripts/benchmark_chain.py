@@ -24,19 +24,21 @@ import numpy as np
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from mesocast import markdown
-from mesocast.composition import compose
-from mesocast.config import load
+from mesocast.config.force_fields import ForceField, Hertz, LennardJones
+from mesocast.config.reading import load
 from mesocast.electrode import CBD, Electrode
-from mesocast.files import write_text
-from mesocast.materials import ForceField, Hertz, LennardJones
-from mesocast.simulation import FilmSimulation
-from mesocast.stages import calender, dry, mix_slurry
+from mesocast.simulation.calendering import calender
+from mesocast.simulation.composition import compose
+from mesocast.simulation.drying import dry
+from mesocast.simulation.engine.film import FilmSimulation
+from mesocast.simulation.slurry import mix_slurry
+from mesocast.storage import markdown
+from mesocast.storage.files import write_text
 
 if TYPE_CHECKING:
-    from mesocast.composition import Composition
-    from mesocast.config import Campaign
-    from mesocast.stages import StageResult
+    from mesocast.config.campaign import Campaign
+    from mesocast.simulation.composition import Composition
+    from mesocast.simulation.stage import StageResult
 
 COLUMNS = ("schedule", "stage", "beads", "steps", "cpu_s", "million_bead_steps_per_s", "status")
 # Steps of the published schedule, its time step, and its CBD beads in the slurry (6 to 9 um).

@@ -24,8 +24,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mesocast.characterization import image_columns, measure, outputs
-from mesocast.config import Campaign
+from mesocast.characterization import image as image_columns
+from mesocast.characterization import measure
+from mesocast.characterization.files import write
+from mesocast.config.campaign import Campaign
 from mesocast.electrode import Electrode
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ PARTS = {
     "image_columns.area_by_marching_cubes": "marching cubes",
     "measure.active_surface": "exact surface",
     "measure.voxelize": "voxels",
-    "outputs.write_electrode_files": "files and pictures",
+    "write.write_electrode_files": "files and pictures",
 }
 
 
@@ -92,7 +94,7 @@ def characterize_here(path: Path, voxel_size_um: float) -> dict[str, Any]:
         coverage_tolerance_um=settings.characterization.coverage_tolerance_um,
     )
     with tempfile.TemporaryDirectory() as folder:
-        outputs.write_electrode_files(electrode, result, Path(folder))
+        write.write_electrode_files(electrode, result, Path(folder))
     total = time.process_time()  # imports included
     seconds["imports and the rest"] = total - sum(seconds.values())
     return {

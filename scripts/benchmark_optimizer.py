@@ -21,9 +21,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import qmc
 
-from mesocast.optimization import hedge
+from mesocast.optimization.exhaustive import global_minimum
+from mesocast.optimization.hedge import minimize
 from mesocast.optimization.objective import Objective
-from mesocast.optimization.truth import global_minimum
 from synthetic_electrode import BOUNDS_PCT, PROPERTIES
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def run_mesocast(
     function: Callable[[NDArray[np.float64]], NDArray[np.float64]], evaluations: int, seed: int
 ) -> float:
     """Lowest value found."""
-    visits = hedge.minimize(function, LOWER, UPPER, evaluations=evaluations, seed=seed)
+    visits = minimize.minimize(function, LOWER, UPPER, evaluations=evaluations, seed=seed)
     return min(visit.value for visit in visits)
 
 

@@ -18,14 +18,18 @@ import sys
 import time
 from itertools import product
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from mesocast.config import Campaign, load
+from mesocast.config.reading import load
 from mesocast.electrode import Electrode
-from mesocast.ranks import cpu_time_s, leading
-from mesocast.simulation import FilmSimulation
-from mesocast.stages import least_inertia_pg
+from mesocast.simulation.engine.film import FilmSimulation
+from mesocast.simulation.engine.ranks import cpu_time_s, leading
+from mesocast.simulation.stage import least_inertia_pg
+
+if TYPE_CHECKING:
+    from mesocast.config.campaign import Campaign
 
 ROOT = Path(__file__).parents[1]
 MPIEXEC = Path(sys.executable).with_name("mpiexec")

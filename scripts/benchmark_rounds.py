@@ -20,12 +20,13 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 import numpy as np
 import pandas as pd
 
-from mesocast.config import Campaign
-from mesocast.design import derived_seed, make_plan
+from mesocast.columns import PARAMETERS
+from mesocast.config.campaign import Campaign
+from mesocast.design.plan import make_plan
+from mesocast.optimization.minima import lattice, minima
 from mesocast.optimization.objective import Objective
-from mesocast.optimization.propose import model, propose
-from mesocast.optimization.search import lattice, minima
-from mesocast.properties import PARAMETERS
+from mesocast.optimization.rounds.propose import model, propose
+from mesocast.seeds import derived_seed
 from synthetic_dataset import BOX_PCT, NOISE, laws
 
 SLURRY_COST = 10

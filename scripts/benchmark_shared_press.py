@@ -14,12 +14,16 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from mesocast.chain import run_calendering
-from mesocast.config import Campaign, load
-from mesocast.jobs import costs_of, file_digest
+from mesocast.config.reading import load
+from mesocast.simulation.jobs import run_calendering
+from mesocast.storage.once import costs_of, file_digest
+
+if TYPE_CHECKING:
+    from mesocast.config.campaign import Campaign
 
 
 def calender(campaign: Campaign, slurry: Path, folder: Path, cr_pct: float) -> tuple[float, str]:

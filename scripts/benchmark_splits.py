@@ -15,10 +15,10 @@ import time
 
 import numpy as np
 
-from mesocast.surrogates.fit import fit_surrogate
+from mesocast.surrogates.evidence.split_study import study_splits
 from mesocast.surrogates.rows import Rows
 from mesocast.surrogates.splits import random_splits
-from mesocast.surrogates.study import study_splits
+from mesocast.surrogates.surrogate import fit_surrogate
 from synthetic_dataset import BOX_PCT, laws, synthetic_dataset
 
 

@@ -4,7 +4,7 @@ Each solver is run at several tolerances; its error is against multigrid at a ve
 every run of TauFactor the last column compares with the cheapest run of multigrid that is at least
 as accurate. Both use one thread. Voxels count as cubes, because TauFactor as published has periodic
 sides for cubes only; for the electronic conductivity it has none, so there the comparison is
-with its solver as extended in ``mesocast.characterization.taufactor_method``.
+with its solver as extended in ``mesocast.characterization.transport.taufactor_method``.
 
     python scripts/benchmark_transport.py results/demo/conditions/*/electrode.dump.gz
 """
@@ -21,9 +21,9 @@ import numpy as np
 import torch
 from taufactor import PeriodicSolver
 
-from mesocast.characterization import multigrid, taufactor_method
-from mesocast.characterization.percolation import spanning
-from mesocast.characterization.voxel_faces import voxel_faces
+from mesocast.characterization.transport import multigrid, taufactor_method
+from mesocast.characterization.transport.percolation import spanning
+from mesocast.characterization.transport.voxel_faces import voxel_faces
 from mesocast.characterization.voxels import PORE, voxelize
 from mesocast.electrode import ACTIVE_MATERIAL, CBD, Electrode
 

@@ -20,13 +20,13 @@ from pathlib import Path
 
 import yaml
 
-from mesocast.config import load
-from mesocast.costs import describe
-from mesocast.design import kept_plan
+from mesocast.campaign.costs import describe
+from mesocast.campaign.status import collect, progress
+from mesocast.config.reading import load
+from mesocast.design.plan import kept_plan
 from mesocast.errors import InputError
-from mesocast.jobs import controller_name
-from mesocast.lease import Lease
-from mesocast.status import collect, progress
+from mesocast.storage.lease import Lease
+from mesocast.storage.slurm import controller_name
 
 USAGE = "usage: campaign.py CONFIG [options of snakemake]"
 REFUSED = 1

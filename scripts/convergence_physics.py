@@ -26,13 +26,17 @@ from matplotlib.figure import Figure
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from mesocast import __version__, markdown
+from mesocast import __version__
 from mesocast.characterization.voxels import PORE, voxelize
-from mesocast.composition import compose
-from mesocast.config import Campaign, load
+from mesocast.config.campaign import Campaign
+from mesocast.config.reading import load
 from mesocast.errors import PhysicsFailure
-from mesocast.files import replacing, write_text
-from mesocast.stages import calender, dry, mix_slurry
+from mesocast.simulation.calendering import calender
+from mesocast.simulation.composition import compose
+from mesocast.simulation.drying import dry
+from mesocast.simulation.slurry import mix_slurry
+from mesocast.storage import markdown
+from mesocast.storage.files import replacing, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,8 +22,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from mesocast.characterization.aperture import SAMPLES_PER_EDGE
-from mesocast.characterization.transport import electronic_conduction, pore_transport
+from mesocast.characterization.transport.aperture import SAMPLES_PER_EDGE
+from mesocast.characterization.transport.properties import electronic_conduction, pore_transport
 from mesocast.characterization.voxels import voxelize
 from mesocast.electrode import Electrode
 from mesocast.errors import PhysicsFailure

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from mesocast import markdown
-from mesocast.characterization.surface import active_surface
-from mesocast.dataset import read_file
+from mesocast.characterization.geometry.bead_surface import active_surface
 from mesocast.electrode import Electrode
-from mesocast.files import write_text
+from mesocast.storage import markdown
+from mesocast.storage.files import write_text
+from mesocast.storage.rows import read_file
 
 TOLERANCES_UM = (0.0, 0.05, 0.1, 0.125, 0.15, 0.18, 0.2, 0.25, 0.5)
 RECIPE = ["am_pct", "sc_pct", "cr_imposed_pct"]

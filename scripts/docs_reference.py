@@ -11,9 +11,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from mkdocs.structure.files import File
 
-from mesocast.cli import make_parser
-from mesocast.dataset import package
-from mesocast.markdown import table
+from mesocast.cli.main import make_parser
+from mesocast.dataset.package import package
+from mesocast.storage.markdown import table
 from write_config_reference import reference
 
 if TYPE_CHECKING:

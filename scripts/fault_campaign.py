@@ -27,11 +27,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import yaml
 
-from mesocast import attempts
-from mesocast.costs import STAGES
-from mesocast.files import write_json
-from mesocast.jobs import controller_name
-from mesocast.lease import read_holder
+from mesocast.campaign.costs import STAGES
+from mesocast.storage import attempts
+from mesocast.storage.files import write_json
+from mesocast.storage.lease import read_holder
+from mesocast.storage.slurm import controller_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable

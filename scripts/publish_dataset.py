@@ -19,12 +19,15 @@ from typing import Any
 
 import pandas as pd
 
-from mesocast import dataset
-from mesocast.config import Campaign, load
-from mesocast.costs import STAGES, Costs
-from mesocast.files import read_json
-from mesocast.jobs import costs_of
+from mesocast.campaign.costs import STAGES, Costs
+from mesocast.config.campaign import Campaign
+from mesocast.config.reading import load
+from mesocast.dataset import package
+from mesocast.dataset import table as dataset
 from mesocast.report.sections.provenance import recorded
+from mesocast.storage import rows
+from mesocast.storage.files import read_json
+from mesocast.storage.once import costs_of
 
 
 def provenance(costs: Costs, results: Path) -> dict[str, Any]:
@@ -93,7 +96,7 @@ def main() -> None:
         sys.exit(f"{folder}: is the earlier dataset; allowed: another folder")
     if arguments.earlier:
         path = arguments.earlier / "dataset.parquet"
-        earlier = dataset.origin(path)["provenance"]
+        earlier = package.origin(path)["provenance"]
         if not same_simulations(campaign, earlier):
             sys.exit(f"{path}: has other recipes or physics than {arguments.config}")
     costs = Costs(campaign)
@@ -102,11 +105,11 @@ def main() -> None:
     table = dataset.gather([path for path in paths if path.exists()])
     stages = provenance(costs, results)
     if arguments.earlier:
-        rows = dataset.read_file(path)
+        rows = rows.read_file(path)
         table = pd.concat([table, rows[~rows["condition_id"].isin(table["condition_id"])]])
         table = table.sort_values("condition_id", ignore_index=True)
         stages = {stage: joined(stages[stage], earlier["stages"][stage]) for stage in STAGES}
-    dataset.write(
+    package.write(
         table,
         folder,
         campaign=campaign.campaign,

@@ -13,13 +13,14 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from mesocast import dataset, markdown
-from mesocast.config import load
-from mesocast.costs import STAGES, Costs
-from mesocast.files import read_json, replacing, write_json, write_text
-from mesocast.properties import PARAMETERS
-from mesocast.report.labels import name_of, number, percent, with_unit
+from mesocast.campaign.costs import STAGES, Costs
+from mesocast.columns import PARAMETERS, name_of, with_unit
+from mesocast.config.reading import load
+from mesocast.dataset import table as dataset
+from mesocast.report.numbers import number, percent
 from mesocast.report.sections.provenance import recorded
+from mesocast.storage import markdown
+from mesocast.storage.files import read_json, replacing, write_json, write_text
 
 _HEADER = (
     "Recipe: AM/SC/CR (%)",

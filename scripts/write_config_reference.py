@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mesocast.config import Campaign
-from mesocast.markdown import table
-from mesocast.properties import Properties
+from mesocast.columns import Properties
+from mesocast.config.campaign import Campaign
+from mesocast.storage.markdown import table
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mesocast import dataset
-from mesocast.analysis import find_recipe, fit_one, judge, weigh
-from mesocast.config import Campaign
-from mesocast.design import make_plan
-from mesocast.files import write_json
-from mesocast.properties import TARGETS, check_row
+from mesocast.columns import TARGETS, check_row
+from mesocast.config.campaign import Campaign
+from mesocast.dataset import package
+from mesocast.dataset import table as dataset
+from mesocast.design.plan import make_plan
+from mesocast.optimization.jobs import run_optimum, run_robustness, run_tradeoffs
+from mesocast.storage.files import write_json
+from mesocast.surrogates.jobs import run_surrogate
 from tests.conftest import TINY
 
 if TYPE_CHECKING:
@@ -57,9 +59,9 @@ def write_results(folder: Path) -> None:
         path = folder / "conditions" / condition.condition_id / "properties.json"
         write_json(path, row(condition.condition_id, slurry.slurry_id, slurry.seed, recipe))
         paths.append(path)
-    dataset.write(dataset.gather(paths), folder, campaign="known")
+    package.write(dataset.gather(paths), folder, campaign="known")
     for name in TARGETS:
-        fit_one(CAMPAIGN, folder, name)
-    find_recipe(CAMPAIGN, folder)
-    weigh(CAMPAIGN, folder)
-    judge(CAMPAIGN, folder)
+        run_surrogate(CAMPAIGN, folder, name)
+    run_optimum(CAMPAIGN, folder)
+    run_tradeoffs(CAMPAIGN, folder)
+    run_robustness(CAMPAIGN, folder)

@@ -17,9 +17,9 @@ import pytest
 import tifffile
 import yaml
 
-from mesocast.cli import main, make_parser
-from mesocast.config import Campaign
-from mesocast.files import write_json
+from mesocast.cli.main import main, make_parser
+from mesocast.config.campaign import Campaign
+from mesocast.storage.files import write_json
 from tests.conftest import ROOT
 from tests.known_laws import CAMPAIGN, write_results
 
@@ -167,10 +167,10 @@ def test_config_in_the_text_is_valid(block: Block) -> None:
 
 
 def test_python_in_the_text_runs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mesocast.surrogates import methods
+    from mesocast.surrogates import registry
 
     monkeypatch.chdir(folder)
-    monkeypatch.setitem(methods.METHODS, "nearest", None)  # so that it is taken out again
+    monkeypatch.setitem(registry.METHODS, "nearest", None)  # so that it is taken out again
     pages = {block.page for block in BLOCKS if block.language == "python"}
     assert pages == {"surrogate.md", "python.md", "files.md"}
     for page in pages:

@@ -2,6 +2,6 @@
 
 import sys
 
-from mesocast.cli import main
+from mesocast.cli.main import main
 
 sys.exit(main())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesocast.errors import InputError
-from mesocast.files import replacing
+from mesocast.storage.files import replacing
 
 if TYPE_CHECKING:
     from pathlib import Path

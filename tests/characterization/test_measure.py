@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from mesocast.characterization.image_columns import Phases
+from mesocast.characterization.image import Phases
 from mesocast.characterization.measure import characterize, characterize_image
-from mesocast.characterization.transport import pore_transport
+from mesocast.characterization.transport.properties import pore_transport
 from mesocast.characterization.voxels import voxelize
 from mesocast.electrode import ACTIVE_MATERIAL, CBD
 from mesocast.errors import InputError

@@ -12,27 +12,33 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from mesocast import analysis, chain, dataset, evaluation, verification
-from mesocast.characterization.sections import draw_sections
+from mesocast.characterization.pictures.sections import draw_sections
 from mesocast.characterization.voxels import VoxelImage
-from mesocast.config import Campaign
-from mesocast.convergence import Observation
-from mesocast.design import derived_seed, discrepancy, make_plan
+from mesocast.columns import TARGETS, check_row
+from mesocast.config.campaign import Campaign
+from mesocast.dataset import package
+from mesocast.dataset import table as dataset
+from mesocast.design.plan import make_plan
+from mesocast.design.sampling import discrepancy
 from mesocast.electrode import Electrode
 from mesocast.errors import PhysicsFailure
-from mesocast.files import read_json, write_json, write_text
-from mesocast.optimization import hedge
-from mesocast.optimization.trace import Visit
-from mesocast.properties import TARGETS, check_row
-from mesocast.report.collect import Results, collect
-from mesocast.stages import StageResult
+from mesocast.optimization import jobs as optimization_jobs
+from mesocast.optimization.hedge.trace import Visit
+from mesocast.report.results import Results, collect
+from mesocast.seeds import derived_seed
+from mesocast.simulation import jobs as simulation_jobs
+from mesocast.simulation.convergence import Observation
+from mesocast.simulation.stage import StageResult
+from mesocast.storage.files import read_json, write_json, write_text
+from mesocast.surrogates import jobs as surrogates_jobs
+from mesocast.verification import jobs as verification_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-    from mesocast.composition import Composition
+    from mesocast.simulation.composition import Composition
 
 # Fails in the slurry, so that both of its conditions fail.
 LOST_SLURRY = "S003"
@@ -183,9 +189,11 @@ def _simulate(
 ) -> Path:
     slurry = results / "slurries" / recipe["slurry_id"]
     condition = results / "conditions" / condition_id
-    chain.run_slurry(campaign, slurry, round_number=0, **recipe)
-    chain.run_drying(campaign, slurry)
-    chain.run_calendering(campaign, slurry, condition, condition_id=condition_id, cr_pct=cr_pct)
+    simulation_jobs.run_slurry(campaign, slurry, round_number=0, **recipe)
+    simulation_jobs.run_drying(campaign, slurry)
+    simulation_jobs.run_calendering(
+        campaign, slurry, condition, condition_id=condition_id, cr_pct=cr_pct
+    )
     _characterize(condition, status, reason)
     return condition / "properties.json"
 
@@ -209,7 +217,7 @@ def _simulate_design(campaign: Campaign, results: Path) -> None:
                 reason="pores do not reach <the collector>" if is_blocked else "",
             )
         )
-    dataset.write(dataset.gather(rows), results, campaign=campaign.campaign)
+    package.write(dataset.gather(rows), results, campaign=campaign.campaign)
 
 
 def _minimize(
@@ -247,7 +255,7 @@ def _verify(campaign: Campaign, results: Path, *, fails: bool) -> None:
         )
         for number in (1, 2)
     ]
-    verification.verify(campaign, results, rows)
+    verification_jobs.run_verification(campaign, results, rows)
 
 
 @pytest.fixture(scope="session")
@@ -258,13 +266,13 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
         _without_lammps(patch)
         _simulate_design(campaign, folder)
         for name in TARGETS:
-            analysis.fit_one(campaign, folder, name)
-        evaluation.analyze_sensitivity(campaign, folder)
-        evaluation.compare(campaign, folder)
+            surrogates_jobs.run_surrogate(campaign, folder, name)
+        surrogates_jobs.run_sensitivity(campaign, folder)
+        surrogates_jobs.run_comparison(campaign, folder)
         patch.setattr(hedge, "minimize", _minimize)
-        analysis.find_recipe(campaign, folder)
-        analysis.weigh(campaign, folder)
-        analysis.judge(campaign, folder)
+        optimization_jobs.run_optimum(campaign, folder)
+        optimization_jobs.run_tradeoffs(campaign, folder)
+        optimization_jobs.run_robustness(campaign, folder)
         _verify(campaign, folder, fails=False)
     return collect(campaign, folder)
 

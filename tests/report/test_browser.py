@@ -14,7 +14,7 @@ from mesocast.report.page import render
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mesocast.report.collect import Results
+    from mesocast.report.results import Results
 
 pytestmark = pytest.mark.skipif(check_report.browser() is None, reason="no Chromium here")
 

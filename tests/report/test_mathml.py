@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from mesocast.report.mathml import formula
-from mesocast.surrogates.equation import Equation
+from mesocast.surrogates.equations.equation import Equation
 
 EQUATION = Equation(
     property_name="density_g_cm3",

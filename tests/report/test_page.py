@@ -8,24 +8,23 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.report.conftest import link
 
-from mesocast.analysis import validation_path
-from mesocast.config import Campaign
+from mesocast.columns import TARGETS
+from mesocast.config.campaign import Campaign
 from mesocast.errors import InputError
-from mesocast.evaluation import sensitivity_path
-from mesocast.files import read_json, write_json, write_text
-from mesocast.properties import TARGETS
-from mesocast.report.collect import collect
-from mesocast.report.labels import fixed, number
+from mesocast.report.numbers import fixed, number
 from mesocast.report.page import render, write_report
-from mesocast.surrogates.equation import Equation
-from mesocast.verification import verify
+from mesocast.report.results import collect
+from mesocast.storage.files import read_json, write_json, write_text
+from mesocast.storage.layout import sensitivity_path, validation_path
+from mesocast.surrogates.equations.equation import Equation
+from mesocast.verification.jobs import run_verification
+from tests.report.conftest import link
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mesocast.report.collect import Results
+    from mesocast.report.results import Results
 
 SECTIONS = (
     "answer",
@@ -267,7 +266,7 @@ def test_page_of_a_given_dataset_says_where_that_comes_from(
         without=["slurries", "conditions", "verification.json", "datapackage.json"],
     )
     write_json(tmp_path / "datapackage.json", {"name": "films", **package})
-    verify(campaign, tmp_path, [])
+    run_verification(campaign, tmp_path, [])
     page = _Page(render(collect(campaign, tmp_path)))
     assert "verification.seeds is 0" in page.text["answer"]
     assert "data/films/dataset.parquet" in page.text["design"]

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mesocast.surrogates.operators import OPERATORS
+from mesocast.surrogates.equations.operators import OPERATORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from mesocast.surrogates.features import FeatureSpace
+    from mesocast.surrogates.sisso.features import FeatureSpace
 
     Combinations = Callable[[FeatureSpace], Iterator[tuple[str, int, int]]]
 

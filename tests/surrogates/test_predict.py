@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from mesocast.errors import InputError
-from mesocast.surrogates.equation import Equation
+from mesocast.surrogates.equations.equation import Equation
 from mesocast.surrogates.predict import predict
 
 INPUTS = ("am_pct", "sc_pct", "cr_pct")

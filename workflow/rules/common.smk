@@ -4,14 +4,16 @@ import os
 import sys
 from pathlib import Path
 
-from mesocast import rounds, verification
-from mesocast.analysis import wanted
-from mesocast.config import load
-from mesocast.costs import Costs, request
-from mesocast.design import derived_seed, kept_plan, packs
+from mesocast.design import rounds
+from mesocast.verification import jobs as verification_jobs
+from mesocast.optimization.problem import wanted
+from mesocast.config.reading import load
+from mesocast.campaign.costs import Costs, request
+from mesocast.seeds import derived_seed
+from mesocast.design.plan import kept_plan, packs
 from mesocast.errors import InputError
-from mesocast.files import write_json
-from mesocast.properties import TARGETS
+from mesocast.storage.files import write_json
+from mesocast.columns import TARGETS
 
 CONFIG = str(config.get("campaign", "config/demo.yaml"))
 try:

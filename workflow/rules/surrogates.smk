@@ -1,7 +1,7 @@
 """One surrogate per property, and what it is worth."""
 
 import json
-from mesocast.analysis import method_settings
+from mesocast.config.surrogates import method_settings
 
 METHODS = CAMPAIGN.surrogates.methods
 SURROGATE = f"{RESULTS}/surrogates/{{method}}/{{name}}"

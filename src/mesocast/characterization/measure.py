@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from mesocast.characterization.image_columns import image_columns, volume_columns
+from mesocast.characterization.geometry.bead_surface import active_surface
+from mesocast.characterization.image import image_columns, volume_columns
 from mesocast.characterization.result import Characterization, ImageProperties
-from mesocast.characterization.surface import active_surface
 from mesocast.characterization.voxels import voxelize
 from mesocast.errors import InputError
 
 if TYPE_CHECKING:
-    from mesocast.characterization.image_columns import Phases
+    from mesocast.characterization.image import Phases
     from mesocast.characterization.voxels import VoxelImage
     from mesocast.electrode import Electrode
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mesocast.characterization.field import Field
-    from mesocast.characterization.pore_size import PoreSizes
-    from mesocast.characterization.surface import ActiveSurface
+    from mesocast.characterization.geometry.bead_surface import ActiveSurface
+    from mesocast.characterization.geometry.pore_size import PoreSizes
+    from mesocast.characterization.transport.field import Field
     from mesocast.characterization.voxels import VoxelImage
 
 

@@ -8,17 +8,44 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mesocast.columns import PARAMETERS
 from mesocast.errors import InputError
-from mesocast.properties import PARAMETERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
 
-    from mesocast.optimization.objective import Objective
+    from mesocast.config.campaign import Campaign
+    from mesocast.optimization.objective import Goal, Objective
+    from mesocast.surrogates.surrogate import Surrogate
 
     Surrogate = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+
+def wanted(campaign: Campaign) -> dict[str, Goal]:
+    """Goals of the config: its own, or those of its application."""
+    from mesocast.optimization.applications import APPLICATIONS
+    from mesocast.optimization.objective import Goal
+
+    settings = campaign.optimum
+    own: dict[str, Goal] = {
+        name: Goal(goal.direction, goal.weight) for name, goal in settings.goals.items()
+    }
+    return own or APPLICATIONS[settings.application].goals
+
+
+def constraints(campaign: Campaign) -> dict[str, Limits]:
+    """Limits that the config sets on parameters and properties."""
+
+    return {
+        name: Limits(
+            -math.inf if limit.min is None else limit.min,
+            math.inf if limit.max is None else limit.max,
+        )
+        for name, limit in campaign.optimum.constraints.items()
+    }
+
 
 # A recipe that breaks a condition counts as worse than every recipe that breaks none.
 _FORBIDDEN = 1e3

@@ -10,7 +10,7 @@ import sympy
 from sympy.printing.mathml import mathml
 
 if TYPE_CHECKING:
-    from mesocast.surrogates.equation import Equation
+    from mesocast.surrogates.equations.equation import Equation
 
 _PLUS, _MINUS = '<mo form="infix">+</mo>', '<mo form="infix">−</mo>'
 _TIMES = "<mo>·</mo>"

@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mesocast.files import write_text
-from mesocast.report.collect import collect
+from mesocast.report.results import collect
 from mesocast.report.sections import (
     answer,
     citation,
@@ -25,11 +24,12 @@ from mesocast.report.sections import (
     validation,
 )
 from mesocast.report.style import THEMES
+from mesocast.storage.files import write_text
 
 if TYPE_CHECKING:
-    from mesocast.config import Campaign
+    from mesocast.config.campaign import Campaign
     from mesocast.report.blocks import Section
-    from mesocast.report.collect import Results
+    from mesocast.report.results import Results
 
 _HERE = Path(__file__).parent
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from mesocast.surrogates.methods import Model
+    from mesocast.surrogates.training import Model
 
 _LOG = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ def predict(
         Surrogate per property.
     intervals
         Per property the 95 % interval of a new electrode, as shares of the prediction (see
-        :attr:`mesocast.surrogates.validation.Validation.interval`). It is as wide everywhere,
+        :attr:`mesocast.surrogates.evidence.validation.Validation.interval`). It is as wide everywhere,
         and it does not hold outside of the box.
     recipes
         With the columns ``am_pct, sc_pct, cr_pct`` in percent; further columns are kept.

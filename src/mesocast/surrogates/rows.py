@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesocast.errors import InputError
-from mesocast.surrogates.methods import TrainingData
+from mesocast.surrogates.training import TrainingData
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from mesocast.report.figures.data import against_compression, scatter_matrix
 
 if TYPE_CHECKING:
-    from mesocast.report.collect import Results
+    from mesocast.report.results import Results
 
 
 def test_one_line_per_slurry_ordered_by_compression(results: Results) -> None:

@@ -9,7 +9,7 @@ from mesocast.report.figures.design import counts, design_space, marginal
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from mesocast.report.collect import Results
+    from mesocast.report.results import Results
 
 
 def _figure(results: Results) -> go.Figure:

@@ -7,7 +7,7 @@ import numpy as np
 from mesocast.report.figures.optimizer import convergence, dependence
 
 if TYPE_CHECKING:
-    from mesocast.report.collect import Results
+    from mesocast.report.results import Results
 
 
 def test_best_so_far_never_rises_and_ends_at_the_best(results: Results) -> None:

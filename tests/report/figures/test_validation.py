@@ -3,9 +3,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from mesocast.properties import TARGETS
+from mesocast.columns import TARGETS
 from mesocast.report.figures.validation import compared_methods
-from mesocast.report.published import PUBLISHED
+from mesocast.verification.published_accuracy import PUBLISHED
 
 TABLE = pd.DataFrame(
     [

@@ -4,12 +4,12 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mesocast.optimization.optimum import ConstraintState
+from mesocast.optimization.optimum.result import ConstraintState
 from mesocast.report.blocks import Notice, Table
 from mesocast.report.sections import answer
 
 if TYPE_CHECKING:
-    from mesocast.report.collect import Results
+    from mesocast.report.results import Results
 
 
 def _remarks(results: Results) -> str:

@@ -7,7 +7,7 @@ from mesocast.report.blocks import Table
 from mesocast.report.sections import failures
 
 if TYPE_CHECKING:
-    from mesocast.report.collect import Results
+    from mesocast.report.results import Results
 
 
 def test_first_failed_stage_is_named(results: Results) -> None:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from mesocast.design.rounds import Proposal, ProposedCondition, ProposedSlurry
 from mesocast.report.blocks import Table, Text
-from mesocast.report.labels import number
+from mesocast.report.numbers import number
 from mesocast.report.sections import data, failures, rounds
-from mesocast.rounds import Proposal, ProposedCondition, ProposedSlurry
 
 if TYPE_CHECKING:
-    from mesocast.report.collect import Results
+    from mesocast.report.results import Results
 
 
 def _with_round(results: Results, *, improves: bool) -> Results:

@@ -3,12 +3,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mesocast.properties import TARGETS
+from mesocast.columns import TARGETS
 from mesocast.report.blocks import Row, Table
 from mesocast.report.sections import sensitivity
 
 if TYPE_CHECKING:
-    from mesocast.report.collect import Results
+    from mesocast.report.results import Results
 
 
 def test_every_input_of_every_property_is_listed_with_its_interval(results: Results) -> None:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from mesocast.properties import TARGETS
+from mesocast.columns import TARGETS
 from mesocast.report.blocks import Notice, Table
-from mesocast.report.published import PUBLISHED
 from mesocast.report.sections import validation
+from mesocast.verification.published_accuracy import PUBLISHED
 
 if TYPE_CHECKING:
-    from mesocast.report.collect import Results
+    from mesocast.report.results import Results
 
 
 def table_of(results: Results, title: str) -> Table:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from mesocast.report.labels import with_unit
+from mesocast.columns import with_unit
 from mesocast.report.style import GREEN, SCALE, colour_at, colour_bar, colour_bar_trace, new_figure
 
 if TYPE_CHECKING:

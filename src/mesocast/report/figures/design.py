@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from mesocast.report.labels import with_unit
+from mesocast.columns import with_unit
 from mesocast.report.style import BLUE, GREEN, GREY, SCALE, colour_bar, new_figure
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from mesocast.report.labels import with_unit
+from mesocast.columns import with_unit
 from mesocast.report.style import (
     BLUE,
     FILLED_SCALE,
@@ -21,7 +21,7 @@ from mesocast.report.style import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mesocast.optimization.optimum import Evaluation, PartialDependence
+    from mesocast.optimization.optimum.result import Evaluation, PartialDependence
 
 
 def convergence(trace: Sequence[Evaluation], truth: float) -> go.Figure:

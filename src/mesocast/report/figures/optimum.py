@@ -8,7 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from scipy.stats import gaussian_kde
 
-from mesocast.report.labels import two_lines, with_unit
+from mesocast.columns import with_unit
+from mesocast.report.numbers import two_lines
 from mesocast.report.style import BLUE, GREEN, GREY, PURPLE, VERMILLION, new_figure
 
 if TYPE_CHECKING:

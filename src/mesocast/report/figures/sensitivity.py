@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from mesocast.report.labels import name_of, two_lines
+from mesocast.columns import name_of
+from mesocast.report.numbers import two_lines
 from mesocast.report.style import BLUE, VERMILLION, new_figure
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
-from mesocast.report.labels import with_unit
+from mesocast.columns import with_unit
 from mesocast.report.style import BLUE, GREY, VERMILLION, new_figure
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from mesocast.report.labels import with_unit
+from mesocast.columns import with_unit
 from mesocast.report.style import BLUE, GREEN, GREY, PURPLE, VERMILLION, new_figure
 
 if TYPE_CHECKING:

@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from mesocast.properties import TARGETS
-from mesocast.report.labels import METHOD_NAMES, name_of, two_lines, with_unit
-from mesocast.report.published import PUBLISHED
+from mesocast.columns import TARGETS, name_of, with_unit
+from mesocast.report.numbers import two_lines
 from mesocast.report.style import BLUE, GREEN, GREY, PURPLE, VERMILLION, new_figure
+from mesocast.surrogates.registry import METHOD_NAMES
+from mesocast.verification.published_accuracy import PUBLISHED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
 
-    from mesocast.surrogates.fit import Surrogate
-    from mesocast.surrogates.validation import Validation
+    from mesocast.surrogates.evidence.validation import Validation
+    from mesocast.surrogates.surrogate import Surrogate
 
 _COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, GREY)
 # Below this no method is of use, however far below it is.

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mesocast.properties import TARGETS
+from mesocast.columns import TARGETS, name_of, with_unit
 from mesocast.report.blocks import Notice, Section, Table, Text, Tile, Tiles
-from mesocast.report.labels import count, fixed, name_of, number, percent, quantity, with_unit
+from mesocast.report.numbers import count, fixed, number, percent, quantity
 
 if TYPE_CHECKING:
-    from mesocast.optimization.optimum import Optimum
+    from mesocast.optimization.optimum.result import Optimum
     from mesocast.report.blocks import Block
-    from mesocast.report.collect import Results
+    from mesocast.report.results import Results
 
 
 _COMPARED = ("Predicted", "95 % interval", "Verified, mean", "Verified, each seed", "Deviation")

@@ -11,7 +11,7 @@ from mesocast.report.blocks import Section, Table, Text
 
 if TYPE_CHECKING:
     from mesocast.report.blocks import Block
-    from mesocast.report.collect import Results
+    from mesocast.report.results import Results
 
 
 def build(results: Results) -> Section:

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from mesocast.properties import TARGETS
+from mesocast.columns import PROPERTY_SYMBOLS, TARGETS, with_unit
 from mesocast.report.blocks import Figure, Row, Section, Table, Text
 from mesocast.report.figures.data import against_compression, scatter_matrix
-from mesocast.report.labels import PROPERTY_SYMBOLS, count, number, percent, with_unit
+from mesocast.report.numbers import count, number, percent
 from mesocast.report.sections.rounds import origin
-from mesocast.surrogates.noise import replicates
+from mesocast.surrogates.evidence.noise_ceiling import replicates
 
 if TYPE_CHECKING:
     from mesocast.report.blocks import Block
-    from mesocast.report.collect import Results
+    from mesocast.report.results import Results
 
 _PLOTTED = {
     "porosity_bulk": (

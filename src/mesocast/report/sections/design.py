@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mesocast.columns import name_of
 from mesocast.report.blocks import Figure, Row, Section, Text
 from mesocast.report.figures.design import counts, design_space, marginal
-from mesocast.report.labels import count, name_of, number
+from mesocast.report.numbers import count, number
 from mesocast.report.sections import rounds
 
 if TYPE_CHECKING:
-    from mesocast.report.collect import Results
+    from mesocast.report.results import Results
 
 
 def build(results: Results) -> Section:

@@ -8,20 +8,20 @@ import numpy as np
 
 from mesocast.electrode import Electrode
 from mesocast.report.blocks import Figure, Notice, Picture, Row, Section, Table, Text
-from mesocast.report.collect import STAGES
 from mesocast.report.figures.electrodes import (
     PressCurve,
     press_curves,
     spheres,
     thickness_history,
 )
-from mesocast.report.labels import count, fixed, number
+from mesocast.report.numbers import count, fixed, number
+from mesocast.report.results import STAGES
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from mesocast.report.blocks import Block
-    from mesocast.report.collect import Results
+    from mesocast.report.results import Results
 
 # Sections of further seeds look alike.
 _PICTURES = 1

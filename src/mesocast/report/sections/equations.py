@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesocast.properties import TARGETS
+from mesocast.columns import PROPERTY_SYMBOLS, TARGETS, name_of, with_unit
 from mesocast.report.blocks import Figure, Formula, Row, Section, Table, Text
 from mesocast.report.figures.surrogates import predicted_against_simulated
-from mesocast.report.labels import PROPERTY_SYMBOLS, fixed, name_of, number, percent, with_unit
 from mesocast.report.mathml import formula
-from mesocast.surrogates.equation import Equation
+from mesocast.report.numbers import fixed, number, percent
+from mesocast.surrogates.equations.equation import Equation
 
 if TYPE_CHECKING:
     from mesocast.report.blocks import Block
-    from mesocast.report.collect import Results
-    from mesocast.surrogates.fit import Surrogate
+    from mesocast.report.results import Results
+    from mesocast.surrogates.surrogate import Surrogate
 
 _METHODS = {
     "sisso": "SISSO (sure independence screening and sparsifying operator)",

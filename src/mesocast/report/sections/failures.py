@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mesocast.report.blocks import Section, Table, Text
-from mesocast.report.collect import STAGES
-from mesocast.report.labels import count
+from mesocast.report.numbers import count
+from mesocast.report.results import STAGES
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mesocast.report.collect import Results
+    from mesocast.report.results import Results
 
 
 def build(results: Results) -> Section:

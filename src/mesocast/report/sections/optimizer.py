@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mesocast.columns import name_of
 from mesocast.report.blocks import Figure, Row, Section, Text
 from mesocast.report.figures.optimizer import convergence, dependence
-from mesocast.report.labels import count, name_of, number
+from mesocast.report.numbers import count, number
 
 if TYPE_CHECKING:
-    from mesocast.optimization.optimum import Optimum, PartialDependence
-    from mesocast.report.collect import Results
+    from mesocast.optimization.optimum.result import Optimum, PartialDependence
+    from mesocast.report.results import Results
 
 _SOURCE = "optimum.json"
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mesocast.columns import TARGETS, name_of
 from mesocast.optimization.objective import DEFAULT_GOALS
-from mesocast.properties import TARGETS
 from mesocast.report.blocks import Figure, Row, Section
 from mesocast.report.figures.optimum import distribution, radar
-from mesocast.report.labels import name_of, quantity
+from mesocast.report.numbers import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mesocast.report.blocks import Block
-    from mesocast.report.collect import Results
+    from mesocast.report.results import Results
 
 
 def build(results: Results) -> Section:

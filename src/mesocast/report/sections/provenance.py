@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from mesocast.report.blocks import Listing, Section, Table
-from mesocast.report.collect import STAGES
-from mesocast.report.labels import duration
+from mesocast.report.numbers import duration
+from mesocast.report.results import STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mesocast.report.blocks import Block
-    from mesocast.report.collect import Results
+    from mesocast.report.results import Results
 
 # What the page's own numbers depend on, next to what the stages recorded themselves.
 _PACKAGES = ("mesocast", "SALib", "numpy", "scipy", "pandas", "botorch", "torch", "sympy", "plotly")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mesocast.columns import name_of, with_unit
 from mesocast.report.blocks import Section, Table, Text
-from mesocast.report.labels import count, fixed, name_of, number, percent, with_unit
+from mesocast.report.numbers import count, fixed, number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mesocast.report.collect import Results
+    from mesocast.report.results import Results
 
 _SOURCE = "robustness.json"
 

@@ -6,11 +6,11 @@ import math
 from typing import TYPE_CHECKING
 
 from mesocast.report.blocks import Table, Text
-from mesocast.report.labels import count, number
+from mesocast.report.numbers import count, number
 
 if TYPE_CHECKING:
     from mesocast.report.blocks import Block
-    from mesocast.report.collect import Results
+    from mesocast.report.results import Results
 
 
 def origin(round_number: int) -> str:

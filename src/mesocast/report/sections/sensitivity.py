@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesocast.properties import TARGETS
+from mesocast.columns import TARGETS, name_of
 from mesocast.report.blocks import Figure, Row, Section, Table, Text
 from mesocast.report.figures.sensitivity import sobol_bars
-from mesocast.report.labels import fixed, name_of
+from mesocast.report.numbers import fixed
 
 if TYPE_CHECKING:
-    from mesocast.report.collect import Results
+    from mesocast.report.results import Results
     from mesocast.surrogates.sensitivity import SobolIndices
 
 

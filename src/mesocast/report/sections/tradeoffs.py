@@ -5,15 +5,16 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+from mesocast.columns import name_of, with_unit
 from mesocast.optimization.applications import APPLICATIONS
 from mesocast.report.blocks import Figure, Row, Section, Table, Text
 from mesocast.report.figures.tradeoffs import front
-from mesocast.report.labels import count, name_of, number, percent, with_unit
+from mesocast.report.numbers import count, number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mesocast.report.collect import Results
+    from mesocast.report.results import Results
 
 _SOURCE = "tradeoffs.json"
 

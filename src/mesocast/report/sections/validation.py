@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesocast.properties import TARGETS
+from mesocast.columns import TARGETS, name_of, with_unit
 from mesocast.report.blocks import Figure, Notice, Row, Section, Table, Text
 from mesocast.report.figures.validation import compared_methods, residuals
-from mesocast.report.labels import METHOD_NAMES, fixed, name_of, number, percent, with_unit
-from mesocast.report.published import PUBLISHED, SOURCE
+from mesocast.report.numbers import fixed, number, percent
+from mesocast.surrogates.registry import METHOD_NAMES
+from mesocast.verification.published_accuracy import PUBLISHED, SOURCE
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from mesocast.report.blocks import Block
-    from mesocast.report.collect import Results
-    from mesocast.surrogates.study import SplitStudy
-    from mesocast.surrogates.validation import Validation
+    from mesocast.report.results import Results
+    from mesocast.surrogates.evidence.split_study import SplitStudy
+    from mesocast.surrogates.evidence.validation import Validation
 
 _KINDS = {"random": "random splits", "grouped": "splits by slurry"}
 # Differences of R2 below this are not worth a remark.

@@ -1,0 +1,1 @@
+"""A campaign as a whole: costs, status, checks, packs, controller."""

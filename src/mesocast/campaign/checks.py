@@ -1,0 +1,41 @@
+"""What is wrong with a campaign beyond its single keys, found before any job starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mesocast.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mesocast.config.campaign import Campaign
+
+
+def _check_pysr(path: Path) -> None:
+    """Refuse PySR before any job starts where it is not installed."""
+    from mesocast.surrogates.methods.pysr import require_installed
+
+    try:
+        require_installed()
+    except InputError as error:
+        raise InputError(f"{path}: surrogates: {error}") from error
+
+
+def _check_films(campaign: Campaign, path: Path) -> None:
+    """Refuse films that cannot be built, at the corners of the design."""
+    from mesocast.simulation.composition import compose
+
+    design = campaign.design
+    for am_pct in (design.am_pct.min, design.am_pct.max):
+        for sc_pct in (design.sc_pct.min, design.sc_pct.max):
+            try:
+                compose(
+                    campaign.materials,
+                    am_pct=am_pct,
+                    sc_pct=sc_pct,
+                    mass_ug=campaign.electrode.mass_ug,
+                    mass_loading_mg_cm2=campaign.electrode.mass_loading_mg_cm2,
+                )
+            except InputError as error:
+                raise InputError(f"{path}: {error}") from error

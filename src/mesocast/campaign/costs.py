@@ -1,0 +1,272 @@
+"""What jobs cost in CPU time and memory: before a campaign, for its requests, and after it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from mesocast.design.plan import Plan, make_plan
+from mesocast.design.rounds import places
+from mesocast.simulation.composition import compose
+from mesocast.storage import attempts
+from mesocast.storage.once import costs_of
+from mesocast.verification.recipes import slurry_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mesocast.config.campaign import Campaign
+
+Stage = Literal["slurry", "drying", "calendering", "characterization"]
+STAGES: tuple[Stage, ...] = ("slurry", "drying", "calendering", "characterization")
+
+# Time step (ns) at which the cost model's figures for the dried film hold.
+_REFERENCE_STEP_NS = 2.0
+# Thickness over that of a film without pores, about, when a film is characterized.
+_BULK = 1.7
+# Requests: slower machines and films that settle late (time), and what a film happens to need more
+# than the model says (memory). Beside the work, two Snakemake processes live in each SLURM job.
+_TIME_FACTOR, _LEAST_MINUTES = 3.0, 10
+_MEMORY_FACTOR, _SNAKEMAKE_MB = 1.3, 250
+
+
+@dataclass(frozen=True)
+class Size:
+    """Size of an electrode, in the units of the cost model."""
+
+    thousand_beads: float
+    million_voxels: float
+
+
+class Costs:
+    """The cost model on a campaign's recipes.
+
+    Parameters
+    ----------
+    campaign
+        Its ``cost_model`` holds the figures, measured on one core.
+    plan
+        Its slurries; made from the campaign if it is not given.
+    """
+
+    def __init__(self, campaign: Campaign, plan: Plan | None = None) -> None:
+        self._campaign = campaign
+        self.plan = plan or make_plan(campaign)
+        # Nothing is simulated of electrodes that are there already.
+        self._simulated = Plan((), ()) if campaign.design.dataset else self.plan
+        self._sizes = {s.slurry_id: self._size(s.am_pct, s.sc_pct) for s in self.plan.slurries}
+
+    def _size(self, am_pct: float, sc_pct: float) -> Size:
+        campaign = self._campaign
+        film = compose(
+            campaign.materials,
+            am_pct=am_pct,
+            sc_pct=sc_pct,
+            mass_ug=campaign.electrode.mass_ug,
+            mass_loading_mg_cm2=campaign.electrode.mass_loading_mg_cm2,
+        )
+        solid = film.dry_mass_pg / campaign.materials.active_material.density_g_cm3
+        return Size(
+            float(film.counts.sum() + film.cbd_count) / 1e3,
+            _BULK * solid / campaign.characterization.voxel_size_um**3 / 1e6,
+        )
+
+    def size(self, slurry_id: str) -> Size:
+        """Size of a slurry's electrodes; the largest of all if its recipe is not known yet."""
+        if slurry_id in self._sizes:
+            return self._sizes[slurry_id]
+        return max(self._sizes.values(), key=lambda size: size.thousand_beads)
+
+    def cpu_s(self, stage: Stage, slurry_id: str) -> float:
+        """CPU time of one job."""
+        base = self._campaign.cost_model.characterization_s if stage == "characterization" else 0.0
+        return base + self.cpu_s_per_unit(stage) * self.units(stage, slurry_id)
+
+    def units(self, stage: Stage, slurry_id: str) -> float:
+        """What a stage's CPU time is proportional to."""
+        size = self.size(slurry_id)
+        if stage == "characterization":
+            return size.million_voxels
+        if stage == "slurry":
+            return size.thousand_beads
+        step_ns: float = getattr(self._campaign, stage).motion.time_step_ns
+        return size.thousand_beads * _REFERENCE_STEP_NS / step_ns
+
+    def cpu_s_per_unit(self, stage: Stage) -> float:
+        """Figure of the cost model for a stage."""
+        model = self._campaign.cost_model
+        return {
+            "slurry": model.slurry_s_per_1000_beads,
+            "drying": model.drying_s_per_1000_beads,
+            "calendering": model.calendering_s_per_1000_beads,
+            "characterization": model.characterization_s_per_million_voxels,
+        }[stage]
+
+    def memory_MB(self, stage: Stage, slurry_id: str) -> float:
+        """Memory of one job's process."""
+        model, size = self._campaign.cost_model, self.size(slurry_id)
+        if stage == "characterization":
+            return (
+                model.characterization_MB
+                + model.characterization_MB_per_million_voxels * size.million_voxels
+            )
+        return model.simulation_MB + model.simulation_MB_per_1000_beads * size.thousand_beads
+
+    def jobs(self, results: Path) -> list[tuple[Stage, str, Path]]:
+        """Stage, slurry (or round) and folder of every job, with rounds and verification."""
+        new_slurries, new_conditions = places(self._campaign)
+        verified = [name for names in slurry_ids(self._campaign).values() for name in names]
+        found: list[tuple[Stage, str, Path]] = []
+        for name in [*(s.slurry_id for s in self._simulated.slurries), *new_slurries, *verified]:
+            folder = results / "slurries" / name
+            found += [("slurry", name, folder), ("drying", name, folder)]
+        owners = {c.condition_id: c.slurry_id for c in self._simulated.conditions}
+        for name in [*owners, *new_conditions, *(f"{slurry}-C01" for slurry in verified)]:
+            folder = results / "conditions" / name
+            owner = owners.get(name, name.partition("-")[0])
+            found += [("calendering", owner, folder), ("characterization", owner, folder)]
+        return found
+
+    def cpu_hours(self) -> dict[Stage, float]:
+        """Expected CPU-hours per stage, all places of rounds and the verification included."""
+        hours: dict[Stage, float] = dict.fromkeys(STAGES, 0.0)
+        for stage, name, _ in self.jobs(Path()):
+            hours[stage] += self.cpu_s(stage, name) / 3600
+        return hours
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a job asks of SLURM."""
+
+    memory_MB: int
+    minutes: int
+
+
+def request(
+    costs: Costs,
+    stages: Iterable[Stage],
+    slurry_id: str,
+    *,
+    attempt: int,
+    works: Iterable[Path],
+    conditions: int = 1,
+) -> Request:
+    """Memory and run time of a job, more where an earlier attempt had too little.
+
+    Parameters
+    ----------
+    costs
+        The cost model.
+    stages
+        Stages that the job runs.
+    slurry_id
+        Its slurry.
+    attempt
+        Snakemake's count of attempts, from 1.
+    works
+        Its ``work`` folders, where attempts that did not finish are written down.
+    conditions
+        Electrodes that the job makes one after the other.
+    """
+    names = list(stages)
+    memory = _MEMORY_FACTOR * max(costs.memory_MB(s, slurry_id) for s in names) + _SNAKEMAKE_MB
+    seconds = _TIME_FACTOR * conditions * sum(costs.cpu_s(s, slurry_id) for s in names)
+    more_memory = more_time = 0
+    if attempt > 1:
+        known = attempts.explained(a for w in works for s in names for a in attempts.read(w, s))
+        causes = [a["cause"] for a in known]
+        # An attempt that left no record died before Mesocast began: give it more of both.
+        unknown = causes.count("killed") + max(attempt - 1 - len(causes), 0)
+        more_memory = causes.count("out_of_memory") + unknown
+        more_time = causes.count("time_limit") + unknown
+    return Request(
+        math.ceil(memory * 2 ** min(more_memory, 4)),
+        max(math.ceil(seconds / 60), _LEAST_MINUTES) * (1 + more_time),
+    )
+
+
+def fit(campaign: Campaign, results: Path) -> dict[str, float]:
+    """Figures of the cost model that fit the finished jobs of a campaign.
+
+    CPU time of a simulation is taken as proportional to its size (sum over sum). The others are
+    lines: the slope needs jobs of different size (least squares), else it stays as it is.
+
+    Returns
+    -------
+    dict
+        Keys of the config's ``cost_model`` and their values, rounded to three digits.
+    """
+    costs, model = Costs(campaign), campaign.cost_model
+    # Those of rounds are left out: their size is not known from the config.
+    known = {slurry.slurry_id for slurry in costs.plan.slurries}
+    figures: dict[str, float] = {}
+    memory: list[tuple[float, float]] = []
+    for stage in STAGES:
+        jobs = [
+            (name, job)
+            for kind, name, folder in costs.jobs(results)
+            if kind == stage and name in known
+            for job in costs_of(folder, stage)
+        ]
+        if not jobs:
+            continue
+        units = [costs.units(stage, name) for name, _ in jobs]
+        seconds = [job["cpu_s"] for _, job in jobs]
+        megabytes = [job["max_rss_MB"] for _, job in jobs]
+        if stage == "characterization":
+            slope_key = "characterization_s_per_million_voxels"
+            slope, base = _line(units, seconds, getattr(model, slope_key))
+            figures |= {"characterization_s": base, slope_key: slope}
+            slope_key = "characterization_MB_per_million_voxels"
+            slope, base = _line(units, megabytes, getattr(model, slope_key))
+            figures |= {"characterization_MB": base, slope_key: slope}
+        else:
+            figures[f"{stage}_s_per_1000_beads"] = sum(seconds) / sum(units)
+            memory += [
+                (costs.size(name).thousand_beads, used)
+                for (name, _), used in zip(jobs, megabytes, strict=True)
+            ]
+    if memory:
+        slope_key = "simulation_MB_per_1000_beads"
+        sizes, used_MB = zip(*memory, strict=True)
+        slope, base = _line(sizes, used_MB, getattr(model, slope_key))
+        figures |= {"simulation_MB": base, slope_key: slope}
+    return {name: float(f"{value:.3g}") for name, value in figures.items()}
+
+
+def _line(sizes: Sequence[float], used: Sequence[float], slope: float) -> tuple[float, float]:
+    """Slope and value at size 0 of the line through jobs; the slope given if sizes hardly vary."""
+    if max(sizes) > 1.2 * min(sizes):
+        slope = max(float(np.polyfit(sizes, used, 1)[0]), 0.0)
+    return slope, max(float(np.mean(used) - slope * np.mean(sizes)), 0.0)
+
+
+def describe(campaign: Campaign, plan: Plan | None = None) -> str:
+    """Say in a few lines what will run and what it will cost."""
+    costs = Costs(campaign, plan)
+    hours = costs.cpu_hours()
+    dataset = campaign.design.dataset
+    parts = ", ".join(f"{stage} {value:.2g}" for stage, value in hours.items())
+    names = [s.slurry_id for s in costs.plan.slurries]
+    new_slurries, new_conditions = places(campaign)
+    rounds = (
+        f"up to {len(new_slurries)} and {len(new_conditions)} more in {campaign.rounds.count} "
+        "rounds, "
+        if campaign.rounds.count
+        else ""
+    )
+    recipes = len(slurry_ids(campaign))
+    extremes = f" and at each of {recipes - 1} extremes" if recipes > 1 else ""
+    memory = max(costs.memory_MB(stage, name) for stage in STAGES for name in names)
+    return (
+        f"{campaign.campaign}: {len(costs.plan.slurries)} slurries and "
+        f"{len(costs.plan.conditions)} conditions{f' of {dataset}' if dataset else ''}, "
+        f"{rounds}then {campaign.verification.seeds} electrodes at the optimum{extremes}\n"
+        f"expected cost: {sum(hours.values()):.3g} CPU-hours ({parts}), "
+        f"up to {memory:.0f} MB per job"
+    )

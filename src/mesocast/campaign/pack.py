@@ -1,0 +1,70 @@
+"""Several electrodes of one slurry in one job."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mesocast.characterization.jobs import run_characterization
+from mesocast.errors import InputError, Stopped
+from mesocast.simulation.jobs import _LOGGER, run_calendering
+from mesocast.storage.files import read_json, write_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from mesocast.config.campaign import Campaign
+
+
+def run_pack(
+    campaign: Campaign, results: Path, slurry_id: str, rates_pct: Mapping[str, float], rows: Path
+) -> None:
+    """Calender and characterize several conditions of one slurry, one after the other.
+
+    Each keeps its own folder, status and restarts. One that fails does not stop the others; it is
+    raised at the end, so that the job is run again for it alone.
+
+    Parameters
+    ----------
+    campaign
+        The campaign.
+    results
+        Its results folder.
+    slurry_id
+        The slurry.
+    rates_pct
+        Net compression rate of each condition, by its identifier.
+    rows
+        File for the list of their rows.
+
+    Raises
+    ------
+    Stopped
+        The job has to end; the conditions that are done stay.
+    ExceptionGroup
+        What failed, by condition.
+    """
+    failures: list[Exception] = []
+    for condition_id, cr_pct in rates_pct.items():
+        folder = results / "conditions" / condition_id
+        try:
+            run_calendering(
+                campaign,
+                results / "slurries" / slurry_id,
+                folder,
+                condition_id=condition_id,
+                cr_pct=cr_pct,
+            )
+            run_characterization(campaign, folder)
+        except (InputError, Stopped):
+            raise
+        except Exception as failure:
+            _LOGGER.exception("%s", condition_id)
+            failure.add_note(condition_id)
+            failures.append(failure)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} of {len(rates_pct)} conditions failed", failures)
+    write_json(
+        rows,
+        [read_json(results / "conditions" / name / "properties.json") for name in rates_pct],
+    )

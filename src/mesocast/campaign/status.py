@@ -1,0 +1,189 @@
+"""Where a campaign stands: read from its results folder and, where there is SLURM, from SLURM."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mesocast.campaign.costs import STAGES, Costs, Stage
+from mesocast.characterization.jobs import CHARACTERIZATION_OUTPUTS
+from mesocast.config.campaign import Campaign
+from mesocast.simulation.jobs import CALENDERING_OUTPUTS, DRYING_OUTPUTS, SLURRY_OUTPUTS
+from mesocast.storage import attempts
+from mesocast.storage.files import read_json
+from mesocast.storage.lease import is_alive, read_holder
+from mesocast.storage.once import costs_of
+from mesocast.storage.slurm import pending_rules
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SUMMARY = {
+    "slurry": SLURRY_OUTPUTS[0],
+    "drying": DRYING_OUTPUTS[0],
+    "calendering": CALENDERING_OUTPUTS[0],
+    "characterization": CHARACTERIZATION_OUTPUTS[0],
+}
+_SHOWN_FAILURES = 20
+
+
+@dataclass
+class StageStatus:
+    """One stage of a campaign; times are CPU time.
+
+    Parameters
+    ----------
+    planned, done, running, queued
+        Jobs (electrodes, also where several share a job; ``queued`` counts SLURM's jobs).
+    failed
+        Jobs that did not finish and do not run, by cause.
+    spent_h
+        CPU-hours, those of attempts that did not finish included.
+    expected_done_h, expected_left_h
+        CPU-hours by the cost model, of what is done and of what is not.
+    measured_done_h
+        CPU-hours of what is done.
+    """
+
+    planned: int = 0
+    done: int = 0
+    running: int = 0
+    queued: int = 0
+    failed: Counter[str] = field(default_factory=Counter)
+    spent_h: float = 0.0
+    expected_done_h: float = 0.0
+    expected_left_h: float = 0.0
+    measured_done_h: float = 0.0
+
+    @property
+    def left_h(self) -> float:
+        """CPU-hours left: the cost model, corrected by what is done."""
+        known = self.expected_done_h > 0 and self.measured_done_h > 0
+        return self.expected_left_h * (self.measured_done_h / self.expected_done_h if known else 1)
+
+
+@dataclass
+class Status:
+    """A whole campaign; ``rows`` counts finished electrodes by their status."""
+
+    campaign: str
+    stages: dict[Stage, StageStatus]
+    rows: Counter[str]
+    failures: list[tuple[str, dict[str, Any]]]
+
+    @property
+    def running(self) -> int:
+        """Jobs that run."""
+        return sum(s.running for s in self.stages.values())
+
+    @property
+    def left_h(self) -> float:
+        """CPU-hours left."""
+        return sum(s.left_h for s in self.stages.values())
+
+    @property
+    def failed(self) -> Counter[str]:
+        """Jobs that did not finish and do not run, by cause."""
+        return sum((s.failed for s in self.stages.values()), Counter())
+
+
+def collect(results: Path) -> Status:
+    """Look at a campaign's folder.
+
+    Raises
+    ------
+    InputError
+        The folder holds no campaign (``campaign.json``, written when it starts).
+    """
+    campaign = Campaign.model_validate(read_json(results / "campaign.json"))
+    costs = Costs(campaign)
+    stages: dict[Stage, StageStatus] = {stage: StageStatus() for stage in STAGES}
+    rows: Counter[str] = Counter()
+    failures: list[tuple[str, dict[str, Any]]] = []
+    for stage, slurry_id, folder in costs.jobs(results):
+        status = stages[stage]
+        status.planned += 1
+        expected_h = costs.cpu_s(stage, slurry_id) / 3600
+        unfinished = attempts.read(folder / "work", stage)
+        status.spent_h += sum(a.get("cpu_s") or 0.0 for a in unfinished) / 3600
+        if (folder / _SUMMARY[stage]).exists():
+            status.done += 1
+            status.expected_done_h += expected_h
+            measured_h = sum(cost["cpu_s"] for cost in costs_of(folder, stage)) / 3600
+            status.measured_done_h += measured_h
+            status.spent_h += measured_h
+            if stage == "characterization":
+                rows[read_json(folder / _SUMMARY[stage])["status"]] += 1
+            continue
+        status.expected_left_h += expected_h
+        lease = folder / "work" / f"{stage}.lease"
+        holder = read_holder(lease)
+        if holder is not None and is_alive(holder, lease):
+            status.running += 1
+            status.spent_h += (holder.get("cpu_s") or 0.0) / 3600
+        elif holder is not None:
+            failures.append(
+                (f"{stage} {folder.name}", {**holder, "cause": "killed", "stage": stage})
+            )
+        elif unfinished:
+            failures.append((f"{stage} {folder.name}", {**unfinished[-1], "stage": stage}))
+    explained = attempts.explained(failure for _, failure in failures)
+    failures = [(name, cause) for (name, _), cause in zip(failures, explained, strict=True)]
+    for _, failure in failures:
+        stages[failure["stage"]].failed[failure["cause"]] += 1
+    for rule, count in pending_rules(results, campaign).items():
+        for stage in ("calendering", "characterization") if rule == "pack" else (rule,):
+            if stage in stages:
+                stages[stage].queued += count
+    return Status(campaign.campaign, stages, rows, failures)
+
+
+def progress(status: Status) -> str:
+    """Write a status in one line: what is done, what runs, and the time left."""
+    parts = [
+        f"{stage} {s.done}/{s.planned}" + (f" ({s.running} running)" if s.running else "")
+        for stage, s in status.stages.items()
+        if s.planned
+    ]
+    if failed := status.failed.total():
+        parts.append(f"{failed} failed")
+    if status.running:
+        minutes = 60 * status.left_h / status.running
+        parts.append(f"about {max(round(minutes), 1)} min of simulation left")
+    return ", ".join(parts)
+
+
+def render(status: Status) -> str:
+    """Write a status for a terminal."""
+    head = ("stage", "planned", "done", "running", "queued", "failed", "spent", "left", "model")
+    lines = [
+        f"{status.campaign}: rows "
+        + (", ".join(f"{n} {word}" for word, n in status.rows.most_common()) or "none yet"),
+        "{:<17}{:>8}{:>7}{:>8}{:>7}{:>7}{:>10}{:>10}{:>8}".format(*head),
+    ]
+    for stage, s in status.stages.items():
+        error = (
+            f"{100 * (s.expected_done_h / s.measured_done_h - 1):+.0f} %"
+            if s.measured_done_h > 0
+            else "-"
+        )
+        lines.append(
+            f"{stage:<17}{s.planned:>8}{s.done:>7}{s.running:>8}{s.queued:>7}"
+            f"{s.failed.total():>7}{s.spent_h:>8.3g} h{s.left_h:>8.3g} h{error:>8}"
+        )
+    spent = sum(s.spent_h for s in status.stages.values())
+    left, running = status.left_h, status.running
+    pace = f", {left / running:.3g} h at the present {running} jobs" if running else ""
+    lines.append(
+        f"spent {spent:.3g} CPU-hours; left about {left:.3g}{pace} "
+        "(last column: cost model over measured)"
+    )
+    if causes := status.failed:
+        lines.append("failed: " + ", ".join(f"{n} {word}" for word, n in causes.most_common()))
+    for name, failure in status.failures[:_SHOWN_FAILURES]:
+        log = failure.get("log") or "no log"
+        lines.append(f"  {name}: {failure['cause']}: {failure.get('reason', '')} ({log})")
+    if len(status.failures) > _SHOWN_FAILURES:
+        lines.append(f"  and {len(status.failures) - _SHOWN_FAILURES} more")
+    return "\n".join(lines)

@@ -1,0 +1,54 @@
+"""The files beside the row of an electrode or an image."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mesocast.characterization.files.tables import (
+    particle_columns,
+    pore_size_columns,
+    profile_columns,
+    write_table,
+)
+from mesocast.characterization.files.tiff import write_tiff
+from mesocast.characterization.pictures.fields import draw_fields
+from mesocast.characterization.pictures.sections import draw_block, draw_nothing, draw_sections
+from mesocast.storage.files import write_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mesocast.characterization.result import Characterization, ImageProperties
+    from mesocast.electrode import Electrode
+
+PICTURES = ("sections.png", "block.png", "fields.png")
+IMAGE_FILES = (*PICTURES, "profiles.csv", "pore_sizes.csv")
+ELECTRODE_FILES = (*IMAGE_FILES, "microstructure.tif", "particles.csv")
+
+
+def write_image_files(result: ImageProperties, folder: Path) -> None:
+    """Write ``IMAGE_FILES``: what any voxel image gives."""
+    draw_sections(result.image, folder / "sections.png")
+    draw_block(result.image, folder / "block.png")
+    draw_fields(result.fields, folder / "fields.png")
+    write_table(folder / "profiles.csv", profile_columns(result.profile))
+    if result.pore_sizes is None:
+        write_text(folder / "pore_sizes.csv", "")
+    else:
+        write_table(folder / "pore_sizes.csv", pore_size_columns(result.pore_sizes))
+
+
+def write_electrode_files(electrode: Electrode, result: Characterization, folder: Path) -> None:
+    """Write ``ELECTRODE_FILES``."""
+    write_image_files(result, folder)
+    write_tiff(result.image, folder / "microstructure.tif")
+    write_table(folder / "particles.csv", particle_columns(electrode, result.surface))
+
+
+def write_placeholders(reason: str, folder: Path) -> None:
+    """Write ``ELECTRODE_FILES`` without content, where there is no electrode."""
+    for name in ELECTRODE_FILES:
+        if name in PICTURES:
+            draw_nothing(folder / name, f"No electrode: {reason}")
+        else:
+            write_text(folder / name, "")

@@ -1,0 +1,172 @@
+"""Characterization as jobs: of a condition's folder, and of an image file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mesocast.characterization.files.tiff import read_tiff
+from mesocast.characterization.files.vtk import write_vti
+from mesocast.characterization.files.write import write_image_files
+from mesocast.characterization.image import Phases
+from mesocast.characterization.measure import characterize_image
+from mesocast.simulation.jobs import _read_film
+from mesocast.storage.files import write_json
+from mesocast.storage.once import file_digest, run_once
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from mesocast.config.campaign import Campaign
+    from mesocast.electrode import Electrode
+
+CHARACTERIZATION_OUTPUTS = (
+    "properties.json",
+    "microstructure.tif",
+    "sections.png",
+    "block.png",
+    "fields.png",
+    "profiles.csv",
+    "pore_sizes.csv",
+    "particles.csv",
+)
+
+
+def run_characterization(campaign: Campaign, folder: Path) -> None:
+    """Measure the electrode of a condition's folder: properties, voxel image, pictures, tables.
+
+    Raises
+    ------
+    InputError
+        The electrode's files are missing or broken.
+    """
+    before, electrode = _read_film(
+        folder, "characterization", folder / "calendering.json", folder / "electrode.dump.gz"
+    )
+
+    def produce(scratch: Path) -> None:
+        _characterize(campaign, before, electrode, scratch)
+
+    run_once(
+        folder,
+        "characterization",
+        {
+            "physics": campaign.physics("characterization"),
+            "electrode": file_digest(folder / "electrode.dump.gz"),
+            "calendering": before["measured"],
+            "recipe": before["recipe"],
+            "status": before["status"],
+            "reason": before["reason"],
+        },
+        CHARACTERIZATION_OUTPUTS,
+        produce,
+    )
+
+
+def _compression(measured: dict[str, float], collector_um: float) -> dict[str, float | None]:
+    """What calendering did to the film, for its row."""
+    names = ("cr_imposed_pct", "cr_retained_pct", "pressure_max_MPa", "inertial_number")
+    found: dict[str, float | None] = {name: measured.get(name) for name in names}
+    if "gap_um" in measured:
+        before_um = measured["thickness_before_um"]
+        found["cr_gross_pct"] = 100 * (before_um - measured["gap_um"]) / (before_um + collector_um)
+    return found
+
+
+def _characterize(
+    campaign: Campaign, before: dict[str, Any], electrode: Electrode, scratch: Path
+) -> None:
+    from mesocast.characterization.files.write import write_electrode_files, write_placeholders
+    from mesocast.characterization.image import Phases
+    from mesocast.characterization.measure import characterize
+    from mesocast.columns import check_row
+
+    measured = before["measured"]
+    row: dict[str, Any] = {
+        **before["recipe"],
+        "status": before["status"],
+        "reason": before["reason"],
+        **_compression(measured, campaign.characterization.collector_thickness_um),
+    }
+    if len(electrode.radii_um) == 0:
+        write_placeholders(before["reason"], scratch)
+    else:
+        settings, materials = campaign.characterization, campaign.materials
+        result = characterize(
+            electrode,
+            Phases(
+                materials.active_material.electronic_conductivity_S_m,
+                materials.cbd.electronic_conductivity_S_m,
+                materials.cbd.nanoporosity,
+                settings.cbd_relative_diffusivity,
+            ),
+            voxel_size_um=settings.voxel_size_um,
+            coverage_tolerance_um=settings.coverage_tolerance_um,
+            transport_method=settings.transport_method,
+            conductivity_method=settings.conductivity_method,
+        )
+        if before["status"] == "ok":
+            row |= {**result.row(), "status": result.status, "reason": result.reason}
+        write_electrode_files(electrode, result, scratch)
+    write_json(scratch / "properties.json", check_row(row, "properties").model_dump())
+
+
+def characterize_file(
+    path: Path,
+    campaign: Campaign,
+    *,
+    voxel_size_um: tuple[float, float, float] | None,
+    labels: Mapping[str, int] | None,
+    thickness_axis: str,
+    periodic: bool,
+    folder: Path | None,
+) -> dict[str, Any]:
+    """Measure a segmented TIFF stack.
+
+    Parameters
+    ----------
+    path, voxel_size_um, labels, thickness_axis, periodic
+        See ``read_tiff``.
+    campaign
+        Gives materials and methods; apertures need spheres, so multigrid takes their place.
+    folder
+        Where to write ``properties.json``, the pictures and tables of ``IMAGE_FILES`` and the
+        fields for ParaView, ``fields.vti``; None writes nothing.
+
+    Returns
+    -------
+    dict
+        Status, reason and the properties of the image.
+
+    Raises
+    ------
+    InputError
+        The image cannot be used; see ``read_tiff``.
+    """
+    image = read_tiff(
+        path,
+        labels=labels,
+        voxel_size_um=voxel_size_um,
+        thickness_axis=thickness_axis,
+        periodic=periodic,
+    )
+    settings, materials = campaign.characterization, campaign.materials
+    method = settings.transport_method
+    result = characterize_image(
+        image,
+        Phases(
+            materials.active_material.electronic_conductivity_S_m,
+            materials.cbd.electronic_conductivity_S_m,
+            materials.cbd.nanoporosity,
+            settings.cbd_relative_diffusivity,
+        ),
+        transport_method="multigrid" if method == "aperture" else method,
+        conductivity_method=settings.conductivity_method,
+    )
+    properties = {"status": result.status, "reason": result.reason, **result.row()}
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_image_files(result, folder)
+        write_vti(folder / "fields.vti", image, result.fields)
+        write_json(folder / "properties.json", properties)
+    return properties

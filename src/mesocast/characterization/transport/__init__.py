@@ -1,0 +1,1 @@
+"""Transport through pores and solids."""

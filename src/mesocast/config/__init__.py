@@ -1,0 +1,1 @@
+"""Every key of a campaign's YAML; knows no behaviour."""

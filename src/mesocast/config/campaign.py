@@ -1,0 +1,170 @@
+"""A campaign's config: one YAML file, checked whole before any job starts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from mesocast.columns import PARAMETERS, TARGETS
+from mesocast.config.characterization import CharacterizationSettings
+from mesocast.config.design import Design
+from mesocast.config.force_fields import ForceFields
+from mesocast.config.jobs import CostModel, JobSettings
+from mesocast.config.materials import Materials
+from mesocast.config.optimization import OptimumSettings
+from mesocast.config.rounds import RoundSettings
+from mesocast.config.section import Section
+from mesocast.config.simulation import (
+    CalenderingSettings,
+    DryingSettings,
+    ElectrodeSettings,
+    SlurrySettings,
+)
+from mesocast.config.surrogates import SurrogateSettings
+from mesocast.config.verification import VerificationSettings
+from mesocast.config.viscosity import ViscositySettings
+from mesocast.errors import InputError
+
+
+def box_pct(campaign: Campaign) -> dict[str, tuple[float, float]]:
+    """Bounds of the recipe's three numbers."""
+    design = campaign.design
+    return {
+        name: (bounds.min, bounds.max)
+        for name, bounds in (
+            ("am_pct", design.am_pct),
+            ("sc_pct", design.sc_pct),
+            ("cr_pct", design.cr_pct),
+        )
+    }
+
+
+# Part of every simulation's identity: raise a number when the physics of that stage changes, and
+# every campaign simulates that stage and those after it again.
+PHYSICS_VERSIONS = {
+    "slurry": 2,
+    "drying": 2,
+    "calendering": 2,
+    "characterization": 3,
+    "viscosity": 1,
+}
+
+
+def _merged(default: Any, change: Any) -> Any:
+    """Lay a change over a default, section by section."""
+    if not (isinstance(default, dict) and isinstance(change, dict)):
+        return change
+    return default | {key: _merged(default.get(key), value) for key, value in change.items()}
+
+
+class Campaign(Section):
+    """A whole campaign: what is simulated, how, and what is sought."""
+
+    campaign: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")] = Field(
+        description="Name of the campaign and of its folder under results/."
+    )
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = Field(
+        1, description="Seed from which all others follow."
+    )
+    design: Design = Design()
+    electrode: ElectrodeSettings = ElectrodeSettings()
+    materials: Materials = Materials()
+    force_fields: ForceFields = ForceFields()
+    slurry: SlurrySettings = SlurrySettings()
+    drying: DryingSettings = DryingSettings()
+    calendering: CalenderingSettings = CalenderingSettings()
+    characterization: CharacterizationSettings = CharacterizationSettings()
+    viscosity: ViscositySettings = ViscositySettings()
+    surrogates: SurrogateSettings = SurrogateSettings()
+    optimum: OptimumSettings = OptimumSettings()
+    rounds: RoundSettings = RoundSettings()
+    verification: VerificationSettings = VerificationSettings()
+    cost_model: CostModel = CostModel()
+    jobs: JobSettings = JobSettings()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _over_defaults(cls, content: Any) -> Any:
+        """Let a config change one key of a section and keep the section's other defaults."""
+        if not isinstance(content, dict):
+            return content
+        defaults = {
+            name: field.get_default(call_default_factory=True)
+            for name, field in cls.model_fields.items()
+        }
+        return {
+            key: _merged(defaults[key].model_dump(), value)
+            if isinstance(defaults.get(key), Section)
+            else value
+            for key, value in content.items()
+        }
+
+    @model_validator(mode="after")
+    def _rounds_have_films(self) -> Self:
+        if self.design.dataset is not None and self.rounds.count:
+            raise ValueError(
+                f"rounds.count = {self.rounds.count} with design.dataset: rounds calender the "
+                "films of the design, and a dataset has none; allowed: 0"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _resolved(self) -> Self:
+        voxel, bead = self.characterization.voxel_size_um, self.materials.cbd.dry_diameter_um
+        if voxel > bead / 2:
+            raise ValueError(
+                f"characterization.voxel_size_um = {voxel:g} with CBD beads of {bead:g} um; "
+                f"allowed: at most half a bead ({bead / 2:g})"
+            )
+        return self
+
+    @property
+    def modelled(self) -> tuple[str, ...]:
+        """Properties that get a surrogate: the targets and what is constrained besides."""
+        constrained = (n for n in self.optimum.constraints if n not in (*TARGETS, *PARAMETERS))
+        return (*TARGETS, *constrained)
+
+    def physics(self, stage: str) -> str:
+        """Identity of a stage's physics: its version and a digest of all settings it depends on.
+
+        Two configs with the same text here give the same simulation for the same recipe and seed.
+        """
+        shared: dict[str, Any] = {
+            "materials": self.materials.model_dump(mode="json"),
+            "force_fields": self.force_fields.model_dump(mode="json"),
+        }
+        # Names are for people, conductivities for the characterization.
+        for part in shared["materials"].values():
+            part.pop("name", None)
+            conductivity = part.pop("electronic_conductivity_S_m", None)
+            if stage == "characterization":
+                part["electronic_conductivity_S_m"] = conductivity
+        if stage in ("slurry", "viscosity"):
+            shared["force_fields"].pop("dried")
+        if stage == "slurry":
+            shared["electrode"] = self.electrode.model_dump(mode="json")
+        if stage == "calendering":
+            shared["force_fields"].pop("slurry")
+        if stage == "characterization":
+            shared.pop("force_fields")
+        shared["settings"] = getattr(self, stage).model_dump(mode="json")
+        text = json.dumps(shared, sort_keys=True)
+        return f"v{PHYSICS_VERSIONS[stage]}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+    def check_physics(self, *stages: str, asked: str | None) -> None:
+        """Refuse to go on when the workflow asked for another physics of these stages.
+
+        Raises
+        ------
+        InputError
+            The config changed while its campaign ran.
+        """
+        now = "+".join(self.physics(name) for name in stages)
+        if stages and asked is not None and asked != now:
+            raise InputError(
+                f"--physics = {asked}: the config now asks for {now}; "
+                "allowed: a config that stays as it is while its campaign runs (start it again)"
+            )

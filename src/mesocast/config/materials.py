@@ -1,0 +1,83 @@
+"""What an electrode is made of: the material part of a config.
+
+The defaults are NMC111 with carbon black and PVDF in NMP, as published; see ``config/README.md``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from mesocast.config.section import Fraction, Positive, Section
+
+
+class ActiveMaterial(Section):
+    """The active material: solid spheres in size classes."""
+
+    name: str = Field("NMC111", description="Name for the report.")
+    density_g_cm3: Positive = Field(4.65, description="Density of the solid.")
+    diameters_um: tuple[Positive, ...] = Field(
+        (2.5, 3.5, 4.5, 5.86, 8.28, 10.35),
+        description="Diameter of each size class.",
+        min_length=1,
+    )
+    number_fractions: tuple[Fraction | Annotated[float, Field(ge=1, le=1)], ...] = Field(
+        (0.184, 0.230, 0.162, 0.144, 0.207, 0.073),
+        description="Share of the particles in each size class, by number; they add up to 1.",
+        min_length=1,
+    )
+    electronic_conductivity_S_m: Positive = Field(
+        0.005, description="Electronic conductivity of the solid."
+    )
+
+    @model_validator(mode="after")
+    def _distribution(self) -> Self:
+        if len(self.diameters_um) != len(self.number_fractions):
+            raise ValueError(
+                f"number_fractions has {len(self.number_fractions)} values; "
+                f"diameters_um has {len(self.diameters_um)}; they must be as many"
+            )
+        if abs(sum(self.number_fractions) - 1) > 0.005:
+            raise ValueError(
+                f"number_fractions add up to {sum(self.number_fractions):.4g}; "
+                "allowed: 1 within 0.005"
+            )
+        if len(set(self.diameters_um)) != len(self.diameters_um):
+            raise ValueError("diameters_um has a value twice; allowed: each size class once")
+        return self
+
+
+class CarbonBinderDomain(Section):
+    """Carbon, binder and the nanopores between them: one kind of bead (CBD)."""
+
+    carbon_density_g_cm3: Positive = Field(1.9, description="Density of the carbon additive.")
+    binder_density_g_cm3: Positive = Field(1.78, description="Density of the binder.")
+    carbon_to_binder_mass_ratio: Positive = Field(
+        1.5, description="Mass of carbon over mass of binder."
+    )
+    nanoporosity: Fraction = Field(0.5, description="Pore share inside a dry bead.")
+    dry_diameter_um: Positive = Field(1.3, description="Diameter of a dry bead.")
+    electronic_conductivity_S_m: Positive = Field(
+        0.8, description="Effective electronic conductivity of the nanoporous bead."
+    )
+
+    @property
+    def solid_density_g_cm3(self) -> float:
+        """Density of carbon and binder together, without nanopores (ideal mixing)."""
+        ratio = self.carbon_to_binder_mass_ratio
+        return (1 + ratio) / (ratio / self.carbon_density_g_cm3 + 1 / self.binder_density_g_cm3)
+
+
+class Solvent(Section):
+    """The liquid of the slurry."""
+
+    name: str = Field("NMP", description="Name for the report.")
+    density_g_cm3: Positive = Field(1.03, description="Density of the liquid.")
+
+
+class Materials(Section):
+    """All components of the slurry."""
+
+    active_material: ActiveMaterial = ActiveMaterial()
+    cbd: CarbonBinderDomain = CarbonBinderDomain()
+    solvent: Solvent = Solvent()

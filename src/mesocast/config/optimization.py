@@ -1,0 +1,96 @@
+"""Settings of the search for the best recipe."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from mesocast.columns import MEASURED, PARAMETERS, Target
+from mesocast.config.section import NonNegative, Positive, Section
+
+Direction = Literal["minimize", "maximize"]
+# What an optimum may be constrained by.
+CONSTRAINABLE = (*PARAMETERS, *MEASURED)
+
+
+class GoalSettings(Section):
+    """What one property shall do."""
+
+    direction: Direction = Field(description="`minimize` or `maximize`.")
+    weight: NonNegative = Field(1.0, description="Weight in the objective.")
+
+
+class LimitSettings(Section):
+    """Allowed values of a parameter or a property, in its unit."""
+
+    min: float | None = Field(None, description="Lowest.")
+    max: float | None = Field(None, description="Highest.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min is None and self.max is None:
+            raise ValueError("neither min nor max is given; allowed: at least one of them")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min = {self.min:g}, max = {self.max:g}; allowed: min at most max")
+        return self
+
+
+class Resolution(Section):
+    """Smallest step of each parameter that a machine can set."""
+
+    am_pct: Positive = Field(0.1, description="Of the active material, wt %.")
+    sc_pct: Positive = Field(0.1, description="Of the solid content, wt %.")
+    cr_pct: Positive = Field(0.1, description="Of the compression rate, %.")
+
+
+class Tolerance(Section):
+    """How exactly a line meets each parameter: standard deviations, in points of percent."""
+
+    am_pct: NonNegative = Field(0.3, description="Of the active material, wt %.")
+    sc_pct: NonNegative = Field(0.5, description="Of the solid content, wt %.")
+    cr_pct: NonNegative = Field(
+        1.5, description="Of the compression rate, %: 1 um of a gap of 60 um is 1.7 %."
+    )
+
+
+class OptimumSettings(Section):
+    """The search for the best recipe."""
+
+    application: Literal["balanced", "fast_charge", "high_energy"] = Field(
+        "balanced",
+        description="What the electrode is for: sets direction and weight of each property; "
+        "`mesocast.optimization.applications` gives the reasons.",
+    )
+    goals: dict[Target, GoalSettings] = Field(
+        {},
+        description="Direction and weight of each property that counts, instead of the "
+        "application's; these are also the objectives of the Pareto front.",
+    )
+    constraints: dict[str, LimitSettings] = Field(
+        {},
+        description="Lowest (`min`) or highest (`max`) value, or both, of any parameter or column "
+        "of the dataset. Equal values hold a parameter fixed. A column that is no goal gets a "
+        "surrogate of its own. Where nothing meets all, the nearest recipe is given.",
+    )
+    resolution_pct: Resolution = Resolution()
+    tolerance_pct: Tolerance = Tolerance()
+    ensemble: Annotated[int, Field(ge=2, le=1000)] = Field(
+        75,
+        description="Sets of surrogates, fitted to other rows and to other residuals, over which "
+        "the spread of the optimum is taken.",
+    )
+    evaluations: Annotated[int, Field(ge=20, le=5000)] = Field(
+        300, description="Evaluations of the objective by the Bayesian optimizer."
+    )
+
+    @model_validator(mode="after")
+    def _weighted(self) -> Self:
+        if self.goals and sum(goal.weight for goal in self.goals.values()) <= 0:
+            raise ValueError("the weights of goals add up to 0; allowed: at least one above 0")
+        for name in self.constraints:
+            if name not in CONSTRAINABLE:
+                raise ValueError(
+                    f"constraints.{name}: unknown; allowed: {', '.join(CONSTRAINABLE)}"
+                )
+        return self

@@ -1,0 +1,76 @@
+"""Reading a config: one line says what is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from mesocast.campaign.checks import _check_films, _check_pysr
+from mesocast.config.campaign import Campaign
+from mesocast.errors import InputError
+
+
+def load(path: Path) -> Campaign:
+    """Read and check a config.
+
+    Raises
+    ------
+    InputError
+        One line that names file, key, value and what is allowed.
+    """
+    try:
+        content = yaml.safe_load(path.read_text())
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file; allowed: the path of a campaign's YAML") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read ({error})") from error
+    except yaml.YAMLError as error:
+        raise InputError(f"{path}: broken YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(content, dict):
+        kind = {list: "a list", type(None): "nothing"}.get(type(content), "a single value")
+        raise InputError(f"{path}: holds {kind}; allowed: keys and values as in config/README.md")
+    try:
+        campaign = Campaign.model_validate(content)
+    except ValidationError as error:
+        raise InputError(f"{path}: {_first_error(error)}") from error
+    if campaign.design.dataset is not None:
+        from mesocast.storage.rows import read_file
+
+        try:
+            read_file(Path(campaign.design.dataset))
+        except InputError as error:
+            raise InputError(f"{path}: design.dataset: {error}") from error
+    _check_films(campaign, path)
+    if "pysr" in campaign.surrogates.methods:
+        _check_pysr(path)
+    return campaign
+
+
+def _first_error(error: ValidationError) -> str:
+    """Put pydantic's first finding in one line: key, value, what is allowed."""
+    finding = error.errors()[0]
+    where = ".".join(str(part) for part in finding["loc"])
+    if finding["type"] == "extra_forbidden":
+        return f"{where}: unknown key; allowed here: {', '.join(_allowed(finding['loc'][:-1]))}"
+    if finding["type"] == "missing":
+        return f"{where}: is missing; allowed: a value as in config/README.md"
+    message = finding["msg"].removeprefix("Value error, ")
+    if finding["type"] == "value_error":
+        return f"{where}: {message}" if where else message
+    return f"{where} = {finding['input']!r}: {message[0].lower()}{message[1:]}"
+
+
+def _allowed(location: tuple[int | str, ...]) -> list[str]:
+    """Keys of the section at a location of the config."""
+    model: Any = Campaign
+    for part in location:
+        annotation = model.model_fields[part].annotation if part in model.model_fields else None
+        candidates = [annotation, *get_args(annotation)]
+        sections = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
+        if not sections:
+            break
+        model = sections[0]
+    return list(model.model_fields)

@@ -1,0 +1,101 @@
+"""Settings of the simulated stages."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from mesocast.config.section import NonNegative, Positive, Section
+
+
+class ElectrodeSettings(Section):
+    """How much electrode is simulated."""
+
+    mass_ug: Positive = Field(0.1, description="Dry mass of the simulated piece.")
+    mass_loading_mg_cm2: Positive = Field(6.7, description="Dry mass per area.")
+
+
+class Convergence(Section):
+    """A stage ends when all of these hold over two windows in a row."""
+
+    window_us: Positive = Field(5.0, description="Simulated time between two looks at the film.")
+    thickness_drift_pct: Positive = Field(
+        0.1, description="Largest change of the thickness from one window to the next."
+    )
+    pressure_band_pct: Annotated[float, Field(gt=0, le=100)] = Field(
+        15.0, description="Largest distance of the pressure from its target, if there is one."
+    )
+    kinetic_ratio: Positive = Field(
+        1e-3, description="Largest kinetic energy over the energy of cohesion."
+    )
+    longest_us: Positive = Field(
+        300.0, description="Simulated time after which the stage gives up (status not_converged)."
+    )
+
+
+class Motion(Section):
+    """How the equations of motion are integrated."""
+
+    time_step_ns: Positive = Field(description="Time step.")
+    drag_time_us: Positive = Field(
+        description="Time in which a free bead loses its speed to the medium."
+    )
+    inertia_share: NonNegative = Field(
+        0.0,
+        description="Beads lighter than this multiple of the lightest active-material particle's "
+        "mass move as if they had that mass (mass scaling). Films at rest do not depend on it, and "
+        "heavier beads allow a longer time step.",
+    )
+
+
+class SlurrySettings(Section):
+    """Coarse-grained dynamics of the wet film."""
+
+    motion: Motion = Motion(time_step_ns=5.0, drag_time_us=0.3)
+    convergence: Convergence = Convergence(
+        window_us=2.5, thickness_drift_pct=0.1, kinetic_ratio=5e-3, longest_us=100
+    )
+
+
+class DryingSettings(Section):
+    """The film shrinks with its solvent, under capillary pressure; then its pores empty."""
+
+    motion: Motion = Motion(time_step_ns=5.0, drag_time_us=2.0, inertia_share=1.0)
+    pressure_kPa: Positive = Field(
+        60.0, description="Capillary pressure on the film until it stops shrinking."
+    )
+    residual_solvent: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.1,
+        description="Share of the solvent that CBD beads still hold when the film stops shrinking; "
+        "it leaves without pressure on the film.",
+    )
+    shrink_time_step_ns: Positive = Field(
+        5.0, description="Time step while the CBD beads lose their solvent in the wet film."
+    )
+    shrink_increments: Annotated[int, Field(ge=5, le=1000)] = Field(
+        20,
+        description="Equal losses of volume, of 200 steps each, in which the beads shrink, before "
+        "and after the film stops shrinking.",
+    )
+    plane_speed_m_s: Positive = Field(1.0, description="Speed limit of the plane.")
+    holding_pressure_kPa: NonNegative = Field(
+        1.0, description="As in calendering: weight of the film."
+    )
+    convergence: Convergence = Convergence(longest_us=800)
+
+
+class CalenderingSettings(Section):
+    """Pressing between planes to the net compression rate, hold, unload, spring back."""
+
+    motion: Motion = Motion(time_step_ns=4.0, drag_time_us=5.0, inertia_share=1.0)
+    plane_speed_m_s: Positive = Field(0.2, description="Speed of the plane, down and up.")
+    holding_pressure_kPa: NonNegative = Field(
+        1.0,
+        description="Weight of the film, so that what is torn off when the plane goes falls back; "
+        "small against the capillary pressure.",
+    )
+    hold_time_us: NonNegative = Field(5.0, description="Time at the lowest point.")
+    convergence: Convergence = Convergence(
+        window_us=5.0, thickness_drift_pct=0.2, kinetic_ratio=1e-3, longest_us=200
+    )

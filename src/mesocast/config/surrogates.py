@@ -1,0 +1,61 @@
+"""Settings of the surrogates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field
+
+from mesocast.config.section import Section
+
+if TYPE_CHECKING:
+    from mesocast.config.campaign import Campaign
+
+
+def method_settings(campaign: Campaign, method: str) -> dict[str, Any]:
+    """Settings of a method that the config knows."""
+    if method != "sisso":
+        return {}
+    settings = campaign.surrogates
+    return {
+        "rung": settings.rung,
+        "max_dimension": settings.dimension,
+        "subspace_size": settings.subspace_size,
+    }
+
+
+SurrogateMethod = Literal["sisso", "polynomial", "gaussian_process", "operon", "pysr"]
+
+
+class SurrogateSettings(Section):
+    """Closed-form equations for the properties."""
+
+    method: SurrogateMethod = Field(
+        "sisso",
+        description="How surrogates are found; `gaussian_process` gives no equation, `pysr` needs "
+        "Julia.",
+    )
+    rung: Annotated[int, Field(ge=0, le=3)] = Field(
+        2, description="SISSO: how often operators are applied to build descriptors."
+    )
+    dimension: Annotated[int, Field(ge=1, le=4)] = Field(
+        3, description="SISSO: descriptors in an equation at most; fewer when as accurate."
+    )
+    subspace_size: Annotated[int, Field(ge=1, le=1000)] = Field(
+        50, description="SISSO: descriptors kept per screening."
+    )
+    test_share: Annotated[float, Field(gt=0, lt=0.9)] = Field(
+        0.2, description="Share of the conditions held back for the test."
+    )
+    splits: Annotated[int, Field(ge=2, le=1000)] = Field(
+        75, description="Divisions into training and test on which a method is validated."
+    )
+    compare: list[SurrogateMethod] = Field(
+        ["sisso", "polynomial", "gaussian_process", "operon"],
+        description="Methods that the report compares with `method` on the same divisions.",
+    )
+
+    @property
+    def methods(self) -> list[SurrogateMethod]:
+        """All methods that are fitted, the campaign's own one first."""
+        return list(dict.fromkeys([self.method, *self.compare]))

@@ -1,0 +1,1 @@
+"""From rows to a table and a data package."""

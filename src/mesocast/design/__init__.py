@@ -1,0 +1,1 @@
+"""Which electrodes to make."""

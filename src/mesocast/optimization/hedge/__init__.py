@@ -1,0 +1,1 @@
+"""GP-Hedge: Bayesian optimization with a portfolio of acquisition functions."""

@@ -1,0 +1,196 @@
+"""The search for recipes as jobs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mesocast.columns import unit_of
+from mesocast.config.campaign import box_pct
+from mesocast.design.rounds import (
+    PROPOSAL,
+)
+from mesocast.optimization.problem import Problem, constraints, wanted
+from mesocast.optimization.rounds.propose import propose
+from mesocast.storage.once import run_once
+from mesocast.surrogates.jobs import _intervals, read_surrogates
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from mesocast.config.campaign import Campaign
+    from mesocast.optimization.inverse import Inversion, Wanted
+    from mesocast.optimization.problem import Problem
+
+
+def make_problem(campaign: Campaign, results: Path) -> Problem:
+    """Put the question of the config to the surrogates.
+
+    Raises
+    ------
+    InputError
+        Dataset or surrogates are missing or broken.
+    """
+    from mesocast.dataset import table as dataset
+    from mesocast.optimization.objective import Objective
+    from mesocast.optimization.problem import Problem
+
+    surrogates = read_surrogates(campaign, results)
+    return Problem(
+        predict={name: surrogate.model for name, surrogate in surrogates.items()},
+        objective=Objective.from_table(dataset.read(results), wanted(campaign)),
+        bounds_pct=box_pct(campaign),
+        constraints=constraints(campaign),
+        spans={name: surrogate.span for name, surrogate in surrogates.items()},
+    )
+
+
+def run_optimum(campaign: Campaign, results: Path) -> None:
+    """Minimize the objective on the surrogates and write ``optimum.json``.
+
+    Raises
+    ------
+    InputError
+        Dataset or surrogates are missing or broken.
+    """
+    from mesocast.optimization.optimum.find import find_optimum
+    from mesocast.seeds import derived_seed
+
+    problem = make_problem(campaign, results)
+    trace = results / "work" / "optimum-trace.jsonl"
+    trace.parent.mkdir(exist_ok=True)
+    optimum = find_optimum(
+        problem,
+        evaluations=campaign.optimum.evaluations,
+        seed=derived_seed(campaign.seed, "optimum"),
+        resolution_pct=campaign.optimum.resolution_pct.model_dump(),
+        trace_path=trace,
+    )
+    optimum.write(results / "optimum.json")
+
+
+def run_extremes(campaign: Campaign, results: Path) -> None:
+    """Search the recipes that are best in one property; write ``extremes/<property>.json``.
+
+    Raises
+    ------
+    InputError
+        Dataset or surrogates are missing or broken.
+    """
+    from mesocast.optimization.tradeoffs.extremes import find_extremes
+
+    found = find_extremes(
+        make_problem(campaign, results), campaign.optimum.resolution_pct.model_dump()
+    )
+    folder = results / "extremes"
+    folder.mkdir(exist_ok=True)
+    for name, extreme in found.items():
+        extreme.write(folder / f"{name}.json")
+
+
+def run_tradeoffs(campaign: Campaign, results: Path) -> None:
+    """Search the Pareto front and the optima for other weights; write ``tradeoffs.json``.
+
+    Raises
+    ------
+    InputError
+        Dataset or surrogates are missing or broken.
+    """
+    from mesocast.optimization.tradeoffs.result import find_tradeoffs
+
+    find_tradeoffs(make_problem(campaign, results)).write(results / "tradeoffs.json")
+
+
+def run_robustness(campaign: Campaign, results: Path) -> None:
+    """Fit the surrogates again and hold the optimum against them; write ``robustness.json``.
+
+    Raises
+    ------
+    InputError
+        Dataset, surrogates or optimum are missing or broken.
+    """
+    from mesocast.dataset import table as dataset
+    from mesocast.optimization.optimum.result import Optimum
+    from mesocast.optimization.robustness.tolerance import judge_robustness
+    from mesocast.seeds import derived_seed
+    from mesocast.surrogates.evidence.refit import refit_on_other_seeds, refit_on_splits
+
+    surrogates, table = read_surrogates(campaign, results), dataset.read(results)
+    box, count = box_pct(campaign), campaign.optimum.ensemble
+    judge_robustness(
+        make_problem(campaign, results),
+        Optimum.read(results / "optimum.json"),
+        campaign.optimum.tolerance_pct.model_dump(),
+        over_splits=refit_on_splits(surrogates, table, box, count),
+        over_seeds=refit_on_other_seeds(
+            surrogates, table, box, count, seed=derived_seed(campaign.seed, "robustness")
+        ),
+    ).write(results / "robustness.json")
+
+
+def run_inverse(campaign: Campaign, results: Path, wanted: Mapping[str, Wanted]) -> dict[str, Any]:
+    """Search the recipes that reach wanted properties.
+
+    Returns
+    -------
+    dict
+        The :class:`mesocast.optimization.inverse.Inversion` and the properties' units, in types of
+        JSON.
+
+    Raises
+    ------
+    InputError
+        Nothing is wanted, or something unknown, or surrogates or validations are missing.
+    """
+    from mesocast.optimization.inverse import invert
+
+    surrogates = read_surrogates(campaign, results)
+    inversion: Inversion = invert(
+        {name: surrogate.model for name, surrogate in surrogates.items()},
+        _intervals(campaign, results),
+        {name: surrogate.span for name, surrogate in surrogates.items()},
+        box_pct(campaign),
+        wanted,
+    )
+    return {"units": {name: unit_of(name) for name in surrogates}, **inversion.to_dict()}
+
+
+def run_proposal(campaign: Campaign, folder: Path, number: int, rows: Sequence[Path]) -> None:
+    """Choose the electrodes of a round and write ``proposal.json`` into its folder.
+
+    A proposal stays as it is when electrodes are added to the design: what it asked for is paid.
+    It is made again when what is wanted, or the physics, changes.
+
+    Parameters
+    ----------
+    campaign, folder, number
+        The campaign, and the round's folder and number.
+    rows
+        Files that hold the rows of all electrodes before it.
+
+    Raises
+    ------
+    InputError
+        A row is missing or broken, or there are too few of them.
+    """
+    from mesocast.config.campaign import PHYSICS_VERSIONS
+    from mesocast.dataset import table as dataset
+
+    def produce(scratch: Path) -> None:
+        propose(campaign, dataset.gather(rows), number).write(scratch / PROPOSAL)
+
+    optimum = campaign.optimum.model_dump(mode="json")
+    run_once(
+        folder,
+        "proposal",
+        {
+            "round": number,
+            "seed": campaign.seed,
+            "settings": campaign.rounds.model_dump(mode="json", exclude={"count"}),
+            "wanted": {name: optimum[name] for name in ("application", "goals", "constraints")},
+            "box": box_pct(campaign),
+            "physics": [campaign.physics(stage) for stage in PHYSICS_VERSIONS],
+        },
+        (PROPOSAL,),
+        produce,
+    )

@@ -1,0 +1,193 @@
+"""From surrogates to the recipe to make next."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mesocast.columns import PARAMETERS
+from mesocast.errors import InputError
+from mesocast.optimization.exhaustive import global_minimum
+from mesocast.optimization.hedge import minimize
+from mesocast.optimization.hedge.acquisition import ACQUISITIONS
+from mesocast.optimization.minima import lattice, minima
+from mesocast.optimization.optimum.partial_dependence import partial_dependence
+from mesocast.optimization.optimum.result import (
+    ConstraintState,
+    Evaluation,
+    Optimum,
+    PartialDependence,
+    ScoredRecipe,
+)
+from mesocast.optimization.optimum.rounding import settable
+from mesocast.optimization.problem import named
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from mesocast.optimization.hedge.minimize import HedgeSettings
+    from mesocast.optimization.hedge.trace import Visit
+    from mesocast.optimization.problem import Problem
+
+_LOG = logging.getLogger(__name__)
+
+RESOLUTION_PCT = dict.fromkeys(PARAMETERS, 0.1)
+
+# With a larger regret, as a share of the objective's range, the search has missed the optimum.
+_LARGE_REGRET = 1e-4
+# What the published rule, which knows no constraints, sees in place of one: the objective is of
+# the order of 1, and so is a violation, which is in units of a property's range.
+_PENALTY = 10.0
+
+
+def find_optimum(
+    problem: Problem,
+    *,
+    evaluations: int = 300,
+    seed: int = 0,
+    settings: HedgeSettings | None = None,
+    resolution_pct: Mapping[str, float] = RESOLUTION_PCT,
+    trace_path: Path | None = None,
+) -> Optimum:
+    """Minimize the objective on the surrogates by GP-Hedge, and hold the result against the truth.
+
+    With constraints on properties, of which the published rule knows nothing, the result is that
+    of the exhaustive search, and GP-Hedge's trace is kept beside it. Where the constraints leave
+    nothing, it is the recipe that comes nearest to them.
+
+    Parameters
+    ----------
+    problem
+        Objective, surrogates, bounds and constraints.
+    evaluations, seed, settings, trace_path
+        See `mesocast.optimization.hedge.minimize.minimize`.
+    resolution_pct
+        Smallest step of each parameter that a machine can set.
+
+    Raises
+    ------
+    InputError
+        A surrogate is not finite somewhere within the bounds, the constraints hold all parameters
+        fixed, or no settable value lies within the bounds.
+    """
+    # First the grid: it is quick and meets a surrogate that is not finite before the search does.
+    truth, span = _truth(problem)
+    settings = settings or minimize.HedgeSettings()
+    visits = _search(
+        problem, evaluations=evaluations, seed=seed, settings=settings, trace_path=trace_path
+    )
+    points = np.array([visit.point for visit in visits])
+    # The rule knows no constraints on properties; near a boundary its points are too far apart.
+    best = truth if problem.limited else points[problem(points).argmin()]
+    rounded = settable(problem, best, resolution_pct)
+    value, exact, lowest = problem.value(np.stack([rounded, best, truth])).tolist()
+    regret = exact - lowest
+    relative_regret = regret / span if span > 0 else 0.0
+    if relative_regret > _LARGE_REGRET:
+        _LOG.warning(
+            "GP-Hedge missed the optimum by %.1e of the objective's range", relative_regret
+        )
+    missed = problem.missed(named(rounded))
+    for name, found in missed.items():
+        _LOG.warning("no recipe meets all constraints; the nearest has %s = %g", name, found)
+    predicted = problem.properties(rounded[None])
+    return Optimum(
+        parameters=named(rounded),
+        predicted={name: float(values[0]) for name, values in predicted.items()},
+        objective=value,
+        method="exhaustive_search" if problem.limited else "gp_hedge",
+        settings={"evaluations": evaluations, "seed": seed, **vars(settings)},
+        objective_definition=problem.objective,
+        bounds_pct={name: problem.bounds_pct[name] for name in PARAMETERS},
+        constraints={
+            name: ConstraintState.of(limits, name not in missed)
+            for name, limits in problem.constraints.items()
+        },
+        exact=ScoredRecipe(named(best), exact),
+        resolution_pct=dict(resolution_pct),
+        rounding_loss=value - exact,
+        truth=ScoredRecipe(named(truth), lowest),
+        objective_range=span,
+        regret=regret,
+        relative_regret=relative_regret,
+        trace=tuple(
+            Evaluation(
+                named(visit.point),
+                visit.value,
+                visit.acquisition,
+                dict(zip(ACQUISITIONS, visit.probabilities, strict=False)),
+            )
+            for visit in visits
+        ),
+        partial_dependence=_partial_dependence(
+            problem.value, *zip(*(problem.bounds_pct[name] for name in PARAMETERS), strict=True)
+        ),
+    )
+
+
+def _truth(problem: Problem) -> tuple[NDArray[np.float64], float]:
+    """Global minimum, shape (3,), and the range of the objective in the box."""
+    lower, upper = problem.box
+    if not problem.constraints:
+        found = global_minimum(problem, lower, upper)
+        return np.array(found.point), found.span
+    best = minima(
+        lambda recipes: problem(recipes)[:, None],
+        lambda values, _: values[..., 0],
+        np.zeros((1, 1)),
+        lower,
+        upper,
+    ).points[0]
+    highest = float(problem.value(lattice(lower, upper)).max())
+    return best, highest - float(problem.value(best[None])[0])
+
+
+def _search(problem: Problem, **request: Any) -> list[Visit]:
+    """Run the published rule over the parameters that are not held fixed."""
+    lower, upper = map(np.array, problem.box)
+    free = lower < upper
+    if not free.any():
+        raise InputError(
+            "optimizer: the constraints hold all parameters fixed; allowed: at least one free"
+        )
+
+    def whole(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        recipes = np.tile(lower, (len(points), 1))
+        recipes[:, free] = points
+        return recipes
+
+    def function(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        recipes = whole(points)
+        return problem.value(recipes) + _PENALTY * problem.violation(recipes)
+
+    visits = minimize.minimize(function, lower[free].tolist(), upper[free].tolist(), **request)
+    return [
+        replace(visit, point=tuple(whole(np.array([visit.point]))[0].tolist())) for visit in visits
+    ]
+
+
+def _partial_dependence(
+    function: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    lower: tuple[float, ...],
+    upper: tuple[float, ...],
+) -> tuple[PartialDependence, ...]:
+    panels = []
+    for pair in itertools.combinations(range(len(PARAMETERS)), 2):
+        first, second, values = partial_dependence(function, lower, upper, pair)
+        panels.append(
+            PartialDependence(
+                PARAMETERS[pair[0]],
+                PARAMETERS[pair[1]],
+                tuple(first.tolist()),
+                tuple(second.tolist()),
+                tuple(map(tuple, values.tolist())),
+            )
+        )
+    return tuple(panels)

@@ -1,0 +1,189 @@
+"""How sure the optimum is: other surrogates, a line that does not hit it exactly, coarse steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.stats import norm, qmc
+
+from mesocast.columns import PARAMETERS
+from mesocast.optimization.minima import minima
+from mesocast.optimization.optimum.rounding import settable
+from mesocast.optimization.problem import named
+from mesocast.optimization.robustness.ensemble import OptimumSpread, spread_of_optimum
+from mesocast.storage.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from mesocast.optimization.optimum.result import Optimum
+    from mesocast.optimization.problem import Problem, Surrogate
+
+_SAMPLES = 4096
+
+
+@dataclass(frozen=True)
+class UnderTolerance:
+    """A recipe that is met only within a tolerance.
+
+    Parameters
+    ----------
+    parameters
+        What is aimed at, in percent.
+    objective
+        Where it is met exactly.
+    objective_mean, objective_percentile95
+        Of the electrodes that come out.
+    properties_percentiles95
+        Per property the 2.5 and 97.5 % percentile of what comes out, in its unit.
+    feasible_share
+        Share of what comes out that meets the constraints on properties.
+    """
+
+    parameters: dict[str, float]
+    objective: float
+    objective_mean: float
+    objective_percentile95: float
+    properties_percentiles95: dict[str, tuple[float, float]]
+    feasible_share: float
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """What it costs to set the recipe in coarse steps."""
+
+    step_pct: float
+    parameters: dict[str, float]
+    loss: float
+
+
+@dataclass(frozen=True)
+class Robustness(Record):
+    """How sure the optimum is; the file ``robustness.json``.
+
+    Parameters
+    ----------
+    over_splits
+        The optimum over the surrogates of the validation's random splits.
+    over_seeds
+        The same over surrogates of data with other residuals, an upper bound of the noise between
+        seeds (`mesocast.surrogates.evidence.refit.refit_on_other_seeds`).
+    tolerance_pct
+        Standard deviation of each parameter.
+    nominal
+        The reported recipe.
+    robust
+        The recipe whose mean objective under the tolerance is lowest.
+    roundings
+        Loss of objective against the exact optimum, per step.
+    """
+
+    over_splits: OptimumSpread
+    over_seeds: OptimumSpread
+    tolerance_pct: dict[str, float]
+    nominal: UnderTolerance
+    robust: UnderTolerance
+    roundings: tuple[Rounding, ...]
+
+
+def judge_robustness(
+    problem: Problem,
+    optimum: Optimum,
+    tolerance_pct: Mapping[str, float],
+    *,
+    over_splits: Sequence[Mapping[str, Surrogate]],
+    over_seeds: Sequence[Mapping[str, Surrogate]],
+    steps_pct: Sequence[float] = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0),
+) -> Robustness:
+    """Hold the optimum against other surrogates, a tolerance and coarse steps.
+
+    The errors of a line are taken to be normal and independent; where they leave the bounds of the
+    surrogates, the property at the bound is taken.
+
+    Parameters
+    ----------
+    problem
+        What was sought.
+    optimum
+        What was found.
+    tolerance_pct
+        Standard deviation of each parameter, in percent (points, not relative).
+    over_splits, over_seeds
+        Sets of surrogates, each with all properties, at least one set.
+    steps_pct
+        Steps of all parameters for which the loss is given; those coarser than the box are left
+        out.
+    """
+    deviations = np.array([tolerance_pct[name] for name in PARAMETERS])
+    nodes, weights = _gauss_hermite(deviations)
+
+    def mean_objective(recipes: NDArray[np.float64]) -> NDArray[np.float64]:
+        around = _within(problem, recipes[:, None] + nodes)
+        values = problem(around.reshape(-1, 3)).reshape(around.shape[:2])
+        return np.asarray(values @ weights)[:, None]
+
+    best = minima(
+        mean_objective,
+        lambda values, _: values[..., 0],
+        np.zeros((1, 1)),
+        *problem.box,
+        lattice_points=8000,
+    ).points[0]
+    point = np.array([optimum.exact.parameters[name] for name in PARAMETERS])
+    lowest = float(problem.value(point[None])[0])
+    smallest = min(high - low for low, high in zip(*problem.box, strict=True) if low < high)
+    roundings = []
+    for step in (step for step in steps_pct if step <= smallest):
+        recipe = settable(problem, point, dict.fromkeys(PARAMETERS, step))
+        loss = float(problem.value(recipe[None])[0]) - lowest
+        roundings.append(Rounding(step, named(recipe), loss))
+    reported = optimum.parameters
+    return Robustness(
+        over_splits=spread_of_optimum(problem, over_splits, reported),
+        over_seeds=spread_of_optimum(problem, over_seeds, reported),
+        tolerance_pct=dict(tolerance_pct),
+        nominal=_under_tolerance(
+            problem, np.array([reported[name] for name in PARAMETERS]), deviations
+        ),
+        robust=_under_tolerance(problem, best, deviations),
+        roundings=tuple(roundings),
+    )
+
+
+def _within(problem: Problem, recipes: NDArray[np.float64]) -> NDArray[np.float64]:
+    low, high = zip(*(problem.bounds_pct[name] for name in PARAMETERS), strict=True)
+    return np.clip(recipes, low, high)
+
+
+def _gauss_hermite(
+    deviations: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Nodes, shape (27, 3), and weights, shape (27,): exact for polynomials of degree 5."""
+    abscissae, weights = np.polynomial.hermite_e.hermegauss(3)
+    nodes = np.stack(np.meshgrid(*[abscissae] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
+    products = np.einsum("i,j,k->ijk", weights, weights, weights).reshape(-1)
+    return nodes * deviations, products / products.sum()
+
+
+def _under_tolerance(
+    problem: Problem, recipe: NDArray[np.float64], deviations: NDArray[np.float64]
+) -> UnderTolerance:
+    errors = norm.ppf(qmc.Sobol(3, rng=0).random(_SAMPLES)) * deviations
+    sample = _within(problem, recipe + errors)
+    values = problem.value(sample)
+    return UnderTolerance(
+        parameters=named(recipe),
+        objective=float(problem.value(recipe[None])[0]),
+        objective_mean=float(values.mean()),
+        objective_percentile95=float(np.percentile(values, 95)),
+        properties_percentiles95={
+            name: (float(low), float(high))
+            for name, column in problem.properties(sample).items()
+            for low, high in [np.percentile(column, [2.5, 97.5])]
+        },
+        feasible_share=float((problem.violation(sample) == 0).mean()),
+    )

@@ -1,0 +1,1 @@
+"""Goals against each other."""

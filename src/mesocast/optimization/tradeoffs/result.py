@@ -1,0 +1,101 @@
+"""What is traded for what: the Pareto front, and the optimum as a function of the weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mesocast.optimization.applications import APPLICATIONS
+from mesocast.optimization.minima import lattice
+from mesocast.optimization.problem import named
+from mesocast.optimization.tradeoffs.front import is_non_dominated, pareto_front
+from mesocast.optimization.tradeoffs.weights import WeightedOptimum, optima_by_weights, simplex
+from mesocast.storage.record import Record
+
+if TYPE_CHECKING:
+    from mesocast.optimization.problem import Problem
+
+_LATTICE_POINTS = 4096
+_SIMPLEX_STEPS = 10
+
+
+@dataclass(frozen=True)
+class FrontRecipe:
+    """A recipe of the front, in percent, and its properties, in the unit of the data set."""
+
+    parameters: dict[str, float]
+    predicted: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Tradeoffs(Record):
+    """The properties against each other; the file ``tradeoffs.json``.
+
+    Parameters
+    ----------
+    objectives
+        Direction per property of the front.
+    hypervolume
+        Volume that the front dominates, up to the worst simulated value of each property, in units
+        of the properties' ranges in the data set.
+    front
+        Recipes of which none is worse in all properties than another, at most 1024.
+    knee
+        The recipe of the front that gives up least (`mesocast.optimization.tradeoffs.front.knee`).
+    non_dominated_share
+        Share of the recipes within the bounds and constraints that lie on the front. With few
+        objectives it is near 0; with as many as parameters or more it is not, and the front alone
+        decides little.
+    by_application
+        The optimum for each use, with its weights.
+    by_emphasis
+        The optimum when one goal's weight is doubled, by that goal.
+    by_weights
+        The optimum for evenly spread weights.
+    """
+
+    objectives: dict[str, str]
+    hypervolume: float
+    front: tuple[FrontRecipe, ...]
+    knee: FrontRecipe | None
+    non_dominated_share: float
+    by_application: dict[str, WeightedOptimum]
+    by_emphasis: dict[str, WeightedOptimum]
+    by_weights: tuple[WeightedOptimum, ...]
+
+
+def find_tradeoffs(problem: Problem) -> Tradeoffs:
+    """Search the front of the problem's goals and the optima for other weights.
+
+    Applications keep the directions of the problem's goals and drop what is no goal.
+    """
+    goals = problem.objective.goals
+    front = pareto_front(problem.distances, [1.0] * len(goals), *problem.box)
+    predicted = problem.properties(front.points) if len(front.points) else {}
+    recipes = tuple(
+        FrontRecipe(named(point), {name: float(v[i]) for name, v in predicted.items()})
+        for i, point in enumerate(front.points)
+    )
+    grid = lattice(*problem.box, _LATTICE_POINTS)
+    possible = grid[problem.violation(grid) == 0]
+    weights = {name: goal.weight for name, goal in goals.items()}
+    applications = {
+        name: {goal: w.weight for goal, w in one.goals.items() if goal in goals}
+        for name, one in APPLICATIONS.items()
+    }
+    emphasis = {name: {**weights, name: 2 * weights[name]} for name in goals if weights[name]}
+    spread = simplex(tuple(goals), _SIMPLEX_STEPS)
+    optima = optima_by_weights(problem, [*applications.values(), *emphasis.values(), *spread])
+    cut = len(applications) + len(emphasis)
+    return Tradeoffs(
+        objectives={name: goal.direction for name, goal in goals.items()},
+        hypervolume=front.hypervolume,
+        front=recipes,
+        knee=recipes[front.knee] if recipes else None,
+        non_dominated_share=(
+            float(is_non_dominated(problem.distances(possible)).mean()) if len(possible) else 0.0
+        ),
+        by_application=dict(zip(applications, optima, strict=False)),
+        by_emphasis=dict(zip(emphasis, optima[len(applications) :], strict=False)),
+        by_weights=optima[cut:],
+    )

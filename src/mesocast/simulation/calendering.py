@@ -1,0 +1,172 @@
+"""Calendering: a plane presses the film, and the film springs back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mesocast.simulation.convergence import CONTROL_STEPS, Observation, observe, settle
+from mesocast.simulation.engine.film import FilmSimulation
+from mesocast.simulation.restarts import Course
+from mesocast.simulation.stage import _LOGGER, StageResult, _verdict, least_inertia_pg
+
+if TYPE_CHECKING:
+    from mesocast.config.force_fields import ForceField
+    from mesocast.config.simulation import CalenderingSettings
+    from mesocast.electrode import Electrode
+
+
+def calender(
+    dried: Electrode,
+    *,
+    cr_pct: float,
+    cbd_diameter_um: float,
+    force_field: ForceField,
+    settings: CalenderingSettings,
+    course: Course | None = None,
+) -> StageResult:
+    """Press a dried film to its net compression rate and let it spring back.
+
+    The film first comes to rest without load, since the dried film carried the drying pressure;
+    the compression rate counts from that thickness. An uncalendered film (compression rate 0) goes
+    through the same rest, so that all conditions of a slurry compare.
+
+    Parameters
+    ----------
+    dried
+        Dried film.
+    cr_pct
+        Net compression rate: lowest gap = (1 - cr_pct / 100) times the thickness at rest.
+    cbd_diameter_um
+        Dry CBD diameter.
+    force_field, settings
+        From the config.
+    course
+        Restarts of this stage (also of the other two stages), if it shall be resumable.
+
+    Raises
+    ------
+    PhysicsFailure
+        Beads were lost.
+    """
+    history: list[Observation] = []
+    time_step_us = settings.motion.time_step_ns * 1e-3
+    criteria = settings.convergence
+    course = course or Course()
+    with FilmSimulation(
+        dried,
+        force_field,
+        cbd_reference_diameter_um=cbd_diameter_um,
+        time_step_us=time_step_us,
+        drag_time_us=settings.motion.drag_time_us,
+        least_inertia_pg=least_inertia_pg(dried, settings.motion),
+        plane_um=2 * dried.highest_um,
+        holding_pressure_kPa=settings.holding_pressure_kPa,
+        course=course,
+    ) as simulation:
+        moving = settle(
+            simulation, criteria, phase="rest", time_step_us=time_step_us, history=history
+        )
+        before_um = simulation.thickness_um
+        gap_um, largest_kPa = before_um, 0.0
+        if cr_pct > 0 and not moving:
+            gap_um = before_um * (1 - cr_pct / 100)
+            _press(simulation, before_um, gap_um, settings, history, course)
+            largest_kPa = max(o.pressure_kPa for o in history)
+            gap_um = min(o.plane_um for o in history)
+            moving = settle(
+                simulation,
+                criteria,
+                phase="spring back",
+                time_step_us=time_step_us,
+                history=history,
+            )
+        film = simulation.electrode()
+    status, reason = _verdict(moving, criteria.longest_us)
+    after_um = film.thickness_um
+    return StageResult(
+        film,
+        status,
+        reason,
+        {
+            "thickness_before_um": before_um,
+            "thickness_um": after_um,
+            "gap_um": gap_um,
+            "cr_imposed_pct": 100 * (1 - gap_um / before_um),
+            "cr_retained_pct": 100 * (1 - after_um / before_um),
+            "pressure_max_MPa": largest_kPa / 1e3,
+            "inertial_number": _inertial_number(
+                film, settings.plane_speed_m_s, gap_um, largest_kPa
+            ),
+            "mass_pg": film.mass_pg,
+            "simulated_time_us": history[-1].time_us,
+        },
+        history,
+    )
+
+
+def _inertial_number(
+    film: Electrode, plane_speed_m_s: float, gap_um: float, pressure_kPa: float
+) -> float:
+    """Strain rate against the time in which the pressure moves the largest particle.
+
+    Below some 1e-2 a granular film deforms quasi-statically (GDR MiDi 2004, Eur. Phys. J. E 14,
+    341); 0 for a film that was not pressed.
+    """
+    if pressure_kPa <= 0:
+        return 0.0
+    largest = int(np.argmax(film.radii_um))
+    diameter_um = 2 * float(film.radii_um[largest])
+    density_pg_um3 = float(film.masses_pg[largest]) / (np.pi / 6 * diameter_um**3)
+    time_us = diameter_um * float(np.sqrt(density_pg_um3 / pressure_kPa))
+    return plane_speed_m_s / gap_um * time_us
+
+
+def _press(
+    simulation: FilmSimulation,
+    before_um: float,
+    gap_um: float,
+    settings: CalenderingSettings,
+    history: list[Observation],
+    course: Course,
+) -> None:
+    """Bring the plane down to the gap, hold it there, and take it away again.
+
+    On its way down a film is the same whatever its gap is, so all conditions of a slurry share it.
+    """
+    time_step_us = settings.motion.time_step_ns * 1e-3
+    speed = settings.plane_speed_m_s
+    block_us = CONTROL_STEPS * time_step_us
+    between = max(round(settings.convergence.window_us / block_us), 1)
+
+    def advance(phase: str) -> None:
+        simulation.run(CONTROL_STEPS)
+        now = observe(simulation, phase)
+        history.append(now)
+        if len(history) % between == 0:
+            _LOGGER.info(
+                "%s: %.1f us, thickness %.2f um, plane at %.2f um (lowest %.2f um), "
+                "pressure %.3g kPa",
+                phase,
+                now.time_us,
+                now.thickness_um,
+                now.plane_um,
+                gap_um,
+                now.pressure_kPa,
+            )
+
+    simulation.jump_plane(simulation.highest_um)
+    while (left_um := simulation.plane_um - gap_um) > 1e-9:
+        # The last block is slower, so that the plane stops at the gap and not below it.
+        course.share(max(100 * (1 - simulation.plane_um / before_um), 0.0))
+        simulation.drive_plane(-min(speed, left_um / block_us))
+        advance("press")
+    course.share(None)
+    simulation.drive_plane(0.0)
+    for _ in range(round(settings.hold_time_us / block_us)):
+        advance("hold")
+    simulation.drive_plane(speed)
+    while simulation.pressure_kPa > 0:
+        advance("unload")
+    simulation.jump_plane(2 * simulation.highest_um)

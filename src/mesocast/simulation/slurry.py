@@ -1,0 +1,74 @@
+"""Mixing: from beads in a liquid to a wet film at rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mesocast.simulation.convergence import Observation, settle
+from mesocast.simulation.engine.film import FilmSimulation
+from mesocast.simulation.packing import well_mixed
+from mesocast.simulation.stage import _SEPARATION_MOVE_UM, _SEPARATION_STEPS, StageResult, _verdict
+
+if TYPE_CHECKING:
+    from mesocast.config.force_fields import ForceField
+    from mesocast.config.materials import Materials
+    from mesocast.config.simulation import SlurrySettings
+    from mesocast.simulation.composition import Composition
+    from mesocast.simulation.restarts import Course
+
+
+def mix_slurry(
+    composition: Composition,
+    materials: Materials,
+    force_field: ForceField,
+    settings: SlurrySettings,
+    seed: int,
+    course: Course | None = None,
+) -> StageResult:
+    """Relax a well-mixed wet film on the collector.
+
+    The liquid is incompressible, so the film keeps the volume of ideal mixing while its beads
+    arrange themselves; a film that draws together shows as a density above the ideal one.
+
+    Raises
+    ------
+    PhysicsFailure
+        Beads were lost, or the film is too crowded.
+    """
+    film = well_mixed(composition, materials.active_material.density_g_cm3, seed)
+    history: list[Observation] = []
+    time_step_us = settings.motion.time_step_ns * 1e-3
+    with FilmSimulation(
+        film,
+        force_field,
+        cbd_reference_diameter_um=composition.cbd_dry_diameter_um,
+        time_step_us=time_step_us,
+        drag_time_us=settings.motion.drag_time_us,
+        plane_um=composition.slurry_thickness_um,
+        course=course,
+    ) as simulation:
+        simulation.separate(_SEPARATION_STEPS, longest_move_um=_SEPARATION_MOVE_UM)
+        moving = settle(
+            simulation,
+            settings.convergence,
+            phase="mix",
+            time_step_us=time_step_us,
+            history=history,
+        )
+        film = simulation.electrode()
+    status, reason = _verdict(moving, settings.convergence.longest_us)
+    density = film.mass_pg / film.area_um2 / film.thickness_um
+    return StageResult(
+        film,
+        status,
+        reason,
+        {
+            "thickness_um": film.thickness_um,
+            "density_g_cm3": density,
+            "ideal_mixing_density_g_cm3": composition.slurry_density_g_cm3,
+            "mass_pg": film.mass_pg,
+            "mass_by_recipe_pg": composition.wet_mass_pg,
+            "simulated_time_us": history[-1].time_us,
+        },
+        history,
+    )

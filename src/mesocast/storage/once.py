@@ -1,0 +1,132 @@
+"""Jobs that run once: leased, kept, and never repeated for the same physics and input.
+
+Snakemake deletes a job's outputs before it runs the job again, and it may want to run a job again
+for reasons that have nothing to do with physics. So each result is kept in ``work/`` under the
+digest of everything it depends on, and the declared outputs are links to it: a rerun with the same
+identity takes what is there. A process that dies leaves nothing half done, since its scratch folder
+is renamed only when complete; two processes that are asked for the same job wait for each other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import resource
+import shutil
+from typing import TYPE_CHECKING, Any
+
+from mesocast.simulation.engine.ranks import cpu_time_s
+from mesocast.storage import attempts
+from mesocast.storage.files import read_json, write_json
+from mesocast.storage.lease import Lease
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+# Kept beside a job's outputs, for the cost model.
+COST = "cost.json"
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def digest(content: Mapping[str, Any]) -> str:
+    """Short digest of plain content; the same content gives the same digest on any machine."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def file_digest(path: Path) -> str:
+    """Digest of a file's bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+def run_once(
+    folder: Path,
+    stage: str,
+    identity: Mapping[str, Any],
+    outputs: Sequence[str],
+    produce: Callable[[Path], None],
+    *,
+    stop_reason: Callable[[], str] = str,
+) -> bool:
+    """Have the outputs of a job in a folder, producing them only if they are not kept.
+
+    Parameters
+    ----------
+    folder
+        Where the outputs shall appear.
+    stage
+        Name of the job within the folder.
+    identity
+        Everything the result depends on, in plain numbers and strings.
+    outputs
+        Names of the files that ``produce`` writes.
+    produce
+        Writes the outputs into the folder it is given.
+    stop_reason
+        Says why to stop waiting for another process that does this job, or nothing.
+
+    Returns
+    -------
+    bool
+        Whether the job had to run.
+    """
+    work = folder / "work"
+    kept = work / f"{stage}-{digest(identity)}"
+    lease = Lease(
+        work / f"{stage}.lease",
+        stop_reason=stop_reason,
+        on_death=lambda holder: attempts.add(work, stage, holder, None),
+    )
+    with lease:
+        missing = not kept.exists()
+        if missing:
+            scratch = work / f"{stage}.running"
+            shutil.rmtree(scratch, ignore_errors=True)
+            cpu_start = cpu_time_s()
+            try:
+                scratch.mkdir()
+                produce(scratch)
+                write_json(scratch / COST, _cost(cpu_start))
+                _keep(scratch, kept, lease)
+            except BaseException as error:
+                attempts.add(work, stage, lease.record | _cost(cpu_start), error)
+                raise
+        else:
+            _LOGGER.info("%s: the result is there already; nothing is simulated", stage)
+        for name in outputs:
+            _publish(kept / name, folder / name)
+    return missing
+
+
+def _keep(scratch: Path, kept: Path, lease: Lease) -> None:
+    if not lease.held():
+        raise RuntimeError(f"{kept}: another process took this job over")
+    scratch.rename(kept)
+
+
+def _cost(cpu_start: float) -> dict[str, float]:
+    peak_kB = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {
+        "cpu_s": round(cpu_time_s() - cpu_start, 2),
+        "max_rss_MB": round(peak_kB / 1024, 1),
+    }
+
+
+def costs_of(folder: Path, stage: str) -> list[dict[str, float]]:
+    """CPU time (``cpu_s``) and peak memory (``max_rss_MB``) of a job's kept results."""
+    return [read_json(path) for path in folder.glob(f"work/{stage}-*/{COST}")]
+
+
+def _publish(kept: Path, output: Path) -> None:
+    """Make an output a link to the kept file, or a copy where the file system has no links."""
+    temporary = output.with_name(f".{output.name}.partial")
+    temporary.unlink(missing_ok=True)
+    try:
+        os.link(kept, temporary)
+    except OSError:
+        shutil.copy2(kept, temporary)
+    os.utime(temporary)  # newer than the inputs, or the workflow would take it for outdated
+    os.replace(temporary, output)  # noqa: PTH105 - atomic by definition

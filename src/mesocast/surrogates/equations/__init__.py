@@ -1,0 +1,1 @@
+"""Equations: what they are made of, and what they are."""

@@ -1,0 +1,219 @@
+"""The fitted equation of one property: evaluates, prints, and survives a file unchanged."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from mesocast.errors import InputError
+from mesocast.surrogates.box import check_rows, is_inside
+from mesocast.surrogates.equations.expressions import evaluate, from_json, python_source, to_json
+
+if TYPE_CHECKING:
+    import sympy
+    from numpy.typing import ArrayLike, NDArray
+
+    from mesocast.surrogates.equations.expressions import Expression
+
+Transform = Literal["identity", "log"]
+
+
+@dataclass(frozen=True)
+class Equation:
+    """``property = intercept + sum(coefficients * descriptors)``, or the exponential of that.
+
+    Parameters
+    ----------
+    property_name
+        Column of the dataset, for example ``"density_g_cm3"``.
+    inputs
+        Columns that it takes, in order, for example ``("am_pct", "sc_pct", "cr_pct")``.
+    box
+        Lower and upper bound of each input, in the unit of its column: where the equation was
+        fitted and has no pole.
+    descriptors
+        Expressions over the inputs divided by ``divisor``.
+    coefficients, intercept
+        Finite numbers.
+    transform
+        ``"log"``: the sum is the natural logarithm of the property.
+    divisor
+        100 for columns in percent: descriptors are built from fractions.
+    unit
+        Unit of the property, for people.
+    """
+
+    property_name: str
+    inputs: tuple[str, ...]
+    box: tuple[tuple[float, float], ...]
+    descriptors: tuple[Expression, ...]
+    coefficients: tuple[float, ...]
+    intercept: float
+    transform: Transform = "identity"
+    divisor: float = 100.0
+    unit: str = ""
+
+    def __post_init__(self) -> None:
+        where = f"equation of {self.property_name}"
+        if len(self.box) != len(self.inputs):
+            raise InputError(f"{where}: {len(self.box)} bounds for {len(self.inputs)} inputs")
+        if len(self.coefficients) != len(self.descriptors):
+            raise InputError(
+                f"{where}: {len(self.coefficients)} coefficients for {len(self.descriptors)} "
+                "descriptors"
+            )
+        if self.transform not in ("identity", "log"):
+            raise InputError(f"{where}: transform {self.transform!r}; allowed: identity, log")
+        if not all(map(math.isfinite, (*self.coefficients, self.intercept, self.divisor))):
+            raise InputError(f"{where}: a coefficient is not finite")
+
+    def __call__(self, x: ArrayLike) -> NDArray[np.float64]:
+        """Evaluate at recipes.
+
+        Parameters
+        ----------
+        x
+            Shape (n, inputs), in the units of the columns (percent).
+
+        Returns
+        -------
+        ndarray
+            Shape (n,), in the unit of the property; NaN or infinite at most outside the box.
+
+        Raises
+        ------
+        InputError
+            ``x`` has another shape.
+        """
+        fractions = list(self._checked(x).T / self.divisor)
+        total = np.full(len(fractions[0]), self.intercept)
+        with np.errstate(all="ignore"):
+            for coefficient, descriptor in zip(self.coefficients, self.descriptors, strict=True):
+                total += coefficient * evaluate(descriptor, fractions)
+            return np.exp(total) if self.transform == "log" else total
+
+    def is_inside(self, x: ArrayLike) -> NDArray[np.bool_]:
+        """Say for each row of ``x``, shape (n, inputs), whether it lies in the box."""
+        return is_inside(self._checked(x), self.box)
+
+    def _checked(self, x: ArrayLike) -> NDArray[np.float64]:
+        return check_rows(x, self.inputs, f"equation of {self.property_name}")
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """Names of the descriptors' variables: the columns without ``_pct`` for fractions."""
+        if self.divisor == 100:
+            return tuple(name.removesuffix("_pct") for name in self.inputs)
+        return self.inputs
+
+    def sympy(self) -> sympy.Expr:
+        """Give the equation as an expression of SymPy.
+
+        Its symbols are :attr:`symbols`: the inputs divided by ``divisor`` (fractions), declared
+        positive or nonnegative where the box says so.
+        """
+        import sympy
+
+        variables = [
+            sympy.Symbol(name, real=True, positive=low > 0 or None, nonnegative=low >= 0 or None)
+            for name, (low, _) in zip(self.symbols, self.box, strict=True)
+        ]
+        namespace = SimpleNamespace(
+            exp=sympy.exp, log=sympy.log, sqrt=sympy.sqrt, sin=sympy.sin, cos=sympy.cos,
+            # The principal root of a negative number is complex; the equation's is real.
+            cbrt=lambda a: sympy.sign(a) * sympy.cbrt(sympy.Abs(a)),
+        )  # fmt: skip
+        total = sympy.Float(self.intercept) + sum(
+            sympy.Float(coefficient) * evaluate(descriptor, variables, namespace)
+            for coefficient, descriptor in zip(self.coefficients, self.descriptors, strict=True)
+        )
+        return sympy.exp(total) if self.transform == "log" else total
+
+    def latex(self, digits: int = 4) -> str:
+        """Give the right-hand side for a paper, with rounded coefficients.
+
+        Parameters
+        ----------
+        digits
+            Significant digits of the coefficients.
+        """
+        import sympy
+
+        expression = self.sympy()
+        rounded = {n: sympy.Float(n, digits) for n in expression.atoms(sympy.Float)}
+        names = {s: rf"\mathrm{{{s.name.upper()}}}" for s in expression.free_symbols}
+        return str(sympy.latex(expression.xreplace(rounded), symbol_names=names))
+
+    def python(self) -> str:
+        """Give the text of a Python function that needs NumPy only and returns the same numbers."""
+        names = [f"x{n}" for n in range(len(self.inputs))]
+        if self.symbols != self.inputs:
+            names = list(self.symbols)
+        assignments = "".join(
+            f"    {name} = {column} / {self.divisor!r}\n"
+            for name, column in zip(names, self.inputs, strict=True)
+        )
+        terms = [
+            f"{coefficient!r} * {python_source(descriptor, names)}"
+            for coefficient, descriptor in zip(self.coefficients, self.descriptors, strict=True)
+        ]
+        total = " + ".join([repr(self.intercept), *terms])
+        result = f"numpy.exp({total})" if self.transform == "log" else total
+        bounds = ", ".join(
+            f"{name} {low:g} to {high:g}"
+            for name, (low, high) in zip(self.inputs, self.box, strict=True)
+        )
+        return (
+            "import numpy\n\n\n"
+            f"def {self.property_name}({', '.join(self.inputs)}):\n"
+            f'    """Valid for {bounds}."""\n'
+            f"{assignments}"
+            f"    return {result}\n"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain numbers, strings and lists; JSON keeps every digit of the floats."""
+        return {
+            "property": self.property_name,
+            "unit": self.unit,
+            "inputs": [
+                {"name": name, "lower": low, "upper": high}
+                for name, (low, high) in zip(self.inputs, self.box, strict=True)
+            ],
+            "divisor": self.divisor,
+            "transform": self.transform,
+            "intercept": self.intercept,
+            "terms": [
+                {"coefficient": coefficient, "descriptor": to_json(descriptor, self.inputs)}
+                for coefficient, descriptor in zip(self.coefficients, self.descriptors, strict=True)
+            ],
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Equation:
+        """Read what :meth:`to_dict` gave.
+
+        Raises
+        ------
+        InputError
+            A key is missing, a value has the wrong type, or a descriptor is malformed.
+        """
+        try:
+            names = tuple(str(entry["name"]) for entry in data["inputs"])
+            return cls(
+                property_name=str(data["property"]),
+                inputs=names,
+                box=tuple((float(i["lower"]), float(i["upper"])) for i in data["inputs"]),
+                descriptors=tuple(from_json(t["descriptor"], names) for t in data["terms"]),
+                coefficients=tuple(float(t["coefficient"]) for t in data["terms"]),
+                intercept=float(data["intercept"]),
+                transform=data["transform"],
+                divisor=float(data["divisor"]),
+                unit=str(data["unit"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(f"equation: {type(error).__name__} {error} in the file") from error

@@ -1,0 +1,160 @@
+"""From the expression tree of a symbolic regression to an equation of ours."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mesocast.errors import InputError
+from mesocast.surrogates.equations.domain import Domain
+from mesocast.surrogates.equations.equation import Equation
+from mesocast.surrogates.equations.expressions import evaluate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from mesocast.surrogates.equations.expressions import Expression
+    from mesocast.surrogates.training import TrainingData
+
+# Columns of which less than this share is their own give coefficients that cancel.
+_CONDITION = 1e-8
+DIVISOR = 100.0
+
+# A constant plus coefficients times terms.
+_Sum = tuple[float, dict["Expression", float]]
+
+
+def best_equation(data: TrainingData, trees: Iterable[Expression]) -> Equation:
+    """Choose the tree with the smallest squared error that has no pole in the box.
+
+    Each tree is written as a sum of terms, whose coefficients are fitted again in double precision.
+
+    Parameters
+    ----------
+    data
+        The rows, and the box.
+    trees
+        Over the inputs divided by :data:`DIVISOR`.
+
+    Raises
+    ------
+    InputError
+        No tree is finite over the whole box.
+    """
+    box = tuple((low / DIVISOR, high / DIVISOR) for low, high in data.box)
+    domain = Domain.of_box(box)
+    best: tuple[float, Equation] | None = None
+    for tree in trees:
+        intercept, terms = _terms(tree)
+        if not all(domain.proves_finite(term) for term in terms):
+            continue
+        equation = _fit_coefficients(data, intercept, terms)
+        error = float(np.mean((data.y - equation(data.x)) ** 2))
+        if math.isfinite(error) and (best is None or error < best[0]):
+            best = error, equation
+    if best is None:
+        raise InputError(
+            f"equation of {data.property_name}: none of those found is finite over the whole box"
+        )
+    return best[1]
+
+
+def _fit_coefficients(
+    data: TrainingData, intercept: float, terms: Mapping[Expression, float]
+) -> Equation:
+    """Fit coefficients by least squares; keep those given where the terms say nearly the same."""
+    equation = Equation(
+        property_name=data.property_name,
+        inputs=data.inputs,
+        box=data.box,
+        descriptors=tuple(terms),
+        coefficients=tuple(terms.values()),
+        intercept=intercept,
+        divisor=DIVISOR,
+        unit=data.unit,
+    )
+    scaled = list(data.x.T / DIVISOR)
+    ones = np.ones(len(data.y))
+    columns = np.stack([ones, *(ones * evaluate(term, scaled) for term in terms)], axis=1)
+    scales = np.linalg.norm(columns, axis=0)
+    if len(data.y) <= len(terms) + 1 or not (np.isfinite(scales).all() and scales.all()):
+        return equation
+    solution, _, _, singular = np.linalg.lstsq(columns / scales, data.y)
+    if singular[-1] < _CONDITION * singular[0]:
+        return equation
+    first, *others = (solution / scales).tolist()
+    return replace(equation, intercept=first, coefficients=tuple(others))
+
+
+def _terms(tree: Expression) -> _Sum:
+    """Write a tree as a sum."""
+    if not isinstance(tree, tuple):
+        return (tree, {}) if isinstance(tree, float) else (0.0, {tree: 1.0})
+    symbol, *arguments = tree
+    parts = [_terms(argument) for argument in arguments]
+    if not any(terms for _, terms in parts):
+        return float(evaluate(tree, ())), {}
+    match symbol:
+        case "+" | "-":
+            return _added(parts[0], _multiplied(parts[1], 1.0 if symbol == "+" else -1.0))
+        case "*":
+            return _product(*parts)
+        case "/":
+            return _quotient(*parts)
+    return 0.0, {(symbol, *map(_joined, parts)): 1.0}
+
+
+def _added(left: _Sum, right: _Sum) -> _Sum:
+    total = dict(left[1])
+    for term, coefficient in right[1].items():
+        total[term] = total.get(term, 0.0) + coefficient
+    return left[0] + right[0], {term: value for term, value in total.items() if value != 0}
+
+
+def _multiplied(part: _Sum, factor: float) -> _Sum:
+    constant, terms = part
+    return factor * constant, {term: factor * c for term, c in terms.items() if factor != 0}
+
+
+def _product(left: _Sum, right: _Sum) -> _Sum:
+    for part, other in ((left, right), (right, left)):
+        if not part[1]:
+            return _multiplied(other, part[0])
+    (first, first_factor), (second, second_factor) = _without_factor(left), _without_factor(right)
+    return 0.0, {("*", first, second): first_factor * second_factor}
+
+
+def _quotient(left: _Sum, right: _Sum) -> _Sum:
+    if not right[1] and right[0] != 0:
+        return _multiplied(left, 1 / right[0])
+    divisor, divisor_factor = _without_factor(right)
+    if not left[1]:
+        return 0.0, {("inverse", divisor): left[0] / divisor_factor}
+    first, factor = _without_factor(left)
+    return 0.0, {("/", first, divisor): factor / divisor_factor}
+
+
+def _without_factor(part: _Sum) -> tuple[Expression, float]:
+    """Expression of a sum and the factor in front of it."""
+    constant, terms = part
+    if constant == 0 and len(terms) == 1:
+        ((term, coefficient),) = terms.items()
+        return term, coefficient
+    return _joined(part), 1.0
+
+
+def _joined(part: _Sum) -> Expression:
+    """Write a sum as one tree again."""
+    constant, terms = part
+    total: Expression | None = constant if constant != 0 or not terms else None
+    for term, coefficient in terms.items():
+        scaled: Expression = term if abs(coefficient) == 1 else ("*", abs(coefficient), term)
+        if total is None:
+            total = scaled if coefficient > 0 else ("*", coefficient, term)
+        else:
+            total = ("+" if coefficient > 0 else "-", total, scaled)
+    assert total is not None  # noqa: S101 - either a constant or a term is there
+    return total

@@ -1,0 +1,257 @@
+"""Surrogates as jobs: fitted, validated, compared, and asked."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from mesocast.columns import TARGETS, unit_of
+from mesocast.config.campaign import box_pct
+from mesocast.config.surrogates import method_settings
+from mesocast.errors import InputError
+from mesocast.storage.files import read_json, write_json, write_text
+from mesocast.storage.layout import (
+    comparison_path,
+    sensitivity_path,
+    surrogate_path,
+    validation_path,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pandas as pd
+
+    from mesocast.config.campaign import Campaign
+    from mesocast.surrogates.evidence.split_study import SplitStudy
+    from mesocast.surrogates.evidence.validation import Validation
+    from mesocast.surrogates.sensitivity import SobolIndices
+    from mesocast.surrogates.surrogate import Surrogate
+
+
+def run_surrogate(campaign: Campaign, results: Path, name: str, method: str | None = None) -> None:
+    """Fit the surrogate of one property, validate it, and write both.
+
+    Parameters
+    ----------
+    campaign, results
+        The config and the campaign's folder.
+    name
+        Property.
+    method
+        ``None``: the campaign's.
+
+    Raises
+    ------
+    InputError
+        The dataset is missing or does not carry a fit.
+    """
+    from dataclasses import replace
+
+    from mesocast.dataset import table as dataset
+    from mesocast.seeds import derived_seed
+    from mesocast.surrogates.evidence.validation import validate
+    from mesocast.surrogates.surrogate import fit_surrogate
+
+    method = method or campaign.surrogates.method
+    table, box = dataset.read(results), box_pct(campaign)
+    surrogate = fit_surrogate(
+        table,
+        name,
+        seed=derived_seed(campaign.seed, "surrogates"),
+        method=method,
+        settings=method_settings(campaign, method),
+        test_share=campaign.surrogates.test_share,
+        box_pct=box,
+        unit=unit_of(name),
+    )
+    validation = validate(surrogate, table, splits=campaign.surrogates.splits, box_pct=box)
+    validation.write(validation_path(results, method, name))
+    surrogate = replace(surrogate, test_r2_over_splits=validation.test_r2)
+    surrogate.write(surrogate_path(results, method, name))
+
+
+def read_surrogates(campaign: Campaign, results: Path) -> dict[str, Surrogate]:
+    """Read the surrogates of all modelled properties."""
+    from mesocast.surrogates.surrogate import Surrogate
+
+    method = campaign.surrogates.method
+    return {
+        name: Surrogate.read(surrogate_path(results, method, name)) for name in campaign.modelled
+    }
+
+
+def run_sensitivity(campaign: Campaign, results: Path) -> None:
+    """Write the Sobol indices of all properties by the campaign's surrogates.
+
+    Raises
+    ------
+    InputError
+        A surrogate is missing or broken.
+    """
+    from mesocast.seeds import derived_seed
+    from mesocast.surrogates.sensitivity import sobol_indices
+
+    box = box_pct(campaign)
+    seed = derived_seed(campaign.seed, "sensitivity")
+    indices = {
+        name: asdict(sobol_indices(surrogate.model, tuple(box), tuple(box.values()), seed=seed))
+        for name, surrogate in read_surrogates(campaign, results).items()
+    }
+    write_json(sensitivity_path(results, campaign.surrogates.method), indices)
+
+
+def read_sensitivity(campaign: Campaign, results: Path) -> dict[str, SobolIndices]:
+    """Read the Sobol indices of all properties.
+
+    Raises
+    ------
+    InputError
+        The file is missing or broken.
+    """
+    from mesocast.surrogates.sensitivity import SobolIndices
+
+    path = sensitivity_path(results, campaign.surrogates.method)
+    try:
+        return {name: SobolIndices(**found) for name, found in read_json(path).items()}
+    except (AttributeError, TypeError) as error:
+        raise InputError(f"{path}: cannot be read as Sobol indices ({error})") from error
+
+
+def run_comparison(campaign: Campaign, results: Path) -> pd.DataFrame:
+    """Put the validations of all methods into one table and write ``surrogates/comparison.csv``.
+
+    Returns
+    -------
+    DataFrame
+        One row per property, kind of split (``random``, ``grouped``) and method, in this order.
+
+    Raises
+    ------
+    InputError
+        A validation is missing or broken, or was made with other splits than the first one.
+    """
+    import pandas as pd
+
+    rows = []
+    for name in TARGETS:
+        validations: dict[str, Validation] = {
+            method: read_validation(results, method, name) for method in campaign.surrogates.methods
+        }
+        _check_same_splits(validations)
+        for kind in ("random", "grouped"):
+            for method, validation in validations.items():
+                study: SplitStudy | None = getattr(validation, kind)
+                if study is not None:
+                    rows.append(_compared(validation, method, kind, study))
+    table = pd.DataFrame(rows)
+    write_text(comparison_path(results), table.to_csv(index=False))
+    return table
+
+
+def read_comparison(results: Path) -> pd.DataFrame:
+    """Read the table that :func:`run_comparison` wrote.
+
+    Raises
+    ------
+    InputError
+        The file is missing or broken.
+    """
+    import pandas as pd
+
+    path = comparison_path(results)
+    try:
+        return pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read as a comparison ({error})") from error
+
+
+def _check_same_splits(validations: Mapping[str, Validation]) -> None:
+    """Refuse to run_comparison what was not measured alike."""
+    (first, reference), *others = validations.items()
+
+    def made_with(validation: Validation) -> tuple[Any, ...]:
+        study = validation.random
+        number = study.splits + sum(study.left_out.values())
+        ids = tuple(row.condition_id for row in validation.rows)
+        return validation.seed, validation.test_share, number, ids
+
+    for method, validation in others:
+        if made_with(validation) != made_with(reference):
+            raise InputError(
+                f"comparison: the validations of {validation.property_name} by {first} and "
+                f"{method} used other rows or splits; make both again with the same config"
+            )
+
+
+def _compared(validation: Validation, method: str, kind: str, study: SplitStudy) -> dict[str, Any]:
+    ceiling = validation.noise_ceiling
+    return {
+        "property": validation.property_name,
+        "split": kind,
+        "method": method,
+        "splits": study.splits,
+        "splits_left_out": sum(study.left_out.values()),
+        "test_r2": study.test_r2.mean,
+        "test_r2_ci95_low": study.test_r2.mean_ci95[0],
+        "test_r2_ci95_high": study.test_r2.mean_ci95[1],
+        "test_r2_percentile_2_5": study.test_r2.percentiles95[0],
+        "test_r2_percentile_97_5": study.test_r2.percentiles95[1],
+        "test_r2_pooled": study.pooled_test_r2,
+        "test_rmse_pct": study.test_rmse_pct.mean,
+        "train_r2": study.train_r2.mean,
+        "train_rmse_pct": study.train_rmse_pct.mean,
+        "noise_ceiling_r2": None if ceiling is None else ceiling.r2,
+    }
+
+
+def read_validation(results: Path, method: str, name: str) -> Validation:
+    """Read the validation of one property's surrogate.
+
+    Raises
+    ------
+    InputError
+        The file is missing or broken.
+    """
+    from mesocast.surrogates.evidence.validation import Validation
+
+    path = validation_path(results, method, name)
+    if not path.exists():
+        raise InputError(
+            f"{path}: no such file; make it with: mesocast surrogate --property {name} "
+            f"--method {method}"
+        )
+    return Validation.read(path)
+
+
+def _intervals(campaign: Campaign, results: Path) -> dict[str, tuple[float, float]]:
+    method = campaign.surrogates.method
+    return {name: read_validation(results, method, name).interval for name in campaign.modelled}
+
+
+def predict_table(campaign: Campaign, results: Path, recipes: Path) -> pd.DataFrame:
+    """Predict the properties of the recipes in a CSV file.
+
+    Raises
+    ------
+    InputError
+        The file is no table of recipes, or surrogates or validations are missing.
+    """
+    import pandas as pd
+
+    from mesocast.surrogates.predict import predict
+
+    try:
+        table = pd.read_csv(recipes)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{recipes}: cannot be read as CSV ({error})") from error
+    surrogates = read_surrogates(campaign, results)
+    try:
+        return predict(
+            {name: surrogate.model for name, surrogate in surrogates.items()},
+            _intervals(campaign, results),
+            table,
+        )
+    except InputError as error:
+        raise InputError(f"{recipes}: {error}") from error

@@ -1,0 +1,218 @@
+"""Gaussian process: what is possible without the wish for an equation."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mesocast.errors import InputError
+from mesocast.surrogates.box import check_rows, is_inside
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from mesocast.surrogates.training import TrainingData
+
+# Rows of a prediction that are held against all training rows at once.
+_BLOCK = 4096
+
+
+@dataclass(frozen=True)
+class GaussianProcess:
+    """Mean of a Gaussian process with a squared-exponential kernel.
+
+    Parameters
+    ----------
+    property_name, inputs, box, unit
+        As for :class:`mesocast.surrogates.equations.equation.Equation`; the box scales the inputs to [0, 1].
+    x, y
+        Training rows in the units of the columns: ``x`` row by row.
+    length_scales
+        One per scaled input.
+    mean, noise_variance
+        Of the standardized property.
+    offset, scale
+        Standardization: property = offset + scale * standardized property.
+    """
+
+    property_name: str
+    inputs: tuple[str, ...]
+    box: tuple[tuple[float, float], ...]
+    unit: str
+    x: tuple[tuple[float, ...], ...]
+    y: tuple[float, ...]
+    length_scales: tuple[float, ...]
+    mean: float
+    noise_variance: float
+    offset: float
+    scale: float
+
+    def __call__(self, x: ArrayLike) -> NDArray[np.float64]:
+        """Posterior mean at recipes of shape (n, inputs), in the units of the columns.
+
+        Equation 2.25 of Rasmussen and Williams, *Gaussian processes for machine learning* (2006).
+
+        Raises
+        ------
+        InputError
+            ``x`` has another shape.
+        """
+        rows = self._checked(x)
+        blocks = [rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK)]
+        means = [self._covariance(self._scaled(block)) @ self._weights for block in blocks]
+        standardized = self.mean + np.concatenate([np.empty(0), *means])
+        return np.asarray(self.offset + self.scale * standardized)
+
+    def sample(self, x: ArrayLike, count: int, random: np.random.Generator) -> NDArray[np.float64]:
+        """Draw functions from the posterior, without the noise of single electrodes.
+
+        Equation 2.26 of Rasmussen and Williams (2006).
+
+        Returns
+        -------
+        ndarray
+            Shape (count, n), in the unit of the property; the columns belong together.
+
+        Raises
+        ------
+        InputError
+            ``x`` has another shape.
+        """
+        from scipy.linalg import cho_factor, cho_solve, eigh
+        from scipy.spatial.distance import cdist
+
+        rows = self._scaled(self._checked(x))
+        noisy = self._covariance(self._training)
+        noisy[np.diag_indices_from(noisy)] += self.noise_variance
+        cross = self._covariance(rows)
+        known = cross @ cho_solve(cho_factor(noisy), cross.T)
+        values, vectors = eigh(np.exp(-0.5 * cdist(rows, rows, "sqeuclidean")) - known)
+        # The covariance of many close recipes is singular to rounding, so no Cholesky factor.
+        root = vectors * np.sqrt(np.maximum(values, 0.0))
+        standardized = self.mean + cross @ self._weights
+        standardized = standardized + random.standard_normal((count, len(rows))) @ root.T
+        return np.asarray(self.offset + self.scale * standardized)
+
+    def is_inside(self, x: ArrayLike) -> NDArray[np.bool_]:
+        """Say for each row of ``x``, shape (n, inputs), whether it lies in the box."""
+        return is_inside(self._checked(x), self.box)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain numbers, strings and lists; JSON keeps every digit of the floats."""
+        return {
+            "property": self.property_name,
+            "unit": self.unit,
+            "inputs": [
+                {"name": name, "lower": low, "upper": high, "length_scale": length}
+                for name, (low, high), length in zip(
+                    self.inputs, self.box, self.length_scales, strict=True
+                )
+            ],
+            "mean": self.mean,
+            "noise_variance": self.noise_variance,
+            "offset": self.offset,
+            "scale": self.scale,
+            "x": [list(row) for row in self.x],
+            "y": list(self.y),
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> GaussianProcess:
+        """Read what :meth:`to_dict` gave.
+
+        Raises
+        ------
+        InputError
+            A key is missing, or a value has the wrong type.
+        """
+        try:
+            return cls(
+                property_name=str(data["property"]),
+                inputs=tuple(str(entry["name"]) for entry in data["inputs"]),
+                box=tuple((float(i["lower"]), float(i["upper"])) for i in data["inputs"]),
+                unit=str(data["unit"]),
+                x=tuple(tuple(map(float, row)) for row in data["x"]),
+                y=tuple(map(float, data["y"])),
+                length_scales=tuple(float(entry["length_scale"]) for entry in data["inputs"]),
+                mean=float(data["mean"]),
+                noise_variance=float(data["noise_variance"]),
+                offset=float(data["offset"]),
+                scale=float(data["scale"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(
+                f"gaussian process: {type(error).__name__} {error} in the file"
+            ) from error
+
+    @cached_property
+    def _weights(self) -> NDArray[np.float64]:
+        covariance = self._covariance(self._training)
+        covariance[np.diag_indices_from(covariance)] += self.noise_variance
+        residual = (np.array(self.y) - self.offset) / self.scale - self.mean
+        return np.asarray(np.linalg.solve(covariance, residual))
+
+    @cached_property
+    def _training(self) -> NDArray[np.float64]:
+        return self._scaled(np.array(self.x))
+
+    def _scaled(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Inputs over the box and in units of the length scales."""
+        low, high = np.array(self.box).T
+        return np.asarray((rows - low) / (high - low) / np.array(self.length_scales))
+
+    def _covariance(self, scaled: NDArray[np.float64]) -> NDArray[np.float64]:
+        from scipy.spatial.distance import cdist
+
+        return np.asarray(np.exp(-0.5 * cdist(scaled, self._training, "sqeuclidean")))
+
+    def _checked(self, x: ArrayLike) -> NDArray[np.float64]:
+        return check_rows(x, self.inputs, f"gaussian process of {self.property_name}")
+
+
+def fit_gaussian_process(data: TrainingData) -> tuple[GaussianProcess, dict[str, Any]]:
+    """Fit the hyper-parameters by maximum a posteriori, with BoTorch's kernel and priors.
+
+    The length scales' prior is that of Hvarfner, Hellsten and Nardi, ICML 2024 (arXiv 2402.02229);
+    the noise is inferred. The fit starts from the priors' modes, so that it depends on the rows
+    only.
+
+    Returns
+    -------
+    tuple
+        The model, and the inferred standard deviation of the noise in the unit of the property.
+    """
+    import torch
+    from botorch.fit import fit_gpytorch_mll
+    from botorch.models import SingleTaskGP
+    from botorch.utils.sampling import manual_seed
+    from gpytorch.mlls import ExactMarginalLogLikelihood
+
+    low, high = np.array(data.box).T
+    offset, scale = float(data.y.mean()), float(data.y.std(ddof=1))
+    with manual_seed(0), warnings.catch_warnings():
+        # BoTorch retries a line search that ends abnormally and warns each time.
+        warnings.simplefilter("ignore")
+        process = SingleTaskGP(
+            torch.as_tensor((data.x - low) / (high - low)),
+            torch.as_tensor((data.y - offset) / scale)[:, None],
+            outcome_transform=None,
+        )
+        fit_gpytorch_mll(ExactMarginalLogLikelihood(process.likelihood, process))
+    model = GaussianProcess(
+        property_name=data.property_name,
+        inputs=data.inputs,
+        box=data.box,
+        unit=data.unit,
+        x=tuple(map(tuple, data.x.tolist())),
+        y=tuple(data.y.tolist()),
+        length_scales=tuple(process.covar_module.lengthscale.detach()[0].tolist()),
+        mean=float(process.mean_module.constant.detach()),
+        noise_variance=float(process.likelihood.noise.detach()),
+        offset=offset,
+        scale=scale,
+    )
+    return model, {"noise_standard_deviation": scale * float(np.sqrt(model.noise_variance))}

@@ -1,0 +1,1 @@
+"""SISSO: sure independence screening and sparsifying operator."""

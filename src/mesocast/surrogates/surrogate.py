@@ -1,0 +1,216 @@
+"""Fit, judge, write and read the surrogate of one property of the dataset."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mesocast.errors import InputError
+from mesocast.storage.files import write_json
+from mesocast.surrogates import metrics
+from mesocast.surrogates.equations.equation import Equation
+from mesocast.surrogates.registry import METHODS
+from mesocast.surrogates.rows import Rows
+from mesocast.surrogates.splits import random_split
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from mesocast.surrogates.training import Model
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Errors over some rows, as defined in :mod:`mesocast.surrogates.metrics`."""
+
+    n: int
+    rmse_pct: float
+    r2: float
+    rmse: float
+    max_absolute_error: float
+
+    @classmethod
+    def of(cls, y: NDArray[np.float64], prediction: NDArray[np.float64]) -> Errors:
+        """Compute all of them."""
+        return cls(
+            n=len(y),
+            rmse_pct=metrics.rmse_pct(y, prediction),
+            r2=metrics.r2(y, prediction),
+            rmse=metrics.rmse(y, prediction),
+            max_absolute_error=metrics.max_absolute_error(y, prediction),
+        )
+
+
+@dataclass(frozen=True)
+class Surrogate:
+    """A fitted model of one property with the evidence for it.
+
+    Parameters
+    ----------
+    property_name, unit
+        Column of the dataset and its unit.
+    method, settings, seed, test_share
+        What it was made with.
+    model
+        Function of recipes, fitted to the training rows only.
+    train, test
+        Errors over the training rows and over the rows kept from the fit.
+    pairs
+        Per row that was used: ``condition_id``, ``split`` (``"train"`` or ``"test"``),
+        ``simulated``, ``predicted``.
+    left_out
+        Rows that were not used: ``status`` (not ok), ``not_finite``, ``duplicate``.
+    facts
+        What the method says about its fit.
+    test_r2_over_splits
+        Of the method on many other splits of the same rows, per kind of split (``random``,
+        ``grouped``): the number of splits and the
+        :class:`mesocast.surrogates.evidence.split_study.Spread` of the test R2. Empty before a validation.
+    """
+
+    property_name: str
+    unit: str
+    method: str
+    settings: dict[str, Any]
+    seed: int
+    test_share: float
+    model: Model
+    train: Errors
+    test: Errors
+    pairs: list[dict[str, Any]]
+    left_out: dict[str, int]
+    facts: dict[str, Any]
+    test_r2_over_splits: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def span(self) -> float:
+        """Range of the simulated values, in the unit of the property."""
+        values = [pair["simulated"] for pair in self.pairs]
+        return float(max(values) - min(values))
+
+    def condition_ids(self, split: str) -> list[str]:
+        """Give the conditions of one split, ``"train"`` or ``"test"``."""
+        return [pair["condition_id"] for pair in self.pairs if pair["split"] == split]
+
+    def write(self, path: Path) -> None:
+        """Write JSON, complete or not at all; floats keep every digit."""
+        data = {name: value for name, value in vars(self).items() if name != "model"}
+        data |= {"train": asdict(self.train), "test": asdict(self.test)}
+        data["model"] = self.model.to_dict()
+        if isinstance(self.model, Equation):
+            data["python"] = self.model.python()
+        write_json(path, data)
+
+    @classmethod
+    def read(cls, path: Path) -> Surrogate:
+        """Read what :meth:`write` wrote.
+
+        Raises
+        ------
+        InputError
+            The file is missing, is not JSON, or does not hold a surrogate.
+        """
+        try:
+            data = json.loads(path.read_text())
+            data.pop("python", None)
+            data["model"] = METHODS[data["method"]].read(data["model"])
+            data["train"], data["test"] = Errors(**data["train"]), Errors(**data["test"])
+            return cls(**data)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, InputError) as error:
+            raise InputError(f"{path}: cannot be read as a surrogate ({error})") from error
+
+
+def fit_surrogate(
+    table: pd.DataFrame,
+    property_name: str,
+    *,
+    seed: int,
+    method: str = "sisso",
+    settings: Mapping[str, Any] | None = None,
+    test_share: float = 0.2,
+    box_pct: Mapping[str, tuple[float, float]] | None = None,
+    unit: str = "",
+) -> Surrogate:
+    """Fit one property on a seeded random split of the rows that are ok.
+
+    As published (Duquesnoy et al., Energy Storage Mater. 56 (2023) 50): the model is the one
+    fitted to the training rows.
+
+    Parameters
+    ----------
+    table
+        Dataset with ``condition_id``, ``status``, the inputs ``am_pct, sc_pct, cr_pct`` in percent
+        and the property; ``slurry_id``, when there, keeps the conditions of a slurry together
+        wherever the method cross-validates.
+    property_name
+        Column to fit.
+    seed
+        Decides the split and whatever the method draws.
+    method
+        Name in :data:`mesocast.surrogates.registry.METHODS`.
+    settings
+        Of the method; for ``"sisso"`` the parameters of
+        :class:`mesocast.surrogates.sisso.estimator.SISSO`.
+    test_share
+        Share of the rows that is kept from the fit, between 0 and 1.
+    box_pct
+        Bounds per input, in percent; ``None``: those of the rows that are used.
+    unit
+        Of the property, for the file and the report.
+
+    Raises
+    ------
+    InputError
+        A column is missing, not numeric or constant; rows lie outside the box; too few rows are
+        left; the method or a setting of it is unknown.
+    """
+    check_method(method)
+    rows = Rows.from_table(table, property_name)
+    train, test = random_split(len(rows.y), test_share, seed)
+    data = rows.training_data(train, test, box=rows.box(box_pct), unit=unit, seed=seed)
+    model, facts = METHODS[method].fit(data, settings or {})
+    y, prediction = rows.y, model(rows.x)
+    split = np.full(len(y), "train", dtype=object)
+    split[test] = "test"
+    return Surrogate(
+        property_name=property_name,
+        unit=unit,
+        method=method,
+        settings=dict(settings or {}),
+        seed=seed,
+        test_share=test_share,
+        model=model,
+        train=Errors.of(y[train], prediction[train]),
+        test=Errors.of(y[test], prediction[test]),
+        pairs=[
+            {"condition_id": name, "split": part, "simulated": simulated, "predicted": predicted}
+            for name, part, simulated, predicted in zip(
+                rows.condition_ids,
+                split,
+                y.tolist(),
+                prediction.tolist(),
+                strict=True,
+            )
+        ],
+        left_out=rows.left_out,
+        facts=facts,
+    )
+
+
+def check_method(name: str) -> None:
+    """Refuse the name of a method that does not exist.
+
+    Raises
+    ------
+    InputError
+        It is unknown.
+    """
+    if name not in METHODS:
+        raise InputError(f"method: found {name!r}; allowed: {', '.join(METHODS)}")

@@ -1,0 +1,1 @@
+"""Predictions and published numbers beside simulations."""

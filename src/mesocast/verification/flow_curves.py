@@ -1,0 +1,95 @@
+"""Simulated viscosities beside measured ones."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from mesocast.storage.files import read_json, replacing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+
+def measured_viscosities() -> pd.DataFrame:
+    """Power laws of measured slurries, one per row, with the source."""
+    import pandas as pd
+
+    with (
+        resources.files("mesocast.verification").joinpath("measured_viscosities.csv").open() as file
+    ):
+        return pd.read_csv(file)
+
+
+def compare(curves: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Put simulated viscosities beside the measured power laws, extrapolated to the same rate.
+
+    Parameters
+    ----------
+    curves
+        Contents of the ``viscosity.json`` of slurries.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per slurry and rate; ``measured_Pa_s`` and ``simulated_over_measured`` are missing
+        where no such slurry was measured.
+    """
+    import pandas as pd
+
+    measured = measured_viscosities()
+    rows = []
+    for curve in curves:
+        recipe = {name: curve["recipe"][name] for name in ("am_pct", "sc_pct")}
+        same = measured[(measured[list(recipe)] - list(recipe.values())).abs().max(axis=1) < 1e-6]
+        for point in curve["points"]:
+            value = float("nan")
+            if len(same):
+                law = same.iloc[0]
+                value = law["consistency_Pa_s_n"] * point["shear_rate_1_s"] ** (
+                    law["flow_index_n"] - 1
+                )
+            ratio = point["viscosity_Pa_s"] / value
+            rows.append(
+                {**recipe, **point, "measured_Pa_s": value, "simulated_over_measured": ratio}
+            )
+    return pd.DataFrame(rows)
+
+
+def write_comparison(files: Sequence[Path], folder: Path) -> pd.DataFrame:
+    """Write ``viscosity.csv`` and ``viscosity.svg`` for the ``viscosity.json`` of slurries."""
+    table = compare([read_json(file) for file in files])
+    folder.mkdir(parents=True, exist_ok=True)
+    with replacing(folder / "viscosity.csv") as path:
+        table.to_csv(path, index=False, float_format="%.4g")
+    _draw(table, folder / "viscosity.svg")
+    return table
+
+
+def _draw(table: pd.DataFrame, path: Path) -> None:
+    from matplotlib import colormaps
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.subplots()
+    slurries = table.groupby(["am_pct", "sc_pct"])
+    colours = colormaps["turbo"].resampled(len(slurries))
+    for number, ((am_pct, sc_pct), rows) in enumerate(slurries):
+        colour = colours(number)
+        axes.errorbar(
+            rows["shear_rate_1_s"],
+            rows["viscosity_Pa_s"],
+            yerr=rows["viscosity_error_Pa_s"],
+            color=colour,
+            marker="o",
+            label=f"{am_pct:g} % / {sc_pct:g} %",
+        )
+        axes.plot(rows["shear_rate_1_s"], rows["measured_Pa_s"], color=colour, linestyle="--")
+    axes.set(xscale="log", yscale="log", xlabel="shear rate (1/s)", ylabel="viscosity (Pa s)")
+    axes.set_title("simulated (points), measured power law extrapolated (dashed)", fontsize=10)
+    figure.legend(title="active material / solids", fontsize=7, loc="outside right center")
+    with replacing(path) as temporary:
+        figure.savefig(temporary, format="svg", metadata={"Date": None})

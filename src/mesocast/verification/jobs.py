@@ -1,0 +1,76 @@
+"""Verification as a job."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mesocast.columns import TARGETS, check_row
+from mesocast.errors import InputError
+from mesocast.storage.files import read_json, write_json
+from mesocast.verification.recipes import OPTIMUM, PREFIXES, compare, recipe_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from mesocast.columns import Properties
+    from mesocast.config.campaign import Campaign
+
+
+def run_verification(campaign: Campaign, results: Path, rows: Sequence[Path]) -> None:
+    """Hold simulated electrodes against the prediction; write ``verification.json``.
+
+    Parameters
+    ----------
+    campaign, results
+        The config and the campaign's folder, with ``optimum.json``, the validations of the
+        surrogates and, where they are verified, the recipes best in one property.
+    rows
+        ``properties.json`` of the simulated electrodes, one per recipe and seed.
+
+    Raises
+    ------
+    InputError
+        A file is missing or broken, or a row is no electrode of the verification.
+    """
+    from mesocast.optimization.optimum.result import Optimum
+    from mesocast.optimization.tradeoffs.extremes import Extreme
+    from mesocast.surrogates.jobs import read_validation
+
+    optimum = Optimum.read(recipe_path(results, OPTIMUM))
+    recipes = {prefix: name for name, prefix in PREFIXES.items()}
+    simulated: dict[str, list[Properties]] = {OPTIMUM: []}
+    for path in rows:
+        row = check_row(read_json(path), str(path))
+        prefix = row.slurry_id.rstrip("0123456789")
+        if prefix not in recipes:
+            raise InputError(
+                f"{path}: slurry {row.slurry_id} is not one of the verification; allowed: "
+                f"{', '.join(f'{prefix}01' for prefix in recipes)} and so on"
+            )
+        simulated.setdefault(recipes[prefix], []).append(row)
+    intervals: dict[str, tuple[float, float]] = {
+        name: read_validation(results, campaign.surrogates.method, name).interval
+        for name in TARGETS
+    }
+
+    def compared(
+        name: str, parameters: Mapping[str, float], predicted: Mapping[str, float]
+    ) -> dict[str, Any]:
+        return compare(
+            parameters, predicted, simulated[name], intervals, optimum.objective_definition
+        )
+
+    extremes = {
+        name: Extreme.read(recipe_path(results, name)) for name in simulated if name != OPTIMUM
+    }
+    write_json(
+        results / "verification.json",
+        {
+            **compared(OPTIMUM, optimum.parameters, optimum.predicted),
+            "extremes": {
+                name: compared(name, extreme.parameters, extreme.predicted)
+                for name, extreme in extremes.items()
+            },
+        },
+    )

@@ -1,0 +1,90 @@
+"""Which electrodes verify predictions, and what they say of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mesocast.columns import TARGETS, unit_of
+from mesocast.optimization.problem import wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from mesocast.columns import Properties
+    from mesocast.config.campaign import Campaign
+    from mesocast.optimization.objective import Objective
+
+OPTIMUM = "optimum"
+# Slurries are numbered by seed: V01 has the recipe of the optimum, VT01 that of the lowest
+# tortuosity factor.
+PREFIXES = {
+    OPTIMUM: "V",
+    "tortuosity_factor": "VT",
+    "electronic_conductivity_S_m": "VC",
+    "active_surface_pct": "VS",
+    "density_g_cm3": "VD",
+}
+
+
+def slurry_ids(campaign: Campaign) -> dict[str, list[str]]:
+    """Slurries of the verification, by what has their recipe: the optimum, or a property."""
+    recipes = [OPTIMUM, *(wanted(campaign) if campaign.verification.extremes else ())]
+    seeds = range(1, campaign.verification.seeds + 1)
+    return {name: [f"{PREFIXES[name]}{seed:02d}" for seed in seeds] for name in recipes}
+
+
+def recipe_path(results: Path, name: str) -> Path:
+    """File of the recipe of the optimum, or of the best in one property."""
+    return results / ("optimum.json" if name == OPTIMUM else f"extremes/{name}.json")
+
+
+def compare(
+    parameters: Mapping[str, float],
+    predicted: Mapping[str, float],
+    simulated: Sequence[Properties],
+    intervals: Mapping[str, tuple[float, float]],
+    objective: Objective,
+) -> dict[str, Any]:
+    """Hold the electrodes of one recipe against its prediction."""
+    import numpy as np
+
+    from mesocast.surrogates.predict import around
+
+    good = [row for row in simulated if row.status == "ok"]
+    properties: dict[str, dict[str, Any]] = {}
+    for name in TARGETS:
+        values = [float(getattr(row, name)) for row in good]
+        mean = float(np.mean(values)) if values else None
+        low, high = (float(end) for end in around(np.array(predicted[name]), intervals[name]))
+        properties[name] = {
+            "unit": unit_of(name),
+            "predicted": predicted[name],
+            "interval": [low, high],
+            "is_inside": None if mean is None else low <= mean <= high,
+            "simulated_mean": mean,
+            "simulated_standard_deviation": (
+                float(np.std(values, ddof=1)) if len(values) > 1 else None
+            ),
+            "simulated": values,
+            "deviation_pct": None if mean is None else 100 * (predicted[name] / mean - 1),
+        }
+    scores = [float(objective({n: getattr(row, n) for n in objective.goals})) for row in good]
+    return {
+        "parameters": dict(parameters),
+        "properties": properties,
+        "objective": {
+            "predicted": float(objective({n: predicted[n] for n in objective.goals})),
+            "simulated_mean": float(np.mean(scores)) if scores else None,
+            "simulated": scores,
+        },
+        "electrodes": [
+            {
+                "condition_id": row.condition_id,
+                "seed": row.seed,
+                "status": row.status,
+                "reason": row.reason,
+            }
+            for row in simulated
+        ],
+    }

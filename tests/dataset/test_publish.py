@@ -1,0 +1,102 @@
+"""A dataset is published whole, or in parts whose results were not at hand at the same time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import yaml
+
+from mesocast.campaign.costs import STAGES
+from mesocast.columns import TARGETS, with_unit
+from mesocast.dataset.table import read
+from mesocast.report.numbers import number
+from mesocast.storage.files import read_json
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mesocast.report.results import Results
+
+
+def _part(results: Path, folder: Path, slurries: tuple[str, ...]) -> Path:
+    """Make a results folder of links that has some of the slurries."""
+    for kind in ("slurries", "conditions"):
+        (folder / kind).mkdir(parents=True)
+        for path in (results / kind).iterdir():
+            if path.name[:4] in slurries:
+                (folder / kind / path.name).symlink_to(path)
+    return folder
+
+
+def _config(results: Results, folder: Path, **changes: int) -> Path:
+    path = folder / "config.yaml"
+    path.write_text(yaml.safe_dump(results.campaign.model_dump(mode="json") | changes))
+    return path
+
+
+def _publish(script: str, *options: str | Path) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, ROOT / f"scripts/publish_{script}.py", *options],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+def test_two_parts_published_one_after_the_other_are_the_whole(
+    results: Results, tmp_path: Path
+) -> None:
+    config = _config(results, tmp_path)
+    whole, first, both = (tmp_path / name for name in ("whole", "first", "both"))
+    assert _publish("dataset", "--config", config, results.folder, whole) == (0, "")
+    names = sorted(path.name for path in (results.folder / "slurries").glob("S*"))
+    early = _part(results.folder, tmp_path / "early", (*names[:3], names[6]))
+    late = _part(results.folder, tmp_path / "late", tuple(names[3:]))  # one slurry anew
+    assert _publish("dataset", "--config", config, early, first) == (0, "")
+    assert len(read(first)) < len(read(whole))
+    assert _publish("dataset", "--config", config, late, both, "--earlier", first) == (0, "")
+    pd.testing.assert_frame_equal(read(both), read(whole))
+    told, of_whole, of_first = (
+        read_json(folder / "datapackage.json")["provenance"] for folder in (both, whole, first)
+    )
+    assert told["electrodes"] == of_whole["electrodes"]
+    for stage in STAGES[:3]:  # the fixture characterizes at no cost
+        spent = told["stages"][stage]
+        # What was simulated twice was paid twice.
+        assert spent.pop("jobs") > of_whole["stages"][stage].pop("jobs")
+        assert spent.pop("cpu_hours") >= of_first["stages"][stage]["cpu_hours"]
+        of_whole["stages"][stage].pop("cpu_hours")
+        assert spent == of_whole["stages"][stage]
+
+    status, said = _publish("dataset", "--config", config, late, both, "--earlier", both)
+    assert status
+    assert "allowed: another folder" in said
+    config = _config(results, tmp_path, seed=8)
+    status, said = _publish("dataset", "--config", config, late, both, "--earlier", first)
+    assert status
+    assert "other recipes or physics" in said
+
+
+def test_verification_is_published_with_every_electrode_and_prediction(
+    results: Results, tmp_path: Path
+) -> None:
+    config = _config(results, tmp_path)
+    assert _publish("verification", "--config", config, results.folder, tmp_path) == (0, "")
+    lines = (tmp_path / "verification.md").read_text().splitlines()
+    told = read_json(tmp_path / "verification.json")
+    recipes = [told["verification"], *told["verification"]["extremes"].values()]
+    assert len(lines) == 2 + len(recipes) * len(TARGETS)
+    recipe = "/".join(f"{value:g}" for value in results.optimum.parameters.values())
+    for name in TARGETS:
+        row = next(line for line in lines if f"Optimum: {recipe} | {with_unit(name)} |" in line)
+        assert f"| {number(results.optimum.predicted[name], 3)} |" in row
+    electrodes = pd.read_csv(tmp_path / "electrodes.csv")
+    assert len(electrodes) == sum(len(recipe["electrodes"]) for recipe in recipes)
+    assert told["versions"]["drying"]["physics"] == [results.campaign.physics("drying")]

@@ -1,0 +1,104 @@
+"""The design: within bounds, even, stable when it grows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from mesocast.config.campaign import Campaign
+from mesocast.design.plan import kept_plan, make_plan
+from mesocast.design.sampling import discrepancy
+from mesocast.seeds import derived_seed
+from tests.conftest import TINY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _campaign(**design: Any) -> Campaign:
+    return Campaign.model_validate({**TINY, "design": design})
+
+
+@pytest.mark.parametrize("pairing", ["rotated", "random"])
+@pytest.mark.parametrize(("slurries", "conditions"), [(1, 1), (6, 24), (7, 25), (30, 174)])
+def test_plan_has_the_asked_numbers_within_bounds_and_no_recipe_twice(
+    pairing: str, slurries: int, conditions: int
+) -> None:
+    campaign = _campaign(slurries=slurries, conditions=conditions, pairing=pairing)
+    plan = make_plan(campaign)
+    table = plan.table()
+    assert len(plan.slurries) == slurries
+    assert len(table) == conditions
+    assert table["condition_id"].is_unique
+    assert not table.duplicated(["am_pct", "sc_pct", "cr_pct"]).any()
+    assert len({(s.am_pct, s.sc_pct) for s in plan.slurries}) == slurries
+    for name in ("am_pct", "sc_pct", "cr_pct"):
+        bounds = getattr(campaign.design, name)
+        assert table[name].between(bounds.min, bounds.max).all()
+
+
+def test_parameters_are_plain_numbers_because_snakemake_records_their_text() -> None:
+    plan = make_plan(_campaign(slurries=3, conditions=9))
+    assert {type(s.am_pct) for s in plan.slurries} == {float}
+    assert {type(s.seed) for s in plan.slurries} == {int}
+    assert {type(c.cr_pct) for c in plan.conditions} == {float}
+
+
+@pytest.mark.parametrize("pairing", ["rotated", "random"])
+def test_a_longer_design_keeps_every_recipe_it_had(pairing: str) -> None:
+    short = make_plan(_campaign(slurries=6, conditions=24, pairing=pairing))
+    longer = make_plan(_campaign(slurries=6, conditions=31, pairing=pairing))
+    assert set(short.conditions) < set(longer.conditions)
+    assert short.slurries == longer.slurries
+    wider = make_plan(_campaign(slurries=9, conditions=36, pairing=pairing))
+    assert wider.slurries[:6] == short.slurries
+
+
+def test_rotated_design_of_the_paper_is_more_even_than_random_and_than_the_published_dealing() -> (
+    None
+):
+    campaign = _campaign(slurries=30, conditions=174)
+    rotated = discrepancy(make_plan(campaign), campaign.design)
+    assert rotated["design"] < 0.5 * rotated["random"]
+    assert rotated["better_than_random"] == 1.0
+    published = _campaign(slurries=30, conditions=174, pairing="random")
+    assert rotated["design"] < discrepancy(make_plan(published), published.design)["design"]
+
+
+def test_compression_rates_of_a_slurry_are_spread_over_the_range() -> None:
+    plan = make_plan(_campaign(slurries=5, conditions=20))
+    for slurry in plan.slurries:
+        rates = sorted(c.cr_pct for c in plan.conditions if c.slurry_id == slurry.slurry_id)
+        assert np.diff(rates) == pytest.approx([10, 10, 10], abs=0.02)
+
+
+def test_seeds_depend_on_campaign_seed_and_name_only() -> None:
+    assert derived_seed(1, "S001") == derived_seed(1, "S001")
+    assert len({derived_seed(s, n) for s in range(20) for n in ("S001", "S002", "V01")}) == 60
+    assert 0 <= derived_seed(2**31 - 1, "x") < 2**31
+
+
+def test_other_seed_gives_other_recipes() -> None:
+    one = make_plan(_campaign(slurries=3, conditions=9))
+    two = make_plan(
+        Campaign.model_validate({**TINY, "seed": 4, "design": {"slurries": 3, "conditions": 9}})
+    )
+    assert one.slurries != two.slurries
+
+
+def test_kept_plan_is_the_made_one_until_the_design_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = _campaign(slurries=3, conditions=7)
+    plan = kept_plan(campaign, tmp_path)
+    assert plan == make_plan(campaign)
+    with monkeypatch.context() as patch:
+        patch.setattr(design, "make_plan", lambda campaign: pytest.fail("made again"))
+        assert kept_plan(campaign, tmp_path) == plan
+    longer = _campaign(slurries=3, conditions=8)
+    assert kept_plan(longer, tmp_path) == make_plan(longer)
+    path = tmp_path / "work/plan.json"
+    path.write_text(path.read_text()[:100])
+    assert kept_plan(longer, tmp_path) == make_plan(longer)

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mesocast.errors import InputError
+from mesocast.optimization.inverse import Inversion, Wanted, invert
+from mesocast.surrogates.equations.equation import Equation
+
+INPUTS = ("am_pct", "sc_pct", "cr_pct")
+BOX = {"am_pct": (86.0, 96.0), "sc_pct": (45.0, 71.0), "cr_pct": (0.0, 40.0)}
+BOUNDS = tuple(BOX.values())
+MODELS = {  # 0.86 to 0.96, and 0 to 0.4
+    "density_g_cm3": Equation("density_g_cm3", INPUTS, BOUNDS, (0,), (1.0,), 0.0),
+    "tortuosity_factor": Equation("tortuosity_factor", INPUTS, BOUNDS, (2,), (1.0,), 0.0),
+}
+INTERVALS = {"density_g_cm3": (-0.001, 0.001), "tortuosity_factor": (-0.1, 0.1)}
+SPANS = {"density_g_cm3": 0.1, "tortuosity_factor": 0.4}
+
+
+def search(**wanted: str) -> Inversion:
+    questions = {name: Wanted.parse(text) for name, text in wanted.items()}
+    return invert(MODELS, INTERVALS, SPANS, BOX, questions)
+
+
+def test_ranges() -> None:
+    found = search(density_g_cm3="0.91:", tortuosity_factor="0.1:0.2")
+    assert found.is_reached
+    # Faces of the box count: 21 of 41 grid points, times 11 of 41.
+    assert found.share_of_box == pytest.approx(21 / 41 * 11 / 41)
+    assert len(found.recipes) == 20
+    for recipe in found.recipes:
+        assert recipe.distance == pytest.approx(0, abs=1e-9)
+        assert recipe.parameters["am_pct"] >= 91 - 1e-9
+        assert 10 - 1e-9 <= recipe.parameters["cr_pct"] <= 20 + 1e-9
+    # The third number is free, so the recipes are spread over all of it.
+    solids = [recipe.parameters["sc_pct"] for recipe in found.recipes]
+    assert (min(solids), max(solids)) == (45, 71)
+
+
+def test_value_is_met_exactly_by_the_closest_and_within_the_interval_by_all() -> None:
+    found = search(tortuosity_factor="0.123")
+    assert found.is_reached
+    assert found.closest.predicted["tortuosity_factor"] == pytest.approx(0.123, abs=1e-6)
+    assert found.recipes[0] == found.closest
+    for recipe in found.recipes:
+        assert 0.123 / 1.1 <= recipe.predicted["tortuosity_factor"] <= 0.123 / 0.9
+
+
+def test_distance_when_none_reaches() -> None:
+    found = search(density_g_cm3="0.98:1.2", tortuosity_factor=":0.3")
+    assert not found.is_reached
+    assert found.recipes == []
+    assert found.share_of_box == 0
+    assert found.closest.parameters["am_pct"] == pytest.approx(96)
+    assert found.closest.parameters["cr_pct"] <= 30 + 1e-6
+    assert found.closest.distance == pytest.approx(0.2 / math.sqrt(2), rel=1e-6)
+
+
+def test_answer_is_json() -> None:
+    content = search(density_g_cm3="0.91:").to_dict()
+    assert content["wanted"] == {"density_g_cm3": {"low": 0.91, "high": None}}
+    assert json.loads(json.dumps(content, allow_nan=False)) == content
+
+
+def test_same_question_same_answer() -> None:
+    assert search(tortuosity_factor="0.2") == search(tortuosity_factor="0.2")
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds"),
+    [("2.5", (2.5, 2.5)), ("1:2", (1, 2)), (":2", (-np.inf, 2)), ("-1e-3:", (-0.001, np.inf))],
+)
+def test_targets_are_read(text: str, bounds: Any) -> None:
+    assert Wanted.parse(text) == Wanted(*bounds)
+
+
+@pytest.mark.parametrize("text", ["", ":", "2:1", "a", "1:2:3", "nan", "inf", "1:nan"])
+def test_targets_that_are_none(text: str) -> None:
+    with pytest.raises(InputError, match="allowed: a number, or LOW:HIGH"):
+        Wanted.parse(text)
+
+
+def test_unknown_property() -> None:
+    with pytest.raises(InputError, match="found 'price'; allowed: density_g_cm3, tortuosity"):
+        search(price="1")
+    with pytest.raises(InputError, match="none is given"):
+        search()

@@ -1,0 +1,319 @@
+"""Restarts: a stage that was stopped, or whose process died, ends as if nothing had happened."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from mesocast.config.campaign import Campaign
+from mesocast.electrode import ACTIVE_MATERIAL, CBD, Electrode
+from mesocast.errors import Stopped
+from mesocast.simulation.calendering import calender
+from mesocast.simulation.composition import Composition, compose
+from mesocast.simulation.drying import dry
+from mesocast.simulation.engine import film
+from mesocast.simulation.restarts import Course, Restart, RestartFiles, SharedRestarts
+from mesocast.simulation.slurry import mix_slurry
+from tests.conftest import TINY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from mesocast.config.force_fields import ForceField, Hertz
+    from mesocast.simulation.stage import StageResult
+
+
+# Wide enough that no bead touches another one through two periodic sides at once.
+SMALL = {**TINY, "electrode": {"mass_ug": 0.003, "mass_loading_mg_cm2": 2.5}}
+
+
+@pytest.fixture(autouse=True)
+def _frequent_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(film, "_BEAD_STEPS_BETWEEN_POINTS", 20_000)
+
+
+@pytest.fixture(scope="module")
+def campaign() -> Campaign:
+    return Campaign.model_validate(SMALL)
+
+
+@pytest.fixture(scope="module")
+def composition(campaign: Campaign) -> Composition:
+    return compose(campaign.materials, am_pct=92, sc_pct=60, mass_ug=0.003, mass_loading_mg_cm2=2.5)
+
+
+@pytest.fixture(scope="module")
+def slurry(campaign: Campaign, composition: Composition) -> Electrode:
+    fields = campaign.force_fields
+    return mix_slurry(composition, campaign.materials, fields.slurry, campaign.slurry, 1).electrode
+
+
+@pytest.fixture(scope="module")
+def dried(campaign: Campaign, composition: Composition, slurry: Electrode) -> StageResult:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(simulation, "_BEAD_STEPS_BETWEEN_POINTS", 20_000)
+        return dry(slurry, composition, campaign.force_fields, campaign.drying)
+
+
+def _in_pieces(
+    stage: Callable[[Course], StageResult], folder: Path, *, points: int
+) -> tuple[StageResult, int]:
+    """Run a stage that is stopped again and again; also give how many pieces it took."""
+    pieces, passed = 1, itertools.count(1)
+    while True:
+        course = Course(
+            RestartFiles(folder / "stage.restart", "same"),
+            stop_reason=lambda: "" if next(passed) % points else "stop",
+        )
+        try:
+            return stage(course), pieces
+        except Stopped:
+            pieces += 1
+
+
+def _assert_identical(one: StageResult, other: StageResult) -> None:
+    assert one.history == other.history
+    assert one.measured == other.measured
+    for name in ("positions_um", "radii_um", "masses_pg"):
+        np.testing.assert_array_equal(getattr(one.electrode, name), getattr(other.electrode, name))
+
+
+@pytest.mark.slow
+def test_drying_and_calendering_in_pieces_are_identical_to_the_last_bit(
+    campaign: Campaign,
+    composition: Composition,
+    slurry: Electrode,
+    dried: StageResult,
+    tmp_path: Path,
+) -> None:
+    fields = campaign.force_fields
+
+    def drying(course: Course) -> StageResult:
+        return dry(slurry, composition, fields, campaign.drying, course)
+
+    in_pieces, pieces = _in_pieces(drying, tmp_path, points=2)
+    assert pieces > 3
+    _assert_identical(dried, in_pieces)
+
+    def calendering(course: Course | None) -> StageResult:
+        return calender(
+            dried.electrode,
+            cr_pct=25,
+            cbd_diameter_um=campaign.materials.cbd.dry_diameter_um,
+            force_field=fields.dried,
+            settings=campaign.calendering,
+            course=course,
+        )
+
+    (tmp_path / "pressed").mkdir()
+    pressed, pieces = _in_pieces(calendering, tmp_path / "pressed", points=3)
+    assert pieces > 2
+    _assert_identical(calendering(None), pressed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("order", [(12, 25), (25, 12)], ids=["deeper later", "deeper first"])
+def test_films_of_a_slurry_share_the_way_down_and_are_identical_to_the_last_bit(
+    campaign: Campaign, dried: StageResult, tmp_path: Path, order: tuple[int, int]
+) -> None:
+    def pressed(cr_pct: float, shared: SharedRestarts | None) -> tuple[StageResult, bool]:
+        course = Course(shared=shared)
+        resumed = course.replaying
+        result = calender(
+            dried.electrode,
+            cr_pct=cr_pct,
+            cbd_diameter_um=campaign.materials.cbd.dry_diameter_um,
+            force_field=campaign.force_fields.dried,
+            settings=campaign.calendering,
+            course=course,
+        )
+        return result, resumed
+
+    def common(cr_pct: float) -> SharedRestarts:
+        return SharedRestarts(tmp_path / "pressed", "film", parts_at=cr_pct)
+
+    first, second = order
+    assert not pressed(first, common(first))[1]
+    left = common(second).furthest()
+    assert left is not None
+    assert 5 <= left.progress < min(order)
+    went_on, resumed = pressed(second, common(second))
+    assert resumed
+    _assert_identical(pressed(second, None)[0], went_on)
+
+
+def test_shared_restart_is_taken_only_before_the_ways_part(tmp_path: Path) -> None:
+    def shared(parts_at: float, identity: str = "film") -> SharedRestarts:
+        return SharedRestarts(tmp_path / "pressed", identity, parts_at=parts_at)
+
+    def furthest(parts_at: float, identity: str = "film") -> float | None:
+        found = shared(parts_at, identity).furthest()
+        return found.progress if found else None
+
+    assert furthest(30) is None
+    for point, progress in enumerate((0.0, 1.0, 6.0, 12.0), start=1):
+        shared(13).save(Restart(point, [], b"state", progress))
+    assert [furthest(p) for p in (0.5, 6, 6.1, 11.9, 12.1, 40)] == [0, 0, 6, 6, 12, 12]
+    assert furthest(40, "another film") is None
+    assert len(list(tmp_path.iterdir())) == 3  # 0 and 1 are in the same interval
+    damaged = next(tmp_path.glob("*-02.npz"))
+    damaged.write_bytes(damaged.read_bytes()[:100])
+    assert furthest(40) == 6
+    assert not damaged.exists()
+
+
+def test_course_takes_the_later_of_its_own_restart_and_a_shared_one(tmp_path: Path) -> None:
+    files = RestartFiles(tmp_path / "own", "same")
+    shared = SharedRestarts(tmp_path / "pressed", "film", parts_at=20)
+
+    def resumes_at() -> list[float]:
+        course, seen = Course(RestartFiles(tmp_path / "own", "same"), shared=shared), []
+        while course.replaying:
+            seen.append(course.reading(lambda: -1.0))
+            course.pass_point(lambda _: None, lambda _: None)
+        return seen
+
+    shared.save(Restart(2, [1.0, 2.0], b"state", 10.0))
+    assert resumes_at() == [1.0, 2.0]
+    files.save(Restart(1, [5.0], b"state"))
+    assert resumes_at() == [1.0, 2.0]
+    files.save(Restart(3, [5.0, 6.0, 7.0], b"state"))
+    assert resumes_at() == [5.0, 6.0, 7.0]
+
+
+def _restart(point: int) -> Restart:
+    return Restart(point, [1.5, np.arange(6.0).reshape(2, 3), -2.0], bytes(range(256)) * 40)
+
+
+def test_restart_comes_back_as_it_was(tmp_path: Path) -> None:
+    RestartFiles(tmp_path / "r", "same").save(_restart(3))
+    back = RestartFiles(tmp_path / "r", "same").newest()
+    assert back is not None
+    assert (back.point, back.state) == (3, _restart(3).state)
+    assert back.readings[0] == 1.5
+    assert back.readings[2] == -2.0
+    np.testing.assert_array_equal(back.readings[1], np.arange(6.0).reshape(2, 3))
+
+
+@pytest.mark.parametrize("damage", ["truncated", "one byte", "empty"])
+def test_damaged_restart_is_recognized_and_the_one_before_is_used(
+    damage: str, tmp_path: Path
+) -> None:
+    files = RestartFiles(tmp_path / "r", "same")
+    for point in (1, 2, 3):
+        files.save(_restart(point))
+    newest = tmp_path / "r-a.npz"
+    content = newest.read_bytes()
+    middle = content.index(bytes(range(256))) + 700
+    newest.write_bytes(
+        {
+            "truncated": content[: len(content) // 2],
+            "one byte": content[:middle] + b"\xaa" + content[middle + 1 :],
+            "empty": b"",
+        }[damage]
+    )
+    files = RestartFiles(tmp_path / "r", "same")
+    back = files.newest()
+    assert back is not None
+    assert back.point == 2
+    files.save(_restart(4))  # must not overwrite the one that is whole
+    newest_now = RestartFiles(tmp_path / "r", "same").newest()
+    assert newest_now is not None
+    assert newest_now.point == 4
+    os.truncate(newest, 10)
+    older = RestartFiles(tmp_path / "r", "same").newest()
+    assert older is not None
+    assert older.point == 2
+
+
+def test_restart_of_another_job_is_ignored(tmp_path: Path) -> None:
+    RestartFiles(tmp_path / "r", "this").save(_restart(1))
+    assert RestartFiles(tmp_path / "r", "other").newest() is None
+
+
+def test_course_repeats_what_was_measured_and_then_measures(tmp_path: Path) -> None:
+    def run(course: Course, values: list[float]) -> list[float]:
+        source, seen = iter(values), []
+        for _ in range(4):
+            seen.append(course.reading(lambda: next(source)))
+            course.pass_point(write, lambda path: read.append(path.read_bytes()))
+        return seen
+
+    def write(path: Path) -> None:
+        path.write_bytes(b"state")
+
+    read: list[bytes] = []
+    passed = iter((False, True))
+    stopping = Course(
+        RestartFiles(tmp_path / "r", "same"), stop_reason=lambda: "now" if next(passed) else ""
+    )
+    with pytest.raises(Stopped, match="now"):
+        run(stopping, [1.0, 2.0])
+    assert run(Course(RestartFiles(tmp_path / "r", "same")), [3.0, 4.0]) == [1.0, 2.0, 3.0, 4.0]
+    assert read == [b"state"] * 4  # once before the stop, and from the stop on
+
+
+def test_restart_that_does_not_fit_the_program_is_deleted(tmp_path: Path) -> None:
+    RestartFiles(tmp_path / "r", "same").save(Restart(9, [1.0], b""))
+    course = Course(RestartFiles(tmp_path / "r", "same"))
+    assert course.reading(lambda: 5.0) == 1.0
+    with pytest.raises(RuntimeError, match="another course"):
+        course.reading(lambda: 5.0)
+    assert RestartFiles(tmp_path / "r", "same").newest() is None
+
+
+def _pressed(beads: Electrode, field: ForceField, plane_um: float = 2.9) -> Electrode:
+    """Beads of 1.8 um under a plane that has come down by 0.3 um, in 6000 steps."""
+    with film.FilmSimulation(
+        beads,
+        field.model_copy(update={"collector_adhesion": 0.01}),  # beads this light would fly
+        cbd_reference_diameter_um=1.8,
+        time_step_us=0.0025,
+        drag_time_us=1.0,
+        plane_um=plane_um,
+    ) as film:
+        film.drive_plane(-0.02)
+        for _ in range(30):
+            film.run(200)
+        return film.electrode()
+
+
+def test_friction_is_not_forgotten_at_a_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beads that a fourth one wants to push apart stay where they are through restart files."""
+    positions = np.array([[2, 2, 0.85], [3.9, 2, 0.85], [2.95, 3.645, 0.85], [2.95, 2.548, 2.28]])
+    beads = Electrode(
+        positions, np.full(4, 0.9), np.full(4, CBD), np.full(4, 4.0), lateral_um=(9.0, 9.0)
+    )
+
+    def pressed(bead_steps: int) -> Electrode:
+        monkeypatch.setattr(film, "_BEAD_STEPS_BETWEEN_POINTS", bead_steps)
+        return _pressed(beads, Campaign.model_validate(SMALL).force_fields.dried, plane_um=3.2)
+
+    through_files, in_memory = pressed(4000), pressed(10**9)
+    moved = np.abs(through_files.positions_um - in_memory.positions_um).max()
+    assert 0 < moved < 1e-5  # without velocities and the history of contacts it is 0.4
+
+
+@pytest.mark.parametrize("bead_steps", [4000, 10**9])
+def test_contacts_of_active_material_pass_a_point_as_all_others_do(
+    bead_steps: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Contacts in a style of their own, with the same coefficients, give the same film."""
+    monkeypatch.setattr(film, "_BEAD_STEPS_BETWEEN_POINTS", bead_steps)
+    positions = np.array([[3, 3, 0.85], [3.9, 3, 2.2], [6, 6, 0.8], [7.0, 6.3, 2.1]], dtype=float)
+    species = np.array([ACTIVE_MATERIAL, ACTIVE_MATERIAL, ACTIVE_MATERIAL, CBD])
+    beads = Electrode(positions, np.full(4, 0.9), species, np.full(4, 4.0), lateral_um=(9.0, 9.0))
+    field = Campaign.model_validate(SMALL).force_fields.dried
+
+    def pressed(active_material_hertz: Hertz | None) -> Electrode:
+        change = {"active_material_hertz": active_material_hertz}
+        return _pressed(beads, field.model_copy(update=change))
+
+    np.testing.assert_allclose(
+        pressed(field.hertz).positions_um, pressed(None).positions_um, rtol=0, atol=1e-9
+    )

@@ -1,0 +1,223 @@
+"""Slurry, drying and calendering on a small film."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from mesocast.config.campaign import Campaign
+from mesocast.config.simulation import CalenderingSettings, Convergence
+from mesocast.simulation.calendering import calender
+from mesocast.simulation.composition import Composition, compose
+from mesocast.simulation.convergence import CONTROL_STEPS
+from mesocast.simulation.drying import dry
+from mesocast.simulation.packing import well_mixed
+from mesocast.simulation.slurry import mix_slurry
+from tests.conftest import TINY
+
+if TYPE_CHECKING:
+    from mesocast.simulation.stage import StageResult
+
+# Large enough for the film to have an inside; some three hundred beads.
+CAMPAIGN = Campaign.model_validate(
+    {**TINY, "electrode": {"mass_ug": 0.004, "mass_loading_mg_cm2": 3.0}}
+)
+BLOCK_US = CONTROL_STEPS * CAMPAIGN.calendering.motion.time_step_ns * 1e-3
+
+
+@dataclass(frozen=True)
+class Chain:
+    """One film through the stages."""
+
+    composition: Composition
+    slurry: StageResult
+    dried: StageResult
+    calendered: dict[float, StageResult]
+
+
+def _slurry(composition: Composition) -> StageResult:
+    return mix_slurry(
+        composition, CAMPAIGN.materials, CAMPAIGN.force_fields.slurry, CAMPAIGN.slurry, seed=5
+    )
+
+
+def _calender(film: StageResult, cr_pct: float, settings: CalenderingSettings) -> StageResult:
+    return calender(
+        film.electrode,
+        cr_pct=cr_pct,
+        cbd_diameter_um=CAMPAIGN.materials.cbd.dry_diameter_um,
+        force_field=CAMPAIGN.force_fields.dried,
+        settings=settings,
+    )
+
+
+@pytest.fixture(scope="module")
+def chain() -> Chain:
+    """Run one film through all stages."""
+    composition = compose(
+        CAMPAIGN.materials,
+        am_pct=90,
+        sc_pct=58,
+        mass_ug=CAMPAIGN.electrode.mass_ug,
+        mass_loading_mg_cm2=CAMPAIGN.electrode.mass_loading_mg_cm2,
+    )
+    slurry = _slurry(composition)
+    dried = dry(slurry.electrode, composition, CAMPAIGN.force_fields, CAMPAIGN.drying)
+    return Chain(
+        composition,
+        slurry,
+        dried,
+        {cr: _calender(dried, cr, CAMPAIGN.calendering) for cr in (0.0, 10.0, 20.0, 35.0)},
+    )
+
+
+def test_every_stage_converged(chain: Chain) -> None:
+    for result in (chain.slurry, chain.dried, *chain.calendered.values()):
+        assert (result.status, result.reason) == ("ok", "")
+
+
+def test_mass_is_that_of_the_recipe_in_every_stage(chain: Chain) -> None:
+    recipe = chain.composition
+    assert chain.slurry.electrode.mass_pg == pytest.approx(recipe.wet_mass_pg, rel=1e-9)
+    for result in (chain.dried, *chain.calendered.values()):
+        assert result.electrode.mass_pg == pytest.approx(recipe.dry_mass_pg, rel=1e-9)
+        assert len(result.electrode.radii_um) == recipe.counts.sum() + recipe.cbd_count
+
+
+def test_slurry_density_is_the_ideal_mixing_one(chain: Chain) -> None:
+    measured = chain.slurry.measured
+    assert measured["density_g_cm3"] == pytest.approx(
+        measured["ideal_mixing_density_g_cm3"], rel=0.02
+    )
+
+
+def test_drying_keeps_the_area_and_ends_at_its_pressure(chain: Chain) -> None:
+    assert chain.dried.electrode.area_um2 == pytest.approx(chain.composition.area_um2)
+    assert chain.dried.electrode.thickness_um < 0.8 * chain.slurry.electrode.thickness_um
+    target, band = CAMPAIGN.drying.pressure_kPa, CAMPAIGN.drying.convergence.pressure_band_pct
+    assert chain.dried.measured["pressure_kPa"] == pytest.approx(target, rel=2 * band / 100)
+
+
+def test_dried_film_is_solid_beads_without_solvent(chain: Chain) -> None:
+    film = chain.dried.electrode
+    cbd = film.species == 2
+    np.testing.assert_allclose(film.radii_um[cbd], 0.9)
+    np.testing.assert_allclose(film.masses_pg[cbd], chain.composition.cbd_dry_mass_pg)
+
+
+def test_pores_empty_after_the_film_has_stopped_shrinking(chain: Chain) -> None:
+    history = chain.dried.history
+    phases = list(dict.fromkeys(o.phase for o in history))
+    assert phases == ["shrink", "consolidate", "empty pores", "rest"]
+    consolidated = [o for o in history if o.phase == "consolidate"][-1]
+    assert chain.dried.measured["consolidated_thickness_um"] == pytest.approx(
+        consolidated.thickness_um
+    )
+    assert all(o.pressure_kPa == 0 for o in history if o.phase in phases[2:])
+
+
+def test_the_more_solvent_is_left_then_the_looser_is_the_film(chain: Chain) -> None:
+    """Swollen beads keep the particles apart while the film is pressed: what remains of wetness."""
+    thickness = []
+    for share in (0.0, 0.3):
+        settings = CAMPAIGN.drying.model_copy(update={"residual_solvent": share})
+        result = dry(chain.slurry.electrode, chain.composition, CAMPAIGN.force_fields, settings)
+        assert result.status == "ok"
+        assert result.electrode.mass_pg == pytest.approx(chain.composition.dry_mass_pg, rel=1e-9)
+        thickness.append(result.measured["thickness_um"])
+    assert thickness[1] > 1.05 * thickness[0]
+
+
+def test_film_stays_on_the_collector_when_it_springs_back(chain: Chain) -> None:
+    def touching(result: StageResult) -> int:
+        film = result.electrode
+        return int((film.positions_um[:, 2] < 1.02 * film.radii_um).sum())
+
+    for result in (chain.dried, *chain.calendered.values()):
+        assert touching(result) > 0.015 * len(chain.dried.electrode.radii_um)
+
+
+def test_more_compression_gives_a_thinner_film_that_sprang_back_a_little(chain: Chain) -> None:
+    rates = sorted(chain.calendered)
+    thickness = [chain.calendered[cr].measured["thickness_um"] for cr in rates]
+    assert thickness == sorted(thickness, reverse=True)
+    for cr in rates[1:]:
+        measured = chain.calendered[cr].measured
+        assert measured["cr_imposed_pct"] == pytest.approx(cr, abs=0.2)
+        assert measured["thickness_um"] < measured["thickness_before_um"]
+        # Three particles thick, and rough: the surface ends above the gap, the thickness may not.
+        assert chain.calendered[cr].electrode.highest_um > measured["gap_um"]
+        assert 0.4 * cr < measured["cr_retained_pct"] < 1.4 * cr
+    hardest = chain.calendered[rates[-1]].measured
+    assert hardest["cr_retained_pct"] < 0.95 * hardest["cr_imposed_pct"]
+
+
+def test_uncalendered_film_only_rests(chain: Chain) -> None:
+    measured = chain.calendered[0.0].measured
+    assert measured["pressure_max_MPa"] == 0
+    assert measured["cr_imposed_pct"] == 0
+    assert measured["cr_retained_pct"] == 0
+
+
+def test_calendering_is_quasi_static(chain: Chain) -> None:
+    assert chain.calendered[0.0].measured["inertial_number"] == 0
+    for rate in (20.0, 35.0):
+        measured = chain.calendered[rate].measured
+        assert 0 < measured["inertial_number"] < 0.05
+        # Twice the pressure, and the film follows the plane in 0.7 of the time.
+        largest = 2 * chain.dried.electrode.radii_um.max()
+        density = CAMPAIGN.materials.active_material.density_g_cm3
+        time_us = largest * (density / (1e3 * measured["pressure_max_MPa"])) ** 0.5
+        speed = CAMPAIGN.calendering.plane_speed_m_s
+        assert measured["inertial_number"] == pytest.approx(speed / measured["gap_um"] * time_us)
+
+
+def test_pressure_rises_as_the_gap_closes(chain: Chain) -> None:
+    largest = [chain.calendered[cr].measured["pressure_max_MPa"] for cr in (10.0, 20.0, 35.0)]
+    assert largest == sorted(largest)
+    press = [o for o in chain.calendered[35.0].history if o.phase == "press"]
+    assert press[-1].pressure_kPa > 3 * press[len(press) // 2].pressure_kPa
+
+
+def test_a_log_follows_the_plane_down(chain: Chain, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "mesocast"):
+        result = _calender(chain.dried, 35.0, CAMPAIGN.calendering)
+    lines = [r.getMessage() for r in caplog.records if r.getMessage().startswith("press: ")]
+    press_us = sum(o.phase == "press" for o in result.history) * BLOCK_US
+    assert len(lines) == pytest.approx(press_us / CAMPAIGN.calendering.convergence.window_us, abs=2)
+    heights = [float(re.findall(r"plane at ([\d.]+) um", line)[0]) for line in lines]
+    assert heights == sorted(heights, reverse=True)
+    assert f"lowest {result.measured['gap_um']:.2f} um" in lines[-1]
+
+
+def test_the_same_seed_gives_the_same_numbers_and_another_one_does_not(chain: Chain) -> None:
+    again = _slurry(chain.composition)
+    np.testing.assert_array_equal(again.electrode.positions_um, chain.slurry.electrode.positions_um)
+    density = CAMPAIGN.materials.active_material.density_g_cm3
+    one, two = (well_mixed(chain.composition, density, seed) for seed in (5, 6))
+    assert not np.allclose(one.positions_um, two.positions_um)
+
+
+def test_a_stage_that_runs_out_of_time_says_what_still_moves(chain: Chain) -> None:
+    short = CAMPAIGN.drying.model_copy(update={"convergence": Convergence(longest_us=10)})
+    result = dry(chain.slurry.electrode, chain.composition, CAMPAIGN.force_fields, short)
+    assert result.status == "not_converged"
+    assert "10 us" in result.reason
+    assert "pressure" in result.reason or "thickness" in result.reason
+
+
+def test_placement_keeps_active_material_apart_and_inside(chain: Chain) -> None:
+    film = well_mixed(chain.composition, CAMPAIGN.materials.active_material.density_g_cm3, 9)
+    active = film.species == 1
+    centres, radii = film.positions_um[active], film.radii_um[active]
+    apart = centres[:, None] - centres[None]
+    apart[..., :2] -= film.lateral_um[0] * np.round(apart[..., :2] / film.lateral_um[0])
+    gaps = np.linalg.norm(apart, axis=-1) - radii[:, None] - radii[None]
+    assert gaps[~np.eye(len(radii), dtype=bool)].min() >= 0
+    assert (centres[:, 2] - radii).min() >= 0
+    assert (centres[:, 2] + radii).max() <= chain.composition.slurry_thickness_um

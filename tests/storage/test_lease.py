@@ -1,0 +1,118 @@
+"""Leases: one holder at a time, and none for ever."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from mesocast.errors import Stopped
+from mesocast.storage.lease import Lease, read_holder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _foreign(path: Path, **changes: Any) -> None:
+    record = Lease(path).record | {"machine": "elsewhere 1", "token": "theirs"} | changes
+    path.write_text(json.dumps(record))
+
+
+def test_lease_is_there_while_it_is_held(tmp_path: Path) -> None:
+    path = tmp_path / "work" / "a.lease"
+    with Lease(path) as lease:
+        assert lease.held()
+        assert (read_holder(path) or {})["pid"] == os.getpid()
+    assert [p.name for p in path.parent.iterdir()] == []
+
+
+def test_second_holder_is_refused_or_told_to_stop(tmp_path: Path) -> None:
+    path = tmp_path / "a.lease"
+    with Lease(path):
+        with (
+            pytest.raises(BlockingIOError, match=f"process {os.getpid()}"),
+            Lease(path, wait=False),
+        ):
+            pass
+        with pytest.raises(Stopped, match="no time"), Lease(path, stop_reason=lambda: "no time"):
+            pass
+
+
+def _hold(path: Path) -> None:
+    with Lease(path):
+        time.sleep(600)
+
+
+def test_lease_of_a_killed_process_is_taken_over_and_its_death_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.lease"
+    dead: list[dict[str, Any]] = []
+    process = multiprocessing.get_context("spawn").Process(target=_hold, args=(path,))
+    process.start()
+    deadline = time.time() + 60
+    while not path.exists():
+        assert time.time() < deadline
+        time.sleep(0.02)
+    assert process.pid is not None
+    os.kill(process.pid, signal.SIGKILL)
+    process.join()
+    with Lease(path, on_death=dead.append) as lease:
+        assert lease.held()
+    assert [holder["pid"] for holder in dead] == [process.pid]
+
+
+def test_holder_elsewhere_lives_while_it_renews(tmp_path: Path) -> None:
+    path = tmp_path / "a.lease"
+    _foreign(path)
+    with pytest.raises(BlockingIOError), Lease(path, wait=False):
+        pass
+    long_ago = time.time() - 1000
+    os.utime(path, (long_ago, long_ago))
+    with Lease(path, wait=False) as lease:
+        assert lease.held()
+
+
+@pytest.mark.parametrize(("state", "alive"), [("RUNNING", True), ("FAILED", False), ("", False)])
+def test_slurm_is_asked_about_a_job_elsewhere(
+    state: str, alive: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.lease"
+    _foreign(path, slurm_job="12")
+    monkeypatch.setattr(module, "slurm_state", lambda job: state)
+    if alive:
+        with pytest.raises(BlockingIOError, match="SLURM job 12"), Lease(path, wait=False):
+            pass
+    else:
+        with Lease(path, wait=False) as lease:
+            assert lease.held()
+
+
+def test_holder_that_lost_its_lease_knows(tmp_path: Path) -> None:
+    path = tmp_path / "a.lease"
+    with Lease(path) as lease:
+        _foreign(path)
+        assert not lease.held()
+    assert (read_holder(path) or {})["token"] == "theirs"  # and it leaves the other's alone
+
+
+def _count(path: Path, log: Path) -> None:
+    with Lease(path):
+        before = log.read_text()
+        time.sleep(0.05)
+        log.write_text(before + "x")
+
+
+def test_many_processes_never_hold_it_together(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("")
+    context = multiprocessing.get_context("fork")
+    processes = [context.Process(target=_count, args=(tmp_path / "a.lease", log)) for _ in range(5)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert log.read_text() == "xxxxx"

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mesocast.errors import InputError
+from mesocast.surrogates.evidence.refit import refit_on_other_seeds, refit_on_splits
+from mesocast.surrogates.surrogate import Surrogate, fit_surrogate
+
+BOX = {"am_pct": (86.0, 96.0), "sc_pct": (45.0, 71.0), "cr_pct": (0.0, 40.0)}
+
+
+def make_table(noise: float) -> pd.DataFrame:
+    random = np.random.default_rng(0)
+    lower, upper = np.array(list(BOX.values())).T
+    recipes = random.uniform(lower, upper, (60, 3))
+    table = pd.DataFrame(recipes, columns=list(BOX))
+    slurry = np.arange(60) % 12
+    of_slurry = random.standard_normal(12)[slurry]
+    return table.assign(
+        condition_id=[f"C{i:02d}" for i in range(60)],
+        slurry_id=[f"S{i:02d}" for i in slurry],
+        status="ok",
+        density_g_cm3=(2 + 0.02 * recipes[:, 2]) * np.exp(noise * of_slurry),
+    )
+
+
+def fit(table: pd.DataFrame) -> dict[str, Surrogate]:
+    name = "density_g_cm3"
+    return {name: fit_surrogate(table, name, seed=1, method="polynomial", box_pct=BOX)}
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.05])
+def test_models_scatter_as_the_data_do(noise: float) -> None:
+    table = make_table(noise)
+    surrogates = fit(table)
+    members = refit_on_splits(surrogates, table, BOX, 30)
+    seeds = refit_on_other_seeds(surrogates, table, BOX, 30, seed=3)
+    centre = np.array([[91.0, 58.0, 20.0]])
+    for ensemble in (members, seeds):
+        assert len(ensemble) == 30
+        values = [float(member["density_g_cm3"](centre)[0]) for member in ensemble]
+        assert np.mean(values) == pytest.approx(2.4, rel=0.05)
+        if noise:
+            assert 0.001 < np.std(values) / 2.4 < 2 * noise
+        else:
+            assert np.ptp(values) < 1e-8
+
+
+def test_same_seed_gives_the_same_models() -> None:
+    table = make_table(0.05)
+    surrogates = fit(table)
+    first, second, other = (
+        refit_on_other_seeds(surrogates, table, BOX, 3, seed=seed) for seed in (5, 5, 6)
+    )
+    assert first == second != other
+
+
+def test_data_that_carry_no_fit_are_refused() -> None:
+    table = make_table(0.05)
+    with pytest.raises(InputError, match="none of the sets"):
+        refit_on_splits(fit(table), table[:9], BOX, 3)

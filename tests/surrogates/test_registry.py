@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mesocast.errors import InputError
+from mesocast.surrogates.registry import METHODS
+from mesocast.surrogates.training import TrainingData
+
+BOX = ((86.0, 96.0), (45.0, 71.0), (0.0, 40.0))
+LIMITS = np.array(BOX).T[0], np.array(BOX).T[1]
+
+
+def data(y: Any, x: Any) -> TrainingData:
+    return TrainingData(
+        property_name="active_surface_pct",
+        inputs=("am_pct", "sc_pct", "cr_pct"),
+        unit="%",
+        box=BOX,
+        x=x,
+        y=y,
+        slurries=None,
+        seed=0,
+    )
+
+
+def test_each_method_learns_and_comes_back_from_its_dictionary() -> None:
+    x = np.random.default_rng(0).uniform(*LIMITS, (40, 3))
+    y = 60 + 20 * x[:, 2] / 100 * x[:, 0] / 100
+    tried: list[tuple[str, dict[str, Any], float]] = [
+        ("sisso", {"rung": 1}, 1e-8),
+        ("polynomial", {}, 1e-8),
+        ("gaussian_process", {}, 5e-3),
+        ("operon", {"max_evaluations": 20_000}, 1e-2),
+    ]
+    assert {name for name, _, _ in tried} == set(METHODS) - {"pysr"}
+    for name, settings, tolerance in tried:
+        model, facts = METHODS[name].fit(data(y, x), settings)
+        assert np.abs(model(x) / y - 1).max() < tolerance, name
+        assert METHODS[name].read(json.loads(json.dumps(model.to_dict()))) == model
+        inside = model.is_inside([[90.0, 50.0, 40.0], [90.0, 50.0, 40.1]])
+        assert inside.tolist() == [True, False]
+        if name == "sisso":
+            assert facts["dimension"] == 1
+            assert facts["condition_number"] == 1
+            assert set(facts["cross_validated_mean_squared_error"]) == {"identity", "log"}
+
+
+@pytest.mark.parametrize("name", ["polynomial", "gaussian_process", "operon", "pysr"])
+def test_unknown_setting(name: str) -> None:
+    x = np.random.default_rng(0).uniform(*LIMITS, (40, 3))
+    with pytest.raises(InputError, match=f"{name}: unknown setting 'depth'"):
+        METHODS[name].fit(data(x[:, 0], x), {"depth": 3})

@@ -1,0 +1,67 @@
+"""The open dataset, and the campaign that fits and optimizes it without a simulation."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from frictionless import Package, validate
+
+from mesocast.columns import TARGETS
+from mesocast.config.campaign import Campaign
+from mesocast.config.reading import load
+from mesocast.design.plan import make_plan
+from mesocast.storage.files import read_json
+from mesocast.storage.rows import read_file
+from tests.conftest import ROOT
+from tests.project import Project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DATA = ROOT / "data/paper"
+
+
+def test_dataset_is_of_the_design_of_the_paper_campaign_at_full_size() -> None:
+    conditions = make_plan(load(ROOT / "config/paper.yaml")).conditions
+    plan = {c.condition_id: c.cr_pct for c in conditions}
+    table = read_file(DATA / "dataset.parquet").set_index("condition_id")
+    assert table["cr_pct"].to_dict() == pytest.approx(plan)
+    electrodes = read_json(DATA / "datapackage.json")["provenance"]["electrodes"]
+    assert electrodes == {"simulated": len(plan), "of_the_design": len(plan)}
+    good = table[table["status"] == "ok"]
+    assert len(good) > 0.95 * len(table)
+    assert good[[*TARGETS]].notna().all(axis=None)
+    assert (table.loc[table["status"] != "ok", "reason"].str.len() > 0).all()
+    # Solids are there once: volume fractions and porosity add up.
+    total = good["porosity_bulk"] + good["am_fraction"] + good["cbd_fraction"]
+    assert total.to_numpy() == pytest.approx(1, abs=2e-3)
+
+
+def test_data_package_is_valid_and_says_what_it_was_made_from() -> None:
+    assert validate(str(DATA / "datapackage.json")).valid
+    assert Package(str(DATA / "datapackage.json")).licenses
+    made = read_json(DATA / "datapackage.json")["provenance"]
+    assert made["hardware"]
+    # With today's design and physics: the dataset is simulated anew when these change.
+    campaign = load(ROOT / "config/paper.yaml")
+    assert Campaign.model_validate(made["campaign"]).design == campaign.design
+    for stage in ("slurry", "drying", "calendering"):
+        assert made["stages"][stage]["physics"] == [campaign.physics(stage)]
+        assert made["stages"][stage]["cpu_hours"] > 0
+
+
+@pytest.mark.slow
+def test_example_ends_with_a_report_and_simulates_nothing(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    for name in ("config", "data"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    status, text = project.run(config="config/example.yaml")
+    assert status == 0, text
+    results = tmp_path / "results/example"
+    assert not (results / "slurries").exists()
+    assert len(read_file(results / "dataset.parquet")) == len(read_file(DATA / "dataset.parquet"))
+    page = (results / "report.html").read_text()
+    for name, value in read_json(results / "optimum.json")["parameters"].items():
+        assert f"{value:g} %" in page, name
