@@ -32,16 +32,16 @@ report: "workflow/report/workflow.rst"
 
 
 onstart:
-    write_json(Path(RESULTS) / "campaign.json", CAMPAIGN.model_dump(mode="json"))
+    write_json(LAYOUT.campaign, CAMPAIGN.model_dump(mode="json"))
 
 
 rule all:
     default_target: True
     input:
-        f"{RESULTS}/report.html",
+        f"{LAYOUT.report}",
 
 
 rule electrodes:
     """All electrodes of the design and their dataset, without the search for a better recipe."""
     input:
-        f"{RESULTS}/dataset.parquet",
+        f"{LAYOUT.dataset}",

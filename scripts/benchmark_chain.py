@@ -24,8 +24,8 @@ import numpy as np
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+from mesocast.campaign.checks import load
 from mesocast.config.force_fields import ForceField, Hertz, LennardJones
-from mesocast.config.reading import load
 from mesocast.electrode import CBD, Electrode
 from mesocast.simulation.calendering import calender
 from mesocast.simulation.composition import compose

@@ -64,7 +64,7 @@ def stacked(electrode: Electrode, height_um: float) -> Electrode:
 
 def characterize_here(path: Path, voxel_size_um: float) -> dict[str, Any]:
     """Characterize one electrode in this process, with a clock around each part."""
-    modules = {"image_columns": image_columns, "measure": measure, "outputs": outputs}
+    modules = {"image_columns": image_columns, "measure": measure, "outputs": write}
     seconds = dict.fromkeys(PARTS.values(), 0.0)
 
     def clocked(function: Callable[..., Any], part: str) -> Callable[..., Any]:

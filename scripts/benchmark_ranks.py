@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from mesocast.config.reading import load
+from mesocast.campaign.checks import load
 from mesocast.electrode import Electrode
 from mesocast.simulation.engine.film import FilmSimulation
 from mesocast.simulation.engine.ranks import cpu_time_s, leading

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from mesocast.config.reading import load
+from mesocast.campaign.checks import load
 from mesocast.simulation.jobs import run_calendering
 from mesocast.storage.once import costs_of, file_digest
 

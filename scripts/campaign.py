@@ -20,9 +20,9 @@ from pathlib import Path
 
 import yaml
 
+from mesocast.campaign.checks import load
 from mesocast.campaign.costs import describe
 from mesocast.campaign.status import collect, progress
-from mesocast.config.reading import load
 from mesocast.design.plan import kept_plan
 from mesocast.errors import InputError
 from mesocast.storage.lease import Lease

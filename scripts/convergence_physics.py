@@ -27,9 +27,9 @@ from matplotlib.figure import Figure
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from mesocast import __version__
+from mesocast.campaign.checks import load
 from mesocast.characterization.voxels import PORE, voxelize
 from mesocast.config.campaign import Campaign
-from mesocast.config.reading import load
 from mesocast.errors import PhysicsFailure
 from mesocast.simulation.calendering import calender
 from mesocast.simulation.composition import compose

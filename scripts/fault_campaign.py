@@ -27,9 +27,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import yaml
 
-from mesocast.campaign.costs import STAGES
 from mesocast.storage import attempts
 from mesocast.storage.files import write_json
+from mesocast.storage.layout import STAGES
 from mesocast.storage.lease import read_holder
 from mesocast.storage.slurm import controller_name
 

@@ -19,15 +19,15 @@ from typing import Any
 
 import pandas as pd
 
-from mesocast.campaign.costs import STAGES, Costs
+from mesocast.campaign.checks import load
+from mesocast.campaign.costs import Costs
 from mesocast.config.campaign import Campaign
-from mesocast.config.reading import load
-from mesocast.dataset import package
-from mesocast.dataset import table as dataset
+from mesocast.dataset.package import origin, write_dataset
 from mesocast.report.sections.provenance import recorded
-from mesocast.storage import rows
 from mesocast.storage.files import read_json
+from mesocast.storage.layout import STAGES
 from mesocast.storage.once import costs_of
+from mesocast.storage.rows import gather, read_file
 
 
 def provenance(costs: Costs, results: Path) -> dict[str, Any]:
@@ -96,20 +96,20 @@ def main() -> None:
         sys.exit(f"{folder}: is the earlier dataset; allowed: another folder")
     if arguments.earlier:
         path = arguments.earlier / "dataset.parquet"
-        earlier = package.origin(path)["provenance"]
+        earlier = origin(path)["provenance"]
         if not same_simulations(campaign, earlier):
             sys.exit(f"{path}: has other recipes or physics than {arguments.config}")
     costs = Costs(campaign)
     names = [c.condition_id for c in costs.plan.conditions]
     paths = [results / "conditions" / name / "properties.json" for name in names]
-    table = dataset.gather([path for path in paths if path.exists()])
+    table = gather([path for path in paths if path.exists()])
     stages = provenance(costs, results)
     if arguments.earlier:
-        rows = rows.read_file(path)
-        table = pd.concat([table, rows[~rows["condition_id"].isin(table["condition_id"])]])
+        kept = read_file(path)
+        table = pd.concat([table, kept[~kept["condition_id"].isin(table["condition_id"])]])
         table = table.sort_values("condition_id", ignore_index=True)
         stages = {stage: joined(stages[stage], earlier["stages"][stage]) for stage in STAGES}
-    package.write(
+    write_dataset(
         table,
         folder,
         campaign=campaign.campaign,

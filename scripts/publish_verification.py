@@ -13,14 +13,15 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from mesocast.campaign.costs import STAGES, Costs
+from mesocast.campaign.checks import load
+from mesocast.campaign.costs import Costs
 from mesocast.columns import PARAMETERS, name_of, with_unit
-from mesocast.config.reading import load
-from mesocast.dataset import table as dataset
 from mesocast.report.numbers import number, percent
 from mesocast.report.sections.provenance import recorded
 from mesocast.storage import markdown
 from mesocast.storage.files import read_json, replacing, write_json, write_text
+from mesocast.storage.layout import STAGES
+from mesocast.storage.rows import gather
 
 _HEADER = (
     "Recipe: AM/SC/CR (%)",
@@ -71,7 +72,7 @@ def main() -> None:
         },
     }
     names = [e["condition_id"] for v in recipes.values() for e in v["electrodes"]]
-    table = dataset.gather([results / "conditions" / n / "properties.json" for n in names])
+    table = gather([results / "conditions" / n / "properties.json" for n in names])
     folder.mkdir(parents=True, exist_ok=True)
     with replacing(folder / "electrodes.csv") as path:
         table.to_csv(path, index=False)

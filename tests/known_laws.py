@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import TARGETS, check_row
 from mesocast.config.campaign import Campaign
-from mesocast.dataset import package
-from mesocast.dataset import table as dataset
+from mesocast.dataset.package import write_dataset
 from mesocast.design.plan import make_plan
 from mesocast.optimization.jobs import run_optimum, run_robustness, run_tradeoffs
 from mesocast.storage.files import write_json
+from mesocast.storage.rows import gather
 from mesocast.surrogates.jobs import run_surrogate
 from tests.conftest import TINY
 
@@ -59,7 +59,7 @@ def write_results(folder: Path) -> None:
         path = folder / "conditions" / condition.condition_id / "properties.json"
         write_json(path, row(condition.condition_id, slurry.slurry_id, slurry.seed, recipe))
         paths.append(path)
-    package.write(dataset.gather(paths), folder, campaign="known")
+    write_dataset(gather(paths), folder, campaign="known")
     for name in TARGETS:
         run_surrogate(CAMPAIGN, folder, name)
     run_optimum(CAMPAIGN, folder)

@@ -203,6 +203,15 @@ def unit_of(name: str) -> str:
     return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
 
 
+def kind_of(name: str) -> str:
+    """Type of a column in the words of Frictionless Data: string, integer or number."""
+    annotation = Properties.model_fields[name].annotation
+    text = str(annotation)
+    if annotation is int:
+        return "integer"
+    return "number" if "float" in text else "string"
+
+
 def check_row(content: dict[str, Any], where: str) -> Properties:
     """Check a row.
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesocast.errors import InputError
-from mesocast.storage.files import replacing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,7 +97,7 @@ class Electrode:
     def write_dump(self, path: Path) -> None:
         """Write a compressed LAMMPS text dump, which OVITO opens as it is.
 
-        The same electrode always gives the same bytes; the file appears complete or not at all.
+        The same electrode always gives the same bytes.
         """
         top = self.highest_um
         head = (
@@ -118,11 +117,7 @@ class Electrode:
         )
         text = io.StringIO()
         np.savetxt(text, table, fmt=["%d", "%d", *["%.12g"] * 5])
-        with (
-            replacing(path) as temporary,
-            temporary.open("wb") as raw,
-            gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as stream,
-        ):
+        with path.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as stream:
             stream.write((head + text.getvalue()).encode())
 
     @classmethod

@@ -9,8 +9,8 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from mesocast.campaign.checks import load
 from mesocast.config.campaign import PHYSICS_VERSIONS, Campaign
-from mesocast.config.reading import load
 from mesocast.errors import InputError
 from tests.conftest import ROOT, TINY
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import yaml
 
-from mesocast.campaign.costs import STAGES
 from mesocast.columns import TARGETS, with_unit
-from mesocast.dataset.table import read
+from mesocast.dataset.package import read_dataset
 from mesocast.report.numbers import number
 from mesocast.storage.files import read_json
+from mesocast.storage.layout import SIMULATED
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -60,14 +60,14 @@ def test_two_parts_published_one_after_the_other_are_the_whole(
     early = _part(results.folder, tmp_path / "early", (*names[:3], names[6]))
     late = _part(results.folder, tmp_path / "late", tuple(names[3:]))  # one slurry anew
     assert _publish("dataset", "--config", config, early, first) == (0, "")
-    assert len(read(first)) < len(read(whole))
+    assert len(read_dataset(first)) < len(read_dataset(whole))
     assert _publish("dataset", "--config", config, late, both, "--earlier", first) == (0, "")
-    pd.testing.assert_frame_equal(read(both), read(whole))
+    pd.testing.assert_frame_equal(read_dataset(both), read_dataset(whole))
     told, of_whole, of_first = (
         read_json(folder / "datapackage.json")["provenance"] for folder in (both, whole, first)
     )
     assert told["electrodes"] == of_whole["electrodes"]
-    for stage in STAGES[:3]:  # the fixture characterizes at no cost
+    for stage in SIMULATED:  # the fixture characterizes at no cost
         spent = told["stages"][stage]
         # What was simulated twice was paid twice.
         assert spent.pop("jobs") > of_whole["stages"][stage].pop("jobs")

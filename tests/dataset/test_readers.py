@@ -14,10 +14,10 @@ import pytest
 from mesocast.characterization.files.tiff import write_tiff
 from mesocast.characterization.transport.properties import pore_transport
 from mesocast.characterization.voxels import VoxelImage
-from mesocast.dataset import package
-from mesocast.dataset import table as dataset
+from mesocast.dataset.package import write_dataset
 from mesocast.electrode import ACTIVE_MATERIAL, CBD, Electrode
 from mesocast.storage.files import write_json
+from mesocast.storage.rows import gather
 from tests.known_laws import row
 
 if TYPE_CHECKING:
@@ -92,8 +92,8 @@ def test_parquet_and_csv_open_without_pandas(tmp_path: Path) -> None:
     for number, cr_pct in enumerate((0.0, 12.5, 100 / 3), start=1):
         files.append(tmp_path / f"{number}.json")
         write_json(files[-1], row(f"S001-C{number:02}", "S001", 5, (90.0, 60.0, cr_pct)))
-    table = dataset.gather(files)
-    package.write(table, tmp_path, campaign="readers")
+    table = gather(files)
+    write_dataset(table, tmp_path, campaign="readers")
     for read in (
         pl.read_parquet(tmp_path / "dataset.parquet"),
         pl.read_csv(tmp_path / "dataset.csv"),

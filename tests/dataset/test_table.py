@@ -9,11 +9,11 @@ import pytest
 
 from mesocast.characterization.result import NO_COLUMNS, Characterization
 from mesocast.columns import Properties, check_row, unit_of
-from mesocast.dataset import package
-from mesocast.dataset import table as dataset
+from mesocast.dataset.package import origin, read_dataset, write_dataset
 from mesocast.errors import InputError
 from mesocast.storage import rows
 from mesocast.storage.files import write_json
+from mesocast.storage.rows import gather
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,7 @@ def _files(folder: Path, *changes: dict[str, Any]) -> list[Path]:
 
 
 def test_rows_are_sorted_and_failed_ones_keep_their_reason(tmp_path: Path) -> None:
-    table = dataset.gather(
+    table = gather(
         _files(
             tmp_path,
             {"condition_id": "S002-C01"},
@@ -57,9 +57,9 @@ def test_rows_are_sorted_and_failed_ones_keep_their_reason(tmp_path: Path) -> No
 
 
 def test_parquet_and_csv_hold_the_same_and_every_digit(tmp_path: Path) -> None:
-    table = dataset.gather(_files(tmp_path, {}, {"condition_id": "S001-C02"}))
-    package.write(table, tmp_path / "results", campaign="demo")
-    pd.testing.assert_frame_equal(dataset.read(tmp_path / "results"), table, check_exact=True)
+    table = gather(_files(tmp_path, {}, {"condition_id": "S001-C02"}))
+    write_dataset(table, tmp_path / "results", campaign="demo")
+    pd.testing.assert_frame_equal(read_dataset(tmp_path / "results"), table, check_exact=True)
     text = pd.read_csv(tmp_path / "results/dataset.csv")
     name = "electronic_conductivity_S_m"
     assert (text[name] == table[name]).all()
@@ -69,8 +69,8 @@ def test_parquet_and_csv_hold_the_same_and_every_digit(tmp_path: Path) -> None:
 def test_data_package_is_valid_and_describes_every_column(tmp_path: Path) -> None:
     from frictionless import Package, validate
 
-    table = dataset.gather(_files(tmp_path, {}, {"condition_id": "S001-C02", "status": "bad"}))
-    package.write(table, tmp_path / "results", campaign="demo")
+    table = gather(_files(tmp_path, {}, {"condition_id": "S001-C02", "status": "bad"}))
+    write_dataset(table, tmp_path / "results", campaign="demo")
     path = str(tmp_path / "results/datapackage.json")
     report = validate(path)
     assert report.valid, report.flatten(["type", "message"])
@@ -88,7 +88,7 @@ def test_data_package_is_valid_and_describes_every_column(tmp_path: Path) -> Non
 def test_a_wrong_value_in_the_csv_is_found_by_the_data_package(tmp_path: Path) -> None:
     from frictionless import validate
 
-    package.write(dataset.gather(_files(tmp_path, {})), tmp_path / "results", campaign="demo")
+    write_dataset(gather(_files(tmp_path, {})), tmp_path / "results", campaign="demo")
     csv = tmp_path / "results/dataset.csv"
     csv.write_text(csv.read_text().replace("0.35", "dense"))
     assert not validate(str(tmp_path / "results/datapackage.json")).valid
@@ -121,18 +121,18 @@ def test_units_are_known() -> None:
 
 def test_missing_and_broken_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"none\.json"):
-        dataset.gather([tmp_path / "none.json"])
+        gather([tmp_path / "none.json"])
     with pytest.raises(InputError, match=r"dataset\.parquet"):
-        dataset.read(tmp_path)
+        read_dataset(tmp_path)
     with pytest.raises(InputError, match="no conditions"):
-        dataset.gather([])
+        gather([])
 
 
 @pytest.mark.parametrize("name", ["dataset.csv", "dataset.parquet"])
 def test_dataset_can_be_read_back_from_any_place(name: str, tmp_path: Path) -> None:
     failed = {"condition_id": "S002-C01", "status": "particles_lost", "porosity_bulk": None}
-    table = dataset.gather(_files(tmp_path, {}, failed))
-    package.write(table, tmp_path / "results", campaign="demo")
+    table = gather(_files(tmp_path, {}, failed))
+    write_dataset(table, tmp_path / "results", campaign="demo")
     back = rows.read_file(tmp_path / "results" / name)
     pd.testing.assert_frame_equal(back, table, check_exact=True)
 
@@ -148,7 +148,7 @@ def test_dataset_can_be_read_back_from_any_place(name: str, tmp_path: Path) -> N
 def test_what_is_no_dataset_is_refused_in_one_line(text: str, said: str, tmp_path: Path) -> None:
     path = tmp_path / "other.csv"
     if text == "TWICE":
-        table = dataset.gather(_files(tmp_path, {}))
+        table = gather(_files(tmp_path, {}))
         pd.concat([table, table]).to_csv(path, index=False)
     else:
         path.write_text(text)
@@ -159,7 +159,7 @@ def test_what_is_no_dataset_is_refused_in_one_line(text: str, said: str, tmp_pat
 
 
 def test_origin_is_what_the_data_package_beside_a_dataset_tells(tmp_path: Path) -> None:
-    assert package.origin(tmp_path / "dataset.parquet") == {}
+    assert origin(tmp_path / "dataset.parquet") == {}
     told = {"licenses": [{"name": "CC-BY-4.0"}], "provenance": {"hardware": "an abacus"}}
     write_json(tmp_path / "datapackage.json", {"name": "films", "resources": [], **told})
-    assert package.origin(tmp_path / "dataset.parquet") == told
+    assert origin(tmp_path / "dataset.parquet") == told

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mesocast.config.campaign import Campaign
+from mesocast.design import plan as plan_module
 from mesocast.design.plan import kept_plan, make_plan
 from mesocast.design.sampling import discrepancy
 from mesocast.seeds import derived_seed
@@ -95,7 +96,7 @@ def test_kept_plan_is_the_made_one_until_the_design_changes(
     plan = kept_plan(campaign, tmp_path)
     assert plan == make_plan(campaign)
     with monkeypatch.context() as patch:
-        patch.setattr(design, "make_plan", lambda campaign: pytest.fail("made again"))
+        patch.setattr(plan_module, "make_plan", lambda campaign: pytest.fail("made again"))
         assert kept_plan(campaign, tmp_path) == plan
     longer = _campaign(slurries=3, conditions=8)
     assert kept_plan(longer, tmp_path) == make_plan(longer)

@@ -16,13 +16,13 @@ from mesocast.characterization.pictures.sections import draw_sections
 from mesocast.characterization.voxels import VoxelImage
 from mesocast.columns import TARGETS, check_row
 from mesocast.config.campaign import Campaign
-from mesocast.dataset import package
-from mesocast.dataset import table as dataset
+from mesocast.dataset.package import write_dataset
 from mesocast.design.plan import make_plan
 from mesocast.design.sampling import discrepancy
 from mesocast.electrode import Electrode
 from mesocast.errors import PhysicsFailure
 from mesocast.optimization import jobs as optimization_jobs
+from mesocast.optimization.hedge import minimize
 from mesocast.optimization.hedge.trace import Visit
 from mesocast.report.results import Results, collect
 from mesocast.seeds import derived_seed
@@ -30,6 +30,7 @@ from mesocast.simulation import jobs as simulation_jobs
 from mesocast.simulation.convergence import Observation
 from mesocast.simulation.stage import StageResult
 from mesocast.storage.files import read_json, write_json, write_text
+from mesocast.storage.rows import gather
 from mesocast.surrogates import jobs as surrogates_jobs
 from mesocast.verification import jobs as verification_jobs
 
@@ -217,7 +218,7 @@ def _simulate_design(campaign: Campaign, results: Path) -> None:
                 reason="pores do not reach <the collector>" if is_blocked else "",
             )
         )
-    package.write(dataset.gather(rows), results, campaign=campaign.campaign)
+    write_dataset(gather(rows), results, campaign=campaign.campaign)
 
 
 def _minimize(
@@ -269,7 +270,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
             surrogates_jobs.run_surrogate(campaign, folder, name)
         surrogates_jobs.run_sensitivity(campaign, folder)
         surrogates_jobs.run_comparison(campaign, folder)
-        patch.setattr(hedge, "minimize", _minimize)
+        patch.setattr(minimize, "minimize", _minimize)
         optimization_jobs.run_optimum(campaign, folder)
         optimization_jobs.run_tradeoffs(campaign, folder)
         optimization_jobs.run_robustness(campaign, folder)
@@ -289,6 +290,6 @@ def unverified(results: Results, tmp_path_factory: pytest.TempPathFactory) -> Re
 
 
 def _without_lammps(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(chain, "mix_slurry", _mix)
-    patch.setattr(chain, "dry", _dry)
-    patch.setattr(chain, "calender", _calender)
+    patch.setattr(simulation_jobs, "mix_slurry", _mix)
+    patch.setattr(simulation_jobs, "dry", _dry)
+    patch.setattr(simulation_jobs, "calender", _calender)

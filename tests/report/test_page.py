@@ -16,7 +16,7 @@ from mesocast.report.numbers import fixed, number
 from mesocast.report.page import render, write_report
 from mesocast.report.results import collect
 from mesocast.storage.files import read_json, write_json, write_text
-from mesocast.storage.layout import sensitivity_path, validation_path
+from mesocast.storage.layout import Layout
 from mesocast.surrogates.equations.equation import Equation
 from mesocast.verification.jobs import run_verification
 from tests.report.conftest import link
@@ -215,9 +215,9 @@ def test_page_shows_logarithmic_equations_of_sisso(results: Results, tmp_path: P
         found = replace(model, descriptors=terms, coefficients=(2.5, -1e-6), transform="log")
         path = tmp_path / "surrogates" / "sisso" / f"{name}.json"
         replace(surrogate, method="sisso", model=found).write(path)
-        results.validations[name].write(validation_path(tmp_path, "sisso", name))
+        results.validations[name].write(Layout(tmp_path).validation("sisso", name))
     write_json(
-        sensitivity_path(tmp_path, "sisso"),
+        Layout(tmp_path).sensitivity("sisso"),
         {name: asdict(indices) for name, indices in results.sensitivities.items()},
     )
     table = results.comparison.assign(method="sisso")

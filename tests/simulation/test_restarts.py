@@ -56,7 +56,7 @@ def slurry(campaign: Campaign, composition: Composition) -> Electrode:
 @pytest.fixture(scope="module")
 def dried(campaign: Campaign, composition: Composition, slurry: Electrode) -> StageResult:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(simulation, "_BEAD_STEPS_BETWEEN_POINTS", 20_000)
+        patch.setattr(film, "_BEAD_STEPS_BETWEEN_POINTS", 20_000)
         return dry(slurry, composition, campaign.force_fields, campaign.drying)
 
 
@@ -276,11 +276,11 @@ def _pressed(beads: Electrode, field: ForceField, plane_um: float = 2.9) -> Elec
         time_step_us=0.0025,
         drag_time_us=1.0,
         plane_um=plane_um,
-    ) as film:
-        film.drive_plane(-0.02)
+    ) as simulation:
+        simulation.drive_plane(-0.02)
         for _ in range(30):
-            film.run(200)
-        return film.electrode()
+            simulation.run(200)
+        return simulation.electrode()
 
 
 def test_friction_is_not_forgotten_at_a_point(monkeypatch: pytest.MonkeyPatch) -> None:

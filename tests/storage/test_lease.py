@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mesocast.errors import Stopped
+from mesocast.storage import lease as lease_module
 from mesocast.storage.lease import Lease, read_holder
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def test_slurm_is_asked_about_a_job_elsewhere(
 ) -> None:
     path = tmp_path / "a.lease"
     _foreign(path, slurm_job="12")
-    monkeypatch.setattr(module, "slurm_state", lambda job: state)
+    monkeypatch.setattr(lease_module, "slurm_state", lambda job: state)
     if alive:
         with pytest.raises(BlockingIOError, match="SLURM job 12"), Lease(path, wait=False):
             pass

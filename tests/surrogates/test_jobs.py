@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from mesocast.columns import TARGETS
-from mesocast.config.campaign import Campaign, box_pct
-from mesocast.dataset import package
-from mesocast.dataset import table as dataset
+from mesocast.config.campaign import Campaign
+from mesocast.dataset.package import read_dataset, write_dataset
 from mesocast.optimization.jobs import make_problem, run_extremes
 from mesocast.optimization.optimum.result import Optimum
 from mesocast.optimization.robustness.tolerance import Robustness
@@ -40,8 +39,8 @@ def test_surrogates_recover_the_laws(results: Path) -> None:
 
 def test_optimum_is_the_best_recipe_of_the_laws(results: Path) -> None:
     optimum = Optimum.read(results / "optimum.json")
-    table = dataset.read(results)
-    corners = np.stack(np.meshgrid(*(np.linspace(*b, 21) for b in box_pct(CAMPAIGN).values())), -1)
+    table = read_dataset(results)
+    corners = np.stack(np.meshgrid(*(np.linspace(*b, 21) for b in CAMPAIGN.box_pct.values())), -1)
 
     def objective(recipe: np.ndarray) -> float:
         total = 0.0
@@ -79,8 +78,8 @@ def test_constrained_column_gets_a_surrogate_and_is_kept(results: Path, tmp_path
     shutil.copytree(results, tmp_path, dirs_exist_ok=True)
     limit = {"constraints": {"thickness_um": {"min": 60.0}}}
     campaign = Campaign.model_validate({**CAMPAIGN.model_dump(), "optimum": limit})
-    table = dataset.read(results)
-    package.write(table.assign(thickness_um=80 - table["cr_pct"]), tmp_path, campaign="constrained")
+    table = read_dataset(results)
+    write_dataset(table.assign(thickness_um=80 - table["cr_pct"]), tmp_path, campaign="constrained")
     assert campaign.modelled == (*TARGETS, "thickness_um")
     run_surrogate(campaign, tmp_path, "thickness_um")
     found = find_tradeoffs(make_problem(campaign, tmp_path))
@@ -96,6 +95,6 @@ def test_extremes_are_written_where_the_verification_looks(results: Path, tmp_pa
         assert extreme.predicted == pytest.approx(laws(**extreme.parameters), rel=1e-6)
     # Density rises with active material and compression, so its best lies in that corner.
     best = Extreme.read(tmp_path / "extremes/density_g_cm3.json")
-    bounds = box_pct(CAMPAIGN)
+    bounds = CAMPAIGN.box_pct
     assert best.parameters["am_pct"] == bounds["am_pct"][1]
     assert best.parameters["cr_pct"] == bounds["cr_pct"][1]

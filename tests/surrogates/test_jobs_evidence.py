@@ -13,10 +13,10 @@ import yaml
 
 from mesocast.cli.main import main
 from mesocast.columns import TARGETS, check_row
-from mesocast.dataset import package
-from mesocast.dataset import table as dataset
+from mesocast.dataset.package import write_dataset
 from mesocast.design.plan import make_plan
 from mesocast.storage.files import read_json, write_json
+from mesocast.storage.rows import gather
 from tests.conftest import TINY
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path = folder / "rows" / f"{condition.condition_id}.json"
         write_json(path, check_row(row, "row").model_dump())
         paths.append(path)
-    package.write(dataset.gather(paths), folder, campaign="known")
+    write_dataset(gather(paths), folder, campaign="known")
     for method in METHODS:
         for name in TARGETS:
             assert run(folder, "surrogate", "--property", name, "--method", method) == 0

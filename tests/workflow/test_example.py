@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from frictionless import Package, validate
 
+from mesocast.campaign.checks import load
 from mesocast.columns import TARGETS
 from mesocast.config.campaign import Campaign
-from mesocast.config.reading import load
 from mesocast.design.plan import make_plan
 from mesocast.storage.files import read_json
 from mesocast.storage.rows import read_file

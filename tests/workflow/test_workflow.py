@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mesocast.characterization.jobs import CHARACTERIZATION_OUTPUTS
 from mesocast.columns import TARGETS
 from mesocast.config.campaign import PHYSICS_VERSIONS
 from mesocast.config.materials import Materials
 from mesocast.storage.files import read_json
+from mesocast.storage.layout import CHARACTERIZATION
 from tests.conftest import TINY
 from tests.project import SIMULATIONS, Project
 
@@ -72,7 +72,7 @@ def test_results_folder_holds_what_the_design_promises(finished: Project) -> Non
         assert (results / "surrogates/sisso" / f"{name}.json").exists()
         assert len(verification["properties"][name]["simulated"]) == SEEDS
     for condition in table["condition_id"]:
-        for file in ("electrode.dump.gz", *CHARACTERIZATION_OUTPUTS):
+        for file in ("electrode.dump.gz", *CHARACTERIZATION.outputs):
             assert (results / "conditions" / condition / file).stat().st_size > 0
     for stage in ("slurry", "drying", "calendering", "characterization"):
         assert list(results.glob(f"logs/{stage}/*.log"))

@@ -6,9 +6,9 @@ rule calendering:
         dried_films,
         lambda wildcards: recipe_file(wildcards.slurry),
     output:
-        summary=f"{RESULTS}/conditions/{{slurry}}-{{turn}}/calendering.json",
-        history=f"{RESULTS}/conditions/{{slurry}}-{{turn}}/calendering.csv",
-        film=f"{RESULTS}/conditions/{{slurry}}-{{turn}}/electrode.dump.gz",
+        summary=f"{CONDITION_FOLDER}/{STAGES['calendering'].record}",
+        history=f"{CONDITION_FOLDER}/{STAGES['calendering'].history}",
+        film=f"{CONDITION_FOLDER}/{STAGES['calendering'].film}",
     log:
         f"{LOGS}/calendering/{{slurry}}-{{turn}}.log",
     benchmark:

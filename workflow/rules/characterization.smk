@@ -5,13 +5,13 @@ rule characterization:
     input:
         rules.calendering.output,
     output:
-        row=f"{RESULTS}/conditions/{{slurry}}-{{turn}}/properties.json",
-        image=f"{RESULTS}/conditions/{{slurry}}-{{turn}}/microstructure.tif",
+        row=f"{CONDITION_FOLDER}/properties.json",
+        image=f"{CONDITION_FOLDER}/microstructure.tif",
         sections=picture("sections", "cross-sections"),
         block=picture("block", "block"),
         fields=picture("fields", "transport"),
         tables=multiext(
-            f"{RESULTS}/conditions/{{slurry}}-{{turn}}/",
+            f"{CONDITION_FOLDER}/",
             "profiles.csv",
             "pore_sizes.csv",
             "particles.csv",

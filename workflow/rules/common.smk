@@ -5,14 +5,15 @@ import sys
 from pathlib import Path
 
 from mesocast.design import rounds
-from mesocast.verification import jobs as verification_jobs
-from mesocast.optimization.problem import wanted
-from mesocast.config.reading import load
+from mesocast.verification.recipes import recipe_path, slurry_ids
+from mesocast.optimization.problem import goals_of
+from mesocast.campaign.checks import load
 from mesocast.campaign.costs import Costs, request
 from mesocast.seeds import derived_seed
 from mesocast.design.plan import kept_plan, packs
 from mesocast.errors import InputError
 from mesocast.storage.files import write_json
+from mesocast.storage.layout import STAGES, Layout
 from mesocast.columns import TARGETS
 
 CONFIG = str(config.get("campaign", "config/demo.yaml"))
@@ -21,17 +22,19 @@ try:
     RESULTS = f"results/{CAMPAIGN.campaign}"
     PLAN = kept_plan(CAMPAIGN, Path(RESULTS))
     COSTS = Costs(CAMPAIGN, PLAN)
+    LAYOUT = Layout(Path(RESULTS))
 except InputError as error:
     print(error, file=sys.stderr)
     sys.exit(2)
 
 LOGS = f"{RESULTS}/logs"
-BENCHMARKS = f"{RESULTS}/benchmarks"
+BENCHMARKS = str(LAYOUT.benchmarks)
 # Jobs find the config and the package of the interpreter that runs Snakemake. Neither path is a
 # parameter: another path to the same physics must not rerun a simulation.
 os.environ["MESOCAST_CONFIG"] = CONFIG
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-SURROGATES = f"{RESULTS}/surrogates/{CAMPAIGN.surrogates.method}"
+SLURRY_FOLDER = LAYOUT.slurry("{slurry}")
+CONDITION_FOLDER = LAYOUT.condition("{slurry}-{turn}")
 
 
 envvars:
@@ -49,13 +52,13 @@ PACKS = packs(PLAN, CAMPAIGN.jobs.conditions_per_job)
 PACKED = {c.condition_id for conditions in PACKS.values() for c in conditions}
 # What is verified is simulated like any other electrode; its recipe is known when the search has
 # ended.
-OPTIMUM = f"{RESULTS}/optimum.json"
+OPTIMUM = str(LAYOUT.optimum)
 VERIFICATION = {
-    slurry: str(verification.recipe_path(Path(RESULTS), name))
-    for name, slurries in verification.slurry_ids(CAMPAIGN).items()
+    slurry: str(recipe_path(Path(RESULTS), name))
+    for name, slurries in slurry_ids(CAMPAIGN).items()
     for slurry in slurries
 }
-EXTREMES = [str(verification.recipe_path(Path(RESULTS), n)) for n in wanted(CAMPAIGN)]
+EXTREMES = [str(recipe_path(Path(RESULTS), n)) for n in goals_of(CAMPAIGN)]
 
 
 # A round has a fixed number of places; what they hold is known when the rounds before have ended.
@@ -69,7 +72,7 @@ ROUND_OF = {
 def recipe_file(name):
     """File that tells the recipe of a slurry or a round; none for those of the design."""
     if name in ROUND_OF:
-        return str(rounds.proposal_path(Path(RESULTS), ROUND_OF[name]))
+        return str(LAYOUT.proposal(ROUND_OF[name]))
     return VERIFICATION.get(name, [])
 
 
@@ -100,8 +103,8 @@ def dried_films(wildcards):
 
 def slurry_folder(wildcards):
     """Folder of a condition's slurry; for a round's condition, of all slurries."""
-    folder = f"{RESULTS}/slurries"
-    return folder if wildcards.slurry in ROUNDS else f"{folder}/{wildcards.slurry}"
+    folder = LAYOUT.slurry(wildcards.slurry)
+    return str(folder.parent if wildcards.slurry in ROUNDS else folder)
 
 
 def result(path, caption, label):
@@ -117,7 +120,7 @@ def result(path, caption, label):
 def picture(name, label):
     """A picture of an electrode, which Snakemake's report shows."""
     return report(
-        f"{RESULTS}/conditions/{{slurry}}-{{turn}}/{name}.png",
+        f"{CONDITION_FOLDER}/{name}.png",
         caption=f"../report/{name}.rst",
         category="Electrodes",
         subcategory="{slurry}",
@@ -170,13 +173,13 @@ def requested(quantity, *stages):
             names = [c.condition_id for c in PACKS[f"{name}-{wildcards.pack}"]]
         else:
             names = [f"{name}-{wildcards.turn}"] if "turn" in wildcards.keys() else []
-        folders = [f"conditions/{n}" for n in names] or [f"slurries/{name}"]
+        folders = [LAYOUT.condition(n) for n in names] or [LAYOUT.slurry(name)]
         asked = request(
             COSTS,
             stages,
             name,
             attempt=attempt,
-            works=[Path(RESULTS, folder, "work") for folder in folders],
+            works=[folder / "work" for folder in folders],
             conditions=len(folders),
         )
         return getattr(asked, quantity)

@@ -5,9 +5,9 @@ rule dataset:
     input:
         *row_files(),
     output:
-        parquet=f"{RESULTS}/dataset.parquet",
-        csv=result(f"{RESULTS}/dataset.csv", "dataset", "all electrodes"),
-        package=f"{RESULTS}/datapackage.json",
+        parquet=f"{LAYOUT.dataset}",
+        csv=result(f"{LAYOUT.dataset_csv}", "dataset", "all electrodes"),
+        package=f"{LAYOUT.data_package}",
     log:
         f"{LOGS}/dataset.log",
     benchmark:

@@ -3,8 +3,8 @@
 
 rule design:
     output:
-        table=result(f"{RESULTS}/design.csv", "design", "recipes"),
-        summary=f"{RESULTS}/design.json",
+        table=result(f"{LAYOUT.design}", "design", "recipes"),
+        summary=f"{LAYOUT.design_summary}",
     log:
         f"{LOGS}/design.log",
     benchmark:

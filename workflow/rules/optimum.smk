@@ -4,7 +4,7 @@
 rule optimum:
     input:
         rules.dataset.output.parquet,
-        expand(f"{SURROGATES}/{{name}}.json", name=CAMPAIGN.modelled),
+        [LAYOUT.surrogate(CAMPAIGN.surrogates.method, n) for n in CAMPAIGN.modelled],
     output:
         result(OPTIMUM, "optimum", "balanced recipe"),
     log:
@@ -47,7 +47,7 @@ rule tradeoffs:
     input:
         rules.optimum.input,
     output:
-        f"{RESULTS}/tradeoffs.json",
+        f"{LAYOUT.tradeoffs}",
     log:
         f"{LOGS}/tradeoffs.log",
     benchmark:
@@ -68,7 +68,7 @@ rule robustness:
         rules.optimum.input,
         OPTIMUM,
     output:
-        f"{RESULTS}/robustness.json",
+        f"{LAYOUT.robustness}",
     log:
         f"{LOGS}/robustness.log",
     benchmark:
@@ -89,13 +89,11 @@ rule verification:
     input:
         optimum=OPTIMUM,
         extremes=EXTREMES if CAMPAIGN.verification.extremes else [],
-        validations=expand(f"{SURROGATES}/{{name}}.validation.json", name=TARGETS),
-        rows=expand(
-            f"{RESULTS}/conditions/{{name}}-C01/properties.json", name=VERIFICATION
-        ),
+        validations=[LAYOUT.validation(CAMPAIGN.surrogates.method, n) for n in TARGETS],
+        rows=[LAYOUT.row(f"{name}-C01") for name in VERIFICATION],
     output:
         result(
-            f"{RESULTS}/verification.json", "verification", "balanced recipe, verified"
+            f"{LAYOUT.verification}", "verification", "balanced recipe, verified"
         ),
     log:
         f"{LOGS}/verification.log",

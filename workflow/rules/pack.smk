@@ -5,7 +5,7 @@ rule pack:
     input:
         rules.drying.output,
     output:
-        f"{RESULTS}/packs/{{slurry}}-{{pack}}.json",
+        f"{LAYOUT.pack('{slurry}-{pack}')}",
     log:
         f"{LOGS}/pack/{{slurry}}-{{pack}}.log",
     benchmark:

@@ -8,13 +8,13 @@ rule report:
         expand(f"{SURROGATES}/{{name}}.json", name=TARGETS),
         expand(f"{SURROGATES}/{{name}}.validation.json", name=TARGETS),
         f"{SURROGATES}/sensitivity.json",
-        f"{RESULTS}/surrogates/comparison.csv",
+        f"{LAYOUT.comparison}",
         OPTIMUM,
         rules.tradeoffs.output,
         rules.robustness.output,
-        f"{RESULTS}/verification.json",
+        f"{LAYOUT.verification}",
     output:
-        result(f"{RESULTS}/report.html", "page", "the campaign on one page"),
+        result(f"{LAYOUT.report}", "page", "the campaign on one page"),
     log:
         f"{LOGS}/report.log",
     benchmark:

@@ -9,7 +9,7 @@ rule proposal:
     input:
         lambda wildcards: list(row_files(before=int(wildcards.number))),
     output:
-        f"{RESULTS}/rounds/{{number}}/proposal.json",
+        f"{LAYOUT.proposal('{number}')}",
     log:
         f"{LOGS}/rounds/{{number}}.log",
     benchmark:

@@ -5,9 +5,9 @@ rule slurry:
     input:
         lambda wildcards: recipe_file(wildcards.slurry),
     output:
-        summary=f"{RESULTS}/slurries/{{slurry}}/slurry.json",
-        history=f"{RESULTS}/slurries/{{slurry}}/slurry.csv",
-        film=f"{RESULTS}/slurries/{{slurry}}/slurry.dump.gz",
+        summary=f"{SLURRY_FOLDER}/{STAGES['slurry'].record}",
+        history=f"{SLURRY_FOLDER}/{STAGES['slurry'].history}",
+        film=f"{SLURRY_FOLDER}/{STAGES['slurry'].film}",
     log:
         f"{LOGS}/slurry/{{slurry}}.log",
     benchmark:
@@ -34,9 +34,9 @@ rule drying:
     input:
         rules.slurry.output,
     output:
-        summary=f"{RESULTS}/slurries/{{slurry}}/drying.json",
-        history=f"{RESULTS}/slurries/{{slurry}}/drying.csv",
-        film=f"{RESULTS}/slurries/{{slurry}}/dried.dump.gz",
+        summary=f"{SLURRY_FOLDER}/{STAGES['drying'].record}",
+        history=f"{SLURRY_FOLDER}/{STAGES['drying'].history}",
+        film=f"{SLURRY_FOLDER}/{STAGES['drying'].film}",
     log:
         f"{LOGS}/drying/{{slurry}}.log",
     benchmark:

@@ -1,10 +1,9 @@
 """One surrogate per property, and what it is worth."""
 
 import json
-from mesocast.config.surrogates import method_settings
 
 METHODS = CAMPAIGN.surrogates.methods
-SURROGATE = f"{RESULTS}/surrogates/{{method}}/{{name}}"
+OWN_METHOD = CAMPAIGN.surrogates.method
 
 
 wildcard_constraints:
@@ -19,16 +18,16 @@ localrules:
 rule surrogates:
     """What the report shows of the surrogates, without the search for a better recipe."""
     input:
-        f"{RESULTS}/surrogates/comparison.csv",
-        f"{SURROGATES}/sensitivity.json",
+        f"{LAYOUT.comparison}",
+        f"{LAYOUT.sensitivity(OWN_METHOD)}",
 
 
 rule surrogate:
     input:
         rules.dataset.output.parquet,
     output:
-        f"{SURROGATE}.json",
-        f"{SURROGATE}.validation.json",
+        f"{LAYOUT.surrogate('{method}', '{name}')}",
+        f"{LAYOUT.validation('{method}', '{name}')}",
     log:
         f"{LOGS}/surrogates/{{method}}/{{name}}.log",
     benchmark:
@@ -38,7 +37,7 @@ rule surrogate:
     params:
         results=lambda wildcards, input: str(Path(input[0]).parent),
         settings=lambda wildcards: json.dumps(
-            method_settings(CAMPAIGN, wildcards.method)
+            CAMPAIGN.surrogates.of(wildcards.method)
         ),
         test_share=CAMPAIGN.surrogates.test_share,
         splits=CAMPAIGN.surrogates.splits,
@@ -52,9 +51,9 @@ rule surrogate:
 
 rule sensitivity:
     input:
-        expand(f"{SURROGATES}/{{name}}.json", name=TARGETS),
+        [LAYOUT.surrogate(OWN_METHOD, name) for name in TARGETS],
     output:
-        f"{SURROGATES}/sensitivity.json",
+        f"{LAYOUT.sensitivity(OWN_METHOD)}",
     log:
         f"{LOGS}/surrogates/sensitivity.log",
     benchmark:
@@ -72,14 +71,10 @@ rule sensitivity:
 
 rule comparison:
     input:
-        expand(
-            f"{SURROGATE}.validation.json",
-            method=METHODS,
-            name=TARGETS,
-        ),
+        [LAYOUT.validation(method, name) for method in METHODS for name in TARGETS],
     output:
         result(
-            f"{RESULTS}/surrogates/comparison.csv",
+            f"{LAYOUT.comparison}",
             "comparison",
             "surrogate methods compared",
         ),

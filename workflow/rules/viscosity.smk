@@ -3,7 +3,7 @@
 
 rule viscosity:
     output:
-        f"{RESULTS}/slurries/{{slurry}}/viscosity.json",
+        f"{LAYOUT.viscosity('{slurry}')}",
     log:
         f"{LOGS}/viscosity/{{slurry}}.log",
     benchmark:

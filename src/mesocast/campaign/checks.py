@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mesocast.config.reading import read_config
 from mesocast.errors import InputError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from mesocast.config.campaign import Campaign
+
+
+def load(path: Path | str) -> Campaign:
+    """Read a config and check it whole: its keys, its films, its dataset, its methods.
+
+    Raises
+    ------
+    InputError
+        One line that names file, key, value and what is allowed.
+    """
+    path = Path(path)
+    campaign = read_config(path)
+    if campaign.design.dataset is not None:
+        from mesocast.storage.rows import read_file
+
+        try:
+            read_file(Path(campaign.design.dataset))
+        except InputError as error:
+            raise InputError(f"{path}: design.dataset: {error}") from error
+    _check_films(campaign, path)
+    if "pysr" in campaign.surrogates.methods:
+        _check_pysr(path)
+    return campaign
 
 
 def _check_pysr(path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from mesocast.design.plan import Plan, make_plan
 from mesocast.design.rounds import places
 from mesocast.simulation.composition import compose
 from mesocast.storage import attempts
+from mesocast.storage.layout import STAGES, Layout, StageName
 from mesocast.storage.once import costs_of
 from mesocast.verification.recipes import slurry_ids
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from mesocast.config.campaign import Campaign
-
-Stage = Literal["slurry", "drying", "calendering", "characterization"]
-STAGES: tuple[Stage, ...] = ("slurry", "drying", "calendering", "characterization")
 
 # Time step (ns) at which the cost model's figures for the dried film hold.
 _REFERENCE_STEP_NS = 2.0
@@ -81,12 +79,12 @@ class Costs:
             return self._sizes[slurry_id]
         return max(self._sizes.values(), key=lambda size: size.thousand_beads)
 
-    def cpu_s(self, stage: Stage, slurry_id: str) -> float:
+    def cpu_s(self, stage: StageName, slurry_id: str) -> float:
         """CPU time of one job."""
         base = self._campaign.cost_model.characterization_s if stage == "characterization" else 0.0
         return base + self.cpu_s_per_unit(stage) * self.units(stage, slurry_id)
 
-    def units(self, stage: Stage, slurry_id: str) -> float:
+    def units(self, stage: StageName, slurry_id: str) -> float:
         """What a stage's CPU time is proportional to."""
         size = self.size(slurry_id)
         if stage == "characterization":
@@ -96,7 +94,7 @@ class Costs:
         step_ns: float = getattr(self._campaign, stage).motion.time_step_ns
         return size.thousand_beads * _REFERENCE_STEP_NS / step_ns
 
-    def cpu_s_per_unit(self, stage: Stage) -> float:
+    def cpu_s_per_unit(self, stage: StageName) -> float:
         """Figure of the cost model for a stage."""
         model = self._campaign.cost_model
         return {
@@ -106,7 +104,7 @@ class Costs:
             "characterization": model.characterization_s_per_million_voxels,
         }[stage]
 
-    def memory_MB(self, stage: Stage, slurry_id: str) -> float:
+    def memory_MB(self, stage: StageName, slurry_id: str) -> float:
         """Memory of one job's process."""
         model, size = self._campaign.cost_model, self.size(slurry_id)
         if stage == "characterization":
@@ -116,24 +114,25 @@ class Costs:
             )
         return model.simulation_MB + model.simulation_MB_per_1000_beads * size.thousand_beads
 
-    def jobs(self, results: Path) -> list[tuple[Stage, str, Path]]:
-        """Stage, slurry (or round) and folder of every job, with rounds and verification."""
+    def jobs(self, results: Path) -> list[tuple[StageName, str, Path]]:
+        """StageName, slurry (or round) and folder of every job, with rounds and verification."""
+        layout = Layout(results)
         new_slurries, new_conditions = places(self._campaign)
         verified = [name for names in slurry_ids(self._campaign).values() for name in names]
-        found: list[tuple[Stage, str, Path]] = []
+        found: list[tuple[StageName, str, Path]] = []
         for name in [*(s.slurry_id for s in self._simulated.slurries), *new_slurries, *verified]:
-            folder = results / "slurries" / name
+            folder = layout.slurry(name)
             found += [("slurry", name, folder), ("drying", name, folder)]
         owners = {c.condition_id: c.slurry_id for c in self._simulated.conditions}
         for name in [*owners, *new_conditions, *(f"{slurry}-C01" for slurry in verified)]:
-            folder = results / "conditions" / name
+            folder = layout.condition(name)
             owner = owners.get(name, name.partition("-")[0])
             found += [("calendering", owner, folder), ("characterization", owner, folder)]
         return found
 
-    def cpu_hours(self) -> dict[Stage, float]:
+    def cpu_hours(self) -> dict[StageName, float]:
         """Expected CPU-hours per stage, all places of rounds and the verification included."""
-        hours: dict[Stage, float] = dict.fromkeys(STAGES, 0.0)
+        hours: dict[StageName, float] = dict.fromkeys(STAGES, 0.0)
         for stage, name, _ in self.jobs(Path()):
             hours[stage] += self.cpu_s(stage, name) / 3600
         return hours
@@ -149,7 +148,7 @@ class Request:
 
 def request(
     costs: Costs,
-    stages: Iterable[Stage],
+    stages: Iterable[StageName],
     slurry_id: str,
     *,
     attempt: int,

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from mesocast.characterization.jobs import run_characterization
 from mesocast.errors import InputError, Stopped
-from mesocast.simulation.jobs import _LOGGER, run_calendering
+from mesocast.simulation.jobs import run_calendering
 from mesocast.storage.files import read_json, write_json
+from mesocast.storage.layout import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from mesocast.config.campaign import Campaign
+
+_LOGGER = logging.getLogger(__name__)
 
 
 def run_pack(
@@ -44,13 +48,14 @@ def run_pack(
     ExceptionGroup
         What failed, by condition.
     """
+    layout = Layout(results)
     failures: list[Exception] = []
     for condition_id, cr_pct in rates_pct.items():
-        folder = results / "conditions" / condition_id
+        folder = layout.condition(condition_id)
         try:
             run_calendering(
                 campaign,
-                results / "slurries" / slurry_id,
+                layout.slurry(slurry_id),
                 folder,
                 condition_id=condition_id,
                 cr_pct=cr_pct,
@@ -66,5 +71,5 @@ def run_pack(
         raise ExceptionGroup(f"{len(failures)} of {len(rates_pct)} conditions failed", failures)
     write_json(
         rows,
-        [read_json(results / "conditions" / name / "properties.json") for name in rates_pct],
+        [read_json(layout.row(name)) for name in rates_pct],
     )

@@ -6,25 +6,18 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mesocast.campaign.costs import STAGES, Costs, Stage
-from mesocast.characterization.jobs import CHARACTERIZATION_OUTPUTS
+from mesocast.campaign.costs import Costs
 from mesocast.config.campaign import Campaign
-from mesocast.simulation.jobs import CALENDERING_OUTPUTS, DRYING_OUTPUTS, SLURRY_OUTPUTS
 from mesocast.storage import attempts
 from mesocast.storage.files import read_json
+from mesocast.storage.layout import STAGES, Layout, StageName
 from mesocast.storage.lease import is_alive, read_holder
 from mesocast.storage.once import costs_of
-from mesocast.storage.slurm import pending_rules
+from mesocast.storage.slurm import controller_name, pending_rules
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_SUMMARY = {
-    "slurry": SLURRY_OUTPUTS[0],
-    "drying": DRYING_OUTPUTS[0],
-    "calendering": CALENDERING_OUTPUTS[0],
-    "characterization": CHARACTERIZATION_OUTPUTS[0],
-}
 _SHOWN_FAILURES = 20
 
 
@@ -68,7 +61,7 @@ class Status:
     """A whole campaign; ``rows`` counts finished electrodes by their status."""
 
     campaign: str
-    stages: dict[Stage, StageStatus]
+    stages: dict[StageName, StageStatus]
     rows: Counter[str]
     failures: list[tuple[str, dict[str, Any]]]
 
@@ -96,9 +89,9 @@ def collect(results: Path) -> Status:
     InputError
         The folder holds no campaign (``campaign.json``, written when it starts).
     """
-    campaign = Campaign.model_validate(read_json(results / "campaign.json"))
+    campaign = Campaign.model_validate(read_json(Layout(results).campaign))
     costs = Costs(campaign)
-    stages: dict[Stage, StageStatus] = {stage: StageStatus() for stage in STAGES}
+    stages: dict[StageName, StageStatus] = {stage: StageStatus() for stage in STAGES}
     rows: Counter[str] = Counter()
     failures: list[tuple[str, dict[str, Any]]] = []
     for stage, slurry_id, folder in costs.jobs(results):
@@ -107,14 +100,14 @@ def collect(results: Path) -> Status:
         expected_h = costs.cpu_s(stage, slurry_id) / 3600
         unfinished = attempts.read(folder / "work", stage)
         status.spent_h += sum(a.get("cpu_s") or 0.0 for a in unfinished) / 3600
-        if (folder / _SUMMARY[stage]).exists():
+        if (folder / STAGES[stage].record).exists():
             status.done += 1
             status.expected_done_h += expected_h
             measured_h = sum(cost["cpu_s"] for cost in costs_of(folder, stage)) / 3600
             status.measured_done_h += measured_h
             status.spent_h += measured_h
             if stage == "characterization":
-                rows[read_json(folder / _SUMMARY[stage])["status"]] += 1
+                rows[read_json(folder / STAGES[stage].record)["status"]] += 1
             continue
         status.expected_left_h += expected_h
         lease = folder / "work" / f"{stage}.lease"
@@ -132,7 +125,7 @@ def collect(results: Path) -> Status:
     failures = [(name, cause) for (name, _), cause in zip(failures, explained, strict=True)]
     for _, failure in failures:
         stages[failure["stage"]].failed[failure["cause"]] += 1
-    for rule, count in pending_rules(results, campaign).items():
+    for rule, count in pending_rules(controller_name(results, campaign.campaign)).items():
         for stage in ("calendering", "characterization") if rule == "pack" else (rule,):
             if stage in stages:
                 stages[stage].queued += count

@@ -9,8 +9,9 @@ from mesocast.characterization.files.vtk import write_vti
 from mesocast.characterization.files.write import write_image_files
 from mesocast.characterization.image import Phases
 from mesocast.characterization.measure import characterize_image
-from mesocast.simulation.jobs import _read_film
+from mesocast.simulation.jobs import read_film
 from mesocast.storage.files import write_json
+from mesocast.storage.layout import CALENDERING, CHARACTERIZATION
 from mesocast.storage.once import file_digest, run_once
 
 if TYPE_CHECKING:
@@ -19,17 +20,6 @@ if TYPE_CHECKING:
 
     from mesocast.config.campaign import Campaign
     from mesocast.electrode import Electrode
-
-CHARACTERIZATION_OUTPUTS = (
-    "properties.json",
-    "microstructure.tif",
-    "sections.png",
-    "block.png",
-    "fields.png",
-    "profiles.csv",
-    "pore_sizes.csv",
-    "particles.csv",
-)
 
 
 def run_characterization(campaign: Campaign, folder: Path) -> None:
@@ -40,25 +30,23 @@ def run_characterization(campaign: Campaign, folder: Path) -> None:
     InputError
         The electrode's files are missing or broken.
     """
-    before, electrode = _read_film(
-        folder, "characterization", folder / "calendering.json", folder / "electrode.dump.gz"
-    )
+    before, electrode = read_film(folder, CHARACTERIZATION, folder, CALENDERING)
 
     def produce(scratch: Path) -> None:
         _characterize(campaign, before, electrode, scratch)
 
     run_once(
         folder,
-        "characterization",
+        CHARACTERIZATION.name,
         {
             "physics": campaign.physics("characterization"),
-            "electrode": file_digest(folder / "electrode.dump.gz"),
+            "electrode": file_digest(folder / CALENDERING.film),
             "calendering": before["measured"],
             "recipe": before["recipe"],
             "status": before["status"],
             "reason": before["reason"],
         },
-        CHARACTERIZATION_OUTPUTS,
+        CHARACTERIZATION.outputs,
         produce,
     )
 
@@ -108,7 +96,7 @@ def _characterize(
         if before["status"] == "ok":
             row |= {**result.row(), "status": result.status, "reason": result.reason}
         write_electrode_files(electrode, result, scratch)
-    write_json(scratch / "properties.json", check_row(row, "properties").model_dump())
+    write_json(scratch / CHARACTERIZATION.record, check_row(row, "properties").model_dump())
 
 
 def characterize_file(
@@ -168,5 +156,5 @@ def characterize_file(
         folder.mkdir(parents=True, exist_ok=True)
         write_image_files(result, folder)
         write_vti(folder / "fields.vti", image, result.fields)
-        write_json(folder / "properties.json", properties)
+        write_json(folder / CHARACTERIZATION.record, properties)
     return properties

@@ -43,8 +43,8 @@ def add_image_arguments(command: argparse.ArgumentParser) -> None:
 
 def characterize_image(arguments: argparse.Namespace) -> None:
     """Measure the image and print its properties."""
+    from mesocast.campaign.checks import load
     from mesocast.config.campaign import Campaign
-    from mesocast.config.reading import load
 
     edges_um = arguments.voxel_size_um
     if edges_um is not None and len(edges_um) not in (1, 3):

@@ -176,7 +176,7 @@ def _recipe(arguments: argparse.Namespace, names: Sequence[str]) -> list[float]:
 
 
 def _campaign(arguments: argparse.Namespace, *stages: str) -> Campaign:
-    from mesocast.config.reading import load
+    from mesocast.campaign.checks import load
 
     campaign = load(arguments.config)
     campaign.check_physics(*stages, asked=getattr(arguments, "physics", None))
@@ -190,17 +190,9 @@ def _check(arguments: argparse.Namespace) -> None:
 
 
 def _design(arguments: argparse.Namespace) -> None:
-    from mesocast.design.plan import make_plan
-    from mesocast.design.sampling import discrepancy
-    from mesocast.storage.files import write_json, write_text
+    from mesocast.design.jobs import run_design
 
-    campaign = _campaign(arguments)
-    plan = make_plan(campaign)
-    write_text(arguments.results / "design.csv", plan.table().to_csv(index=False))
-    write_json(
-        arguments.results / "design.json",
-        {"pairing": campaign.design.pairing, "discrepancy": discrepancy(plan, campaign.design)},
-    )
+    run_design(_campaign(arguments), arguments.results)
 
 
 def _slurry(arguments: argparse.Namespace) -> None:
@@ -285,23 +277,18 @@ def _pack(arguments: argparse.Namespace) -> None:
 
 
 def _dataset(arguments: argparse.Namespace) -> None:
-    from mesocast.dataset import package
-    from mesocast.dataset import table as dataset
+    from mesocast.dataset.jobs import run_dataset
 
     campaign = _campaign(arguments)
-    table = dataset.gather(_rows(arguments, campaign))
-    given = campaign.design.dataset
-    more = package.origin(Path(given)) if given else None
-    package.write(table, arguments.results, campaign=campaign.campaign, more=more)
+    run_dataset(campaign, arguments.results, _rows(arguments, campaign))
 
 
 def _propose(arguments: argparse.Namespace) -> None:
     from mesocast.optimization.jobs import run_proposal
-    from mesocast.storage.layout import proposal_path
 
     campaign, number = _campaign(arguments), arguments.round
-    folder = proposal_path(arguments.results, number).parent
-    run_proposal(campaign, folder, number, _rows(arguments, campaign, before=number))
+    rows = _rows(arguments, campaign, before=number)
+    run_proposal(campaign, arguments.results, number, rows)
 
 
 def _optimum(arguments: argparse.Namespace) -> None:

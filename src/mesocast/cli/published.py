@@ -21,8 +21,8 @@ def add_published_commands(
         Adds one by its name, its function and its help, and returns its parser.
     """
     validate = add("validate", _validate, "compare simulated electrodes with published ones")
-    published.add_argument("--results", type=Path, required=True, help="the campaign's results")
-    published.add_argument("--folder", type=Path, required=True, help="folder to write")
+    validate.add_argument("--results", type=Path, required=True, help="the campaign's results")
+    validate.add_argument("--folder", type=Path, required=True, help="folder to write")
 
     viscosity = add("viscosity", _viscosity, "shear a slurry and measure its viscosity")
     viscosity.add_argument("--folder", type=Path, required=True, help="folder of the slurry")
@@ -37,8 +37,8 @@ def add_published_commands(
 
 
 def _validate(arguments: argparse.Namespace) -> None:
-    from mesocast.config.reading import load
-    from mesocast.dataset import table as dataset
+    from mesocast.campaign.checks import load
+    from mesocast.dataset.package import read_dataset
     from mesocast.verification import published
 
     campaign = load(arguments.config)
@@ -48,11 +48,11 @@ def _validate(arguments: argparse.Namespace) -> None:
         "seed": campaign.seed,
         "physics": campaign.physics("characterization"),
     }
-    published.write(dataset.read(arguments.results), arguments.folder, provenance)
+    published.write(read_dataset(arguments.results), arguments.folder, provenance)
 
 
 def _viscosity(arguments: argparse.Namespace) -> None:
-    from mesocast.config.reading import load
+    from mesocast.campaign.checks import load
     from mesocast.simulation.jobs import run_viscosity
 
     campaign = load(arguments.config)

@@ -50,7 +50,7 @@ def add_surrogate_commands(
 
 
 def _surrogate(arguments: argparse.Namespace) -> None:
-    from mesocast.config.reading import load
+    from mesocast.campaign.checks import load
     from mesocast.surrogates.jobs import run_surrogate
     from mesocast.surrogates.surrogate import check_method
 
@@ -63,21 +63,21 @@ def _surrogate(arguments: argparse.Namespace) -> None:
 
 
 def _sensitivity(arguments: argparse.Namespace) -> None:
-    from mesocast.config.reading import load
+    from mesocast.campaign.checks import load
     from mesocast.surrogates.jobs import run_sensitivity
 
     run_sensitivity(load(arguments.config), arguments.results)
 
 
 def _comparison(arguments: argparse.Namespace) -> None:
-    from mesocast.config.reading import load
+    from mesocast.campaign.checks import load
     from mesocast.surrogates.jobs import run_comparison
 
     run_comparison(load(arguments.config), arguments.results)
 
 
 def _predict(arguments: argparse.Namespace) -> None:
-    from mesocast.config.reading import load
+    from mesocast.campaign.checks import load
     from mesocast.surrogates.jobs import predict_table
 
     table = predict_table(load(arguments.config), arguments.results, arguments.recipes)
@@ -87,7 +87,7 @@ def _predict(arguments: argparse.Namespace) -> None:
 def _invert(arguments: argparse.Namespace) -> None:
     import json
 
-    from mesocast.config.reading import load
+    from mesocast.campaign.checks import load
     from mesocast.optimization.inverse import Wanted
     from mesocast.optimization.jobs import run_inverse
 

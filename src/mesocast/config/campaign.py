@@ -28,20 +28,6 @@ from mesocast.config.verification import VerificationSettings
 from mesocast.config.viscosity import ViscositySettings
 from mesocast.errors import InputError
 
-
-def box_pct(campaign: Campaign) -> dict[str, tuple[float, float]]:
-    """Bounds of the recipe's three numbers."""
-    design = campaign.design
-    return {
-        name: (bounds.min, bounds.max)
-        for name, bounds in (
-            ("am_pct", design.am_pct),
-            ("sc_pct", design.sc_pct),
-            ("cr_pct", design.cr_pct),
-        )
-    }
-
-
 # Part of every simulation's identity: raise a number when the physics of that stage changes, and
 # every campaign simulates that stage and those after it again.
 PHYSICS_VERSIONS = {
@@ -126,6 +112,12 @@ class Campaign(Section):
         """Properties that get a surrogate: the targets and what is constrained besides."""
         constrained = (n for n in self.optimum.constraints if n not in (*TARGETS, *PARAMETERS))
         return (*TARGETS, *constrained)
+
+    @property
+    def box_pct(self) -> dict[str, tuple[float, float]]:
+        """Bounds of the recipe's parameters."""
+        ranges = {name: getattr(self.design, name) for name in PARAMETERS}
+        return {name: (bounds.min, bounds.max) for name, bounds in ranges.items()}
 
     def physics(self, stage: str) -> str:
         """Identity of a stage's physics: its version and a digest of all settings it depends on.

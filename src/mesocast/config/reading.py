@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from mesocast.campaign.checks import _check_films, _check_pysr
 from mesocast.config.campaign import Campaign
 from mesocast.errors import InputError
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-def load(path: Path) -> Campaign:
-    """Read and check a config.
+
+def read_config(path: Path) -> Campaign:
+    """Read a config and check each of its keys.
 
     Raises
     ------
@@ -33,20 +34,9 @@ def load(path: Path) -> Campaign:
         kind = {list: "a list", type(None): "nothing"}.get(type(content), "a single value")
         raise InputError(f"{path}: holds {kind}; allowed: keys and values as in config/README.md")
     try:
-        campaign = Campaign.model_validate(content)
+        return Campaign.model_validate(content)
     except ValidationError as error:
         raise InputError(f"{path}: {_first_error(error)}") from error
-    if campaign.design.dataset is not None:
-        from mesocast.storage.rows import read_file
-
-        try:
-            read_file(Path(campaign.design.dataset))
-        except InputError as error:
-            raise InputError(f"{path}: design.dataset: {error}") from error
-    _check_films(campaign, path)
-    if "pysr" in campaign.surrogates.methods:
-        _check_pysr(path)
-    return campaign
 
 
 def _first_error(error: ValidationError) -> str:

@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from mesocast.config.section import Section
-
-if TYPE_CHECKING:
-    from mesocast.config.campaign import Campaign
-
-
-def method_settings(campaign: Campaign, method: str) -> dict[str, Any]:
-    """Settings of a method that the config knows."""
-    if method != "sisso":
-        return {}
-    settings = campaign.surrogates
-    return {
-        "rung": settings.rung,
-        "max_dimension": settings.dimension,
-        "subspace_size": settings.subspace_size,
-    }
-
 
 SurrogateMethod = Literal["sisso", "polynomial", "gaussian_process", "operon", "pysr"]
 
@@ -59,3 +43,13 @@ class SurrogateSettings(Section):
     def methods(self) -> list[SurrogateMethod]:
         """All methods that are fitted, the campaign's own one first."""
         return list(dict.fromkeys([self.method, *self.compare]))
+
+    def of(self, method: str) -> dict[str, Any]:
+        """Settings of a method."""
+        if method != "sisso":
+            return {}
+        return {
+            "rung": self.rung,
+            "max_dimension": self.dimension,
+            "subspace_size": self.subspace_size,
+        }

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mesocast import __version__
-from mesocast.columns import Properties, unit_of
+from mesocast.columns import Properties, kind_of, unit_of
 from mesocast.storage.files import read_json, replacing, write_json
-from mesocast.storage.rows import _table
+from mesocast.storage.layout import Layout
+from mesocast.storage.rows import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,23 +16,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-_DATASETS = (".parquet", ".csv")
-_TYPES = {"string": "string", "integer": "integer", "number": "number"}
 
-
-def _records(path: Path) -> list[dict[str, Any]]:
-    """Rows of a dataset, without the numbers that are missing."""
-    table = _table(path).astype(object)
-    required = [name for name, field in Properties.model_fields.items() if field.is_required()]
-    texts = [n for n in required if n in table and _column_type(n) == "string"]
-    table[texts] = table[texts].fillna("")  # a CSV does not tell empty from missing
-    return [
-        {str(name): value for name, value in row.items() if value == value}  # noqa: PLR0124 - NaN
-        for row in table.to_dict("records")
-    ]
-
-
-def write(
+def write_dataset(
     table: pd.DataFrame, folder: Path, *, campaign: str, more: Mapping[str, Any] | None = None
 ) -> None:
     """Write ``dataset.parquet``, ``dataset.csv`` and ``datapackage.json``.
@@ -40,10 +26,22 @@ def write(
     column; ``more`` is added to it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for name, save in (("dataset.parquet", table.to_parquet), ("dataset.csv", table.to_csv)):
-        with replacing(folder / name) as temporary:
+    layout = Layout(folder)
+    for path, save in ((layout.dataset, table.to_parquet), (layout.dataset_csv, table.to_csv)):
+        with replacing(path) as temporary:
             save(temporary, index=False)
-    write_json(folder / "datapackage.json", {**package(campaign), **(more or {})})
+    write_json(layout.data_package, {**package(campaign), **(more or {})})
+
+
+def read_dataset(folder: Path) -> pd.DataFrame:
+    """Read the dataset of a campaign's results folder.
+
+    Raises
+    ------
+    InputError
+        The file is missing or broken.
+    """
+    return read_table(Layout(folder).dataset)
 
 
 def origin(path: Path) -> dict[str, Any]:
@@ -65,14 +63,14 @@ def package(campaign: str) -> dict[str, Any]:
         "fields": [
             {
                 "name": name,
-                "type": _column_type(name),
+                "type": kind_of(name),
                 "unit": unit_of(name) or "1",
                 "description": field.description,
             }
-            if _column_type(name) == "number"
+            if kind_of(name) == "number"
             else {
                 "name": name,
-                "type": _column_type(name),
+                "type": kind_of(name),
                 "unit": "",
                 "description": field.description,
             }
@@ -98,12 +96,3 @@ def package(campaign: str) -> dict[str, Any]:
             },
         ],
     }
-
-
-def _column_type(name: str) -> str:
-    """Frictionless type of a column."""
-    annotation = Properties.model_fields[name].annotation
-    text = str(annotation)
-    if annotation is int:
-        return "integer"
-    return "number" if "float" in text else "string"

@@ -12,6 +12,7 @@ from mesocast.design.sampling import DECIMALS, _dealt_rates, _first_distinct, _s
 from mesocast.errors import InputError
 from mesocast.seeds import derived_seed
 from mesocast.storage.files import read_json, write_json
+from mesocast.storage.layout import Layout
 from mesocast.storage.once import digest, file_digest
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def kept_plan(campaign: Campaign, results: Path) -> Plan:
     The libraries of the sequence take longer to import than all else that a dry-run needs of
     Mesocast, and each job on a cluster parses the workflow twice.
     """
-    path, given = results / "work/plan.json", campaign.design.dataset
+    path, given = Layout(results).plan, campaign.design.dataset
     key = digest(
         {
             "design": campaign.design.model_dump(mode="json"),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from mesocast.design.plan import packs
 from mesocast.errors import InputError
+from mesocast.storage.layout import Layout
 from mesocast.storage.record import Record
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
     from mesocast.config.campaign import Campaign
     from mesocast.design.plan import Plan
-
-PROPOSAL = "proposal.json"
 
 
 @dataclass(frozen=True)
@@ -114,6 +113,7 @@ def row_files(
     before
         Only the design and the rounds before this one; with None all rounds.
     """
+    layout = Layout(results)
     if campaign.design.dataset is not None:
         return [Path(campaign.design.dataset)]
     shared = packs(plan, campaign.jobs.conditions_per_job)
@@ -121,9 +121,7 @@ def row_files(
     alone = [c.condition_id for c in plan.conditions if c.condition_id not in packed]
     for number in range(1, before or campaign.rounds.count + 1):
         alone += condition_ids(campaign, number)
-    return [results / "packs" / f"{name}.json" for name in shared] + [
-        results / "conditions" / name / "properties.json" for name in alone
-    ]
+    return [layout.pack(name) for name in shared] + [layout.row(name) for name in alone]
 
 
 def places(campaign: Campaign) -> tuple[list[str], list[str]]:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import unit_of
-from mesocast.config.campaign import box_pct
-from mesocast.design.rounds import (
-    PROPOSAL,
-)
-from mesocast.optimization.problem import Problem, constraints, wanted
+from mesocast.dataset.package import read_dataset
+from mesocast.optimization.problem import Problem, goals_of, limits_of
 from mesocast.optimization.rounds.propose import propose
+from mesocast.storage.layout import Layout
 from mesocast.storage.once import run_once
 from mesocast.surrogates.jobs import _intervals, read_surrogates
 
@@ -31,16 +29,15 @@ def make_problem(campaign: Campaign, results: Path) -> Problem:
     InputError
         Dataset or surrogates are missing or broken.
     """
-    from mesocast.dataset import table as dataset
     from mesocast.optimization.objective import Objective
     from mesocast.optimization.problem import Problem
 
     surrogates = read_surrogates(campaign, results)
     return Problem(
         predict={name: surrogate.model for name, surrogate in surrogates.items()},
-        objective=Objective.from_table(dataset.read(results), wanted(campaign)),
-        bounds_pct=box_pct(campaign),
-        constraints=constraints(campaign),
+        objective=Objective.from_table(read_dataset(results), goals_of(campaign)),
+        bounds_pct=campaign.box_pct,
+        constraints=limits_of(campaign),
         spans={name: surrogate.span for name, surrogate in surrogates.items()},
     )
 
@@ -57,7 +54,7 @@ def run_optimum(campaign: Campaign, results: Path) -> None:
     from mesocast.seeds import derived_seed
 
     problem = make_problem(campaign, results)
-    trace = results / "work" / "optimum-trace.jsonl"
+    trace = Layout(results).optimum_trace
     trace.parent.mkdir(exist_ok=True)
     optimum = find_optimum(
         problem,
@@ -66,7 +63,7 @@ def run_optimum(campaign: Campaign, results: Path) -> None:
         resolution_pct=campaign.optimum.resolution_pct.model_dump(),
         trace_path=trace,
     )
-    optimum.write(results / "optimum.json")
+    optimum.write(Layout(results).optimum)
 
 
 def run_extremes(campaign: Campaign, results: Path) -> None:
@@ -82,10 +79,10 @@ def run_extremes(campaign: Campaign, results: Path) -> None:
     found = find_extremes(
         make_problem(campaign, results), campaign.optimum.resolution_pct.model_dump()
     )
-    folder = results / "extremes"
-    folder.mkdir(exist_ok=True)
+    layout = Layout(results)
     for name, extreme in found.items():
-        extreme.write(folder / f"{name}.json")
+        layout.extreme(name).parent.mkdir(exist_ok=True)
+        extreme.write(layout.extreme(name))
 
 
 def run_tradeoffs(campaign: Campaign, results: Path) -> None:
@@ -98,7 +95,7 @@ def run_tradeoffs(campaign: Campaign, results: Path) -> None:
     """
     from mesocast.optimization.tradeoffs.result import find_tradeoffs
 
-    find_tradeoffs(make_problem(campaign, results)).write(results / "tradeoffs.json")
+    find_tradeoffs(make_problem(campaign, results)).write(Layout(results).tradeoffs)
 
 
 def run_robustness(campaign: Campaign, results: Path) -> None:
@@ -109,23 +106,22 @@ def run_robustness(campaign: Campaign, results: Path) -> None:
     InputError
         Dataset, surrogates or optimum are missing or broken.
     """
-    from mesocast.dataset import table as dataset
     from mesocast.optimization.optimum.result import Optimum
     from mesocast.optimization.robustness.tolerance import judge_robustness
     from mesocast.seeds import derived_seed
     from mesocast.surrogates.evidence.refit import refit_on_other_seeds, refit_on_splits
 
-    surrogates, table = read_surrogates(campaign, results), dataset.read(results)
-    box, count = box_pct(campaign), campaign.optimum.ensemble
+    surrogates, table = read_surrogates(campaign, results), read_dataset(results)
+    box, count = campaign.box_pct, campaign.optimum.ensemble
     judge_robustness(
         make_problem(campaign, results),
-        Optimum.read(results / "optimum.json"),
+        Optimum.read(Layout(results).optimum),
         campaign.optimum.tolerance_pct.model_dump(),
         over_splits=refit_on_splits(surrogates, table, box, count),
         over_seeds=refit_on_other_seeds(
             surrogates, table, box, count, seed=derived_seed(campaign.seed, "robustness")
         ),
-    ).write(results / "robustness.json")
+    ).write(Layout(results).robustness)
 
 
 def run_inverse(campaign: Campaign, results: Path, wanted: Mapping[str, Wanted]) -> dict[str, Any]:
@@ -149,22 +145,22 @@ def run_inverse(campaign: Campaign, results: Path, wanted: Mapping[str, Wanted])
         {name: surrogate.model for name, surrogate in surrogates.items()},
         _intervals(campaign, results),
         {name: surrogate.span for name, surrogate in surrogates.items()},
-        box_pct(campaign),
+        campaign.box_pct,
         wanted,
     )
     return {"units": {name: unit_of(name) for name in surrogates}, **inversion.to_dict()}
 
 
-def run_proposal(campaign: Campaign, folder: Path, number: int, rows: Sequence[Path]) -> None:
-    """Choose the electrodes of a round and write ``proposal.json`` into its folder.
+def run_proposal(campaign: Campaign, results: Path, number: int, rows: Sequence[Path]) -> None:
+    """Choose the electrodes of a round and write its ``proposal.json``.
 
     A proposal stays as it is when electrodes are added to the design: what it asked for is paid.
     It is made again when what is wanted, or the physics, changes.
 
     Parameters
     ----------
-    campaign, folder, number
-        The campaign, and the round's folder and number.
+    campaign, results, number
+        The campaign, its results folder, and the number of the round.
     rows
         Files that hold the rows of all electrodes before it.
 
@@ -174,23 +170,25 @@ def run_proposal(campaign: Campaign, folder: Path, number: int, rows: Sequence[P
         A row is missing or broken, or there are too few of them.
     """
     from mesocast.config.campaign import PHYSICS_VERSIONS
-    from mesocast.dataset import table as dataset
+    from mesocast.storage.rows import gather
+
+    output = Layout(results).proposal(number)
 
     def produce(scratch: Path) -> None:
-        propose(campaign, dataset.gather(rows), number).write(scratch / PROPOSAL)
+        propose(campaign, gather(rows), number).write(scratch / output.name)
 
     optimum = campaign.optimum.model_dump(mode="json")
     run_once(
-        folder,
+        output.parent,
         "proposal",
         {
             "round": number,
             "seed": campaign.seed,
             "settings": campaign.rounds.model_dump(mode="json", exclude={"count"}),
             "wanted": {name: optimum[name] for name in ("application", "goals", "constraints")},
-            "box": box_pct(campaign),
+            "box": campaign.box_pct,
             "physics": [campaign.physics(stage) for stage in PHYSICS_VERSIONS],
         },
-        (PROPOSAL,),
+        (output.name,),
         produce,
     )

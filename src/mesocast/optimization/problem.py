@@ -18,12 +18,11 @@ if TYPE_CHECKING:
 
     from mesocast.config.campaign import Campaign
     from mesocast.optimization.objective import Goal, Objective
-    from mesocast.surrogates.surrogate import Surrogate
 
     Surrogate = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
-def wanted(campaign: Campaign) -> dict[str, Goal]:
+def goals_of(campaign: Campaign) -> dict[str, Goal]:
     """Goals of the config: its own, or those of its application."""
     from mesocast.optimization.applications import APPLICATIONS
     from mesocast.optimization.objective import Goal
@@ -35,7 +34,7 @@ def wanted(campaign: Campaign) -> dict[str, Goal]:
     return own or APPLICATIONS[settings.application].goals
 
 
-def constraints(campaign: Campaign) -> dict[str, Limits]:
+def limits_of(campaign: Campaign) -> dict[str, Limits]:
     """Limits that the config sets on parameters and properties."""
 
     return {

@@ -25,6 +25,7 @@ from mesocast.report.sections import (
 )
 from mesocast.report.style import THEMES
 from mesocast.storage.files import write_text
+from mesocast.storage.layout import Layout
 
 if TYPE_CHECKING:
     from mesocast.config.campaign import Campaign
@@ -66,7 +67,7 @@ def write_report(campaign: Campaign, results: Path) -> None:
     InputError
         A file that every finished campaign has is missing or broken.
     """
-    write_text(results / "report.html", render(collect(campaign, results)))
+    write_text(Layout(results).report, render(collect(campaign, results)))
 
 
 def render(results: Results) -> str:

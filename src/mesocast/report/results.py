@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from mesocast.columns import TARGETS, name_of
-from mesocast.dataset import package
-from mesocast.dataset import table as dataset
+from mesocast.dataset.package import origin, read_dataset
 from mesocast.design.rounds import Proposal
 from mesocast.errors import InputError
 from mesocast.optimization.optimum.result import Optimum
 from mesocast.optimization.robustness.tolerance import Robustness
 from mesocast.optimization.tradeoffs.result import Tradeoffs
 from mesocast.storage.files import read_json
-from mesocast.storage.layout import proposal_path
+from mesocast.storage.layout import STAGES, Layout, StageName
+from mesocast.storage.rows import gather
 from mesocast.surrogates.jobs import (
     read_comparison,
     read_sensitivity,
@@ -37,13 +37,6 @@ if TYPE_CHECKING:
     from mesocast.surrogates.evidence.validation import Validation
     from mesocast.surrogates.sensitivity import SobolIndices
     from mesocast.surrogates.surrogate import Surrogate
-
-# Stages that record what they measured and what they cost, with their place under the results.
-STAGES = {
-    "slurry": "slurries/{slurry_id}",
-    "drying": "slurries/{slurry_id}",
-    "calendering": "conditions/{condition_id}",
-}
 
 
 @dataclass(frozen=True)
@@ -96,11 +89,16 @@ class Results:
     verified: pd.DataFrame
     extremes: pd.DataFrame
 
+    @property
+    def layout(self) -> Layout:
+        """Where everything lies."""
+        return Layout(self.folder)
+
     @cached_property
     def origin(self) -> dict[str, Any]:
         """Licences and provenance of the dataset that was given; empty if it was simulated here."""
         given = self.campaign.design.dataset
-        return package.origin(self.folder / "dataset.parquet") if given else {}
+        return origin(self.layout.dataset) if given else {}
 
     @cached_property
     def everything(self) -> pd.DataFrame:
@@ -149,26 +147,25 @@ class Results:
         definition = self.optimum.objective_definition
         return definition({name: rows[name].to_numpy(float) for name in definition.goals})
 
-    def stage_folder(self, stage: str, row: pd.Series[Any]) -> Path:
+    def stage_folder(self, stage: StageName, row: pd.Series[Any]) -> Path:
         """Folder of one stage of an electrode."""
-        return self.folder / STAGES[stage].format(
-            slurry_id=row["slurry_id"], condition_id=row["condition_id"]
-        )
+        name = "slurry_id" if STAGES[stage].folder == "slurries" else "condition_id"
+        return self.layout.job(stage, row[name])
 
-    def record(self, stage: str, row: pd.Series[Any]) -> dict[str, Any] | None:
+    def record(self, stage: StageName, row: pd.Series[Any]) -> dict[str, Any] | None:
         """Record of one stage of an electrode; None where only the dataset was kept."""
-        path = self.stage_folder(stage, row) / f"{stage}.json"
+        path = self.stage_folder(stage, row) / STAGES[stage].record
         return dict(read_json(path)) if path.exists() else None
 
-    def records(self, stage: str) -> list[dict[str, Any]]:
+    def records(self, stage: StageName) -> list[dict[str, Any]]:
         """Records of all jobs of a stage, in the order of their folders' names."""
         folders = {self.stage_folder(stage, row) for _, row in self.everything.iterrows()}
-        paths = (folder / f"{stage}.json" for folder in sorted(folders))
+        paths = (folder / STAGES[stage].record for folder in sorted(folders))
         return [read_json(path) for path in paths if path.exists()]
 
-    def history(self, stage: str, row: pd.Series[Any]) -> pd.DataFrame | None:
+    def history(self, stage: StageName, row: pd.Series[Any]) -> pd.DataFrame | None:
         """Film of an electrode through a stage; None where it was not kept or is empty."""
-        path = self.stage_folder(stage, row) / f"{stage}.csv"
+        path = self.stage_folder(stage, row) / STAGES[stage].history
         if not path.exists():
             return None
         table = pd.read_csv(path)
@@ -177,7 +174,7 @@ class Results:
     @cached_property
     def benchmarks(self) -> dict[str, list[float]]:
         """Wall time in seconds of the workflow's jobs, per folder or file of ``benchmarks/``."""
-        root = self.folder / "benchmarks"
+        root = self.layout.benchmarks
         found: dict[str, list[float]] = defaultdict(list)
         for path in sorted(root.rglob("*.tsv")):
             with path.open(newline="") as stream:
@@ -194,15 +191,16 @@ def collect(campaign: Campaign, folder: Path) -> Results:
     InputError
         A file that every finished campaign has is missing or broken.
     """
-    verification = read_json(folder / "verification.json")
-    table = dataset.read(folder)
+    layout = Layout(folder)
+    verification = read_json(layout.verification)
+    table = read_dataset(folder)
     try:
-        design = pd.read_csv(folder / "design.csv")
+        design = pd.read_csv(layout.design)
         verified = _rows(folder, verification, table)
         extremes = [
             _rows(folder, found, table) for found in verification.get("extremes", {}).values()
         ]
-        discrepancy = read_json(folder / "design.json")["discrepancy"]
+        discrepancy = read_json(layout.design_summary)["discrepancy"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder}: design or verification cannot be read ({error})") from error
     return Results(
@@ -211,7 +209,7 @@ def collect(campaign: Campaign, folder: Path) -> Results:
         design=design,
         discrepancy=discrepancy,
         proposals={
-            turn: Proposal.read(proposal_path(folder, turn))
+            turn: Proposal.read(layout.proposal(turn))
             for turn in range(1, campaign.rounds.count + 1)
         },
         dataset=table,
@@ -221,9 +219,9 @@ def collect(campaign: Campaign, folder: Path) -> Results:
         },
         sensitivities=read_sensitivity(campaign, folder),
         comparison=read_comparison(folder),
-        optimum=Optimum.read(folder / "optimum.json"),
-        tradeoffs=Tradeoffs.read(folder / "tradeoffs.json"),
-        robustness=Robustness.read(folder / "robustness.json"),
+        optimum=Optimum.read(layout.optimum),
+        tradeoffs=Tradeoffs.read(layout.tradeoffs),
+        robustness=Robustness.read(layout.robustness),
         verification=verification,
         verified=verified,
         extremes=pd.concat([verified.head(0), *extremes], ignore_index=True),
@@ -235,4 +233,4 @@ def _rows(folder: Path, compared: dict[str, Any], table: pd.DataFrame) -> pd.Dat
     names = [electrode["condition_id"] for electrode in compared["electrodes"]]
     if not names:
         return table.head(0)
-    return dataset.gather([folder / "conditions" / name / "properties.json" for name in names])
+    return gather([Layout(folder).row(name) for name in names])

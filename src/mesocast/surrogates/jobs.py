@@ -6,16 +6,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import TARGETS, unit_of
-from mesocast.config.campaign import box_pct
-from mesocast.config.surrogates import method_settings
 from mesocast.errors import InputError
 from mesocast.storage.files import read_json, write_json, write_text
-from mesocast.storage.layout import (
-    comparison_path,
-    sensitivity_path,
-    surrogate_path,
-    validation_path,
-)
+from mesocast.storage.layout import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,27 +42,27 @@ def run_surrogate(campaign: Campaign, results: Path, name: str, method: str | No
     """
     from dataclasses import replace
 
-    from mesocast.dataset import table as dataset
+    from mesocast.dataset.package import read_dataset
     from mesocast.seeds import derived_seed
     from mesocast.surrogates.evidence.validation import validate
     from mesocast.surrogates.surrogate import fit_surrogate
 
     method = method or campaign.surrogates.method
-    table, box = dataset.read(results), box_pct(campaign)
+    table, box = read_dataset(results), campaign.box_pct
     surrogate = fit_surrogate(
         table,
         name,
         seed=derived_seed(campaign.seed, "surrogates"),
         method=method,
-        settings=method_settings(campaign, method),
+        settings=campaign.surrogates.of(method),
         test_share=campaign.surrogates.test_share,
         box_pct=box,
         unit=unit_of(name),
     )
     validation = validate(surrogate, table, splits=campaign.surrogates.splits, box_pct=box)
-    validation.write(validation_path(results, method, name))
+    validation.write(Layout(results).validation(method, name))
     surrogate = replace(surrogate, test_r2_over_splits=validation.test_r2)
-    surrogate.write(surrogate_path(results, method, name))
+    surrogate.write(Layout(results).surrogate(method, name))
 
 
 def read_surrogates(campaign: Campaign, results: Path) -> dict[str, Surrogate]:
@@ -78,7 +71,7 @@ def read_surrogates(campaign: Campaign, results: Path) -> dict[str, Surrogate]:
 
     method = campaign.surrogates.method
     return {
-        name: Surrogate.read(surrogate_path(results, method, name)) for name in campaign.modelled
+        name: Surrogate.read(Layout(results).surrogate(method, name)) for name in campaign.modelled
     }
 
 
@@ -93,13 +86,13 @@ def run_sensitivity(campaign: Campaign, results: Path) -> None:
     from mesocast.seeds import derived_seed
     from mesocast.surrogates.sensitivity import sobol_indices
 
-    box = box_pct(campaign)
+    box = campaign.box_pct
     seed = derived_seed(campaign.seed, "sensitivity")
     indices = {
         name: asdict(sobol_indices(surrogate.model, tuple(box), tuple(box.values()), seed=seed))
         for name, surrogate in read_surrogates(campaign, results).items()
     }
-    write_json(sensitivity_path(results, campaign.surrogates.method), indices)
+    write_json(Layout(results).sensitivity(campaign.surrogates.method), indices)
 
 
 def read_sensitivity(campaign: Campaign, results: Path) -> dict[str, SobolIndices]:
@@ -112,7 +105,7 @@ def read_sensitivity(campaign: Campaign, results: Path) -> dict[str, SobolIndice
     """
     from mesocast.surrogates.sensitivity import SobolIndices
 
-    path = sensitivity_path(results, campaign.surrogates.method)
+    path = Layout(results).sensitivity(campaign.surrogates.method)
     try:
         return {name: SobolIndices(**found) for name, found in read_json(path).items()}
     except (AttributeError, TypeError) as error:
@@ -146,7 +139,7 @@ def run_comparison(campaign: Campaign, results: Path) -> pd.DataFrame:
                 if study is not None:
                     rows.append(_compared(validation, method, kind, study))
     table = pd.DataFrame(rows)
-    write_text(comparison_path(results), table.to_csv(index=False))
+    write_text(Layout(results).comparison, table.to_csv(index=False))
     return table
 
 
@@ -160,7 +153,7 @@ def read_comparison(results: Path) -> pd.DataFrame:
     """
     import pandas as pd
 
-    path = comparison_path(results)
+    path = Layout(results).comparison
     try:
         return pd.read_csv(path)
     except (OSError, ValueError) as error:
@@ -216,7 +209,7 @@ def read_validation(results: Path, method: str, name: str) -> Validation:
     """
     from mesocast.surrogates.evidence.validation import Validation
 
-    path = validation_path(results, method, name)
+    path = Layout(results).validation(method, name)
     if not path.exists():
         raise InputError(
             f"{path}: no such file; make it with: mesocast surrogate --property {name} "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mesocast.columns import TARGETS, check_row
 from mesocast.errors import InputError
 from mesocast.storage.files import read_json, write_json
+from mesocast.storage.layout import Layout
 from mesocast.verification.recipes import OPTIMUM, PREFIXES, compare, recipe_path
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def run_verification(campaign: Campaign, results: Path, rows: Sequence[Path]) ->
         name: Extreme.read(recipe_path(results, name)) for name in simulated if name != OPTIMUM
     }
     write_json(
-        results / "verification.json",
+        Layout(results).verification,
         {
             **compared(OPTIMUM, optimum.parameters, optimum.predicted),
             "extremes": {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import TARGETS, unit_of
-from mesocast.optimization.problem import wanted
+from mesocast.optimization.problem import goals_of
+from mesocast.storage.layout import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,14 +30,15 @@ PREFIXES = {
 
 def slurry_ids(campaign: Campaign) -> dict[str, list[str]]:
     """Slurries of the verification, by what has their recipe: the optimum, or a property."""
-    recipes = [OPTIMUM, *(wanted(campaign) if campaign.verification.extremes else ())]
+    recipes = [OPTIMUM, *(goals_of(campaign) if campaign.verification.extremes else ())]
     seeds = range(1, campaign.verification.seeds + 1)
     return {name: [f"{PREFIXES[name]}{seed:02d}" for seed in seeds] for name in recipes}
 
 
 def recipe_path(results: Path, name: str) -> Path:
     """File of the recipe of the optimum, or of the best in one property."""
-    return results / ("optimum.json" if name == OPTIMUM else f"extremes/{name}.json")
+    layout = Layout(results)
+    return layout.optimum if name == OPTIMUM else layout.extreme(name)
 
 
 def compare(

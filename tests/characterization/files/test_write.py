@@ -11,8 +11,8 @@ from mesocast.characterization.files.write import (
     write_placeholders,
 )
 from mesocast.characterization.image import Phases
-from mesocast.characterization.jobs import CHARACTERIZATION_OUTPUTS
 from mesocast.characterization.measure import characterize
+from mesocast.storage.layout import CHARACTERIZATION
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def test_the_stage_promises_what_is_written() -> None:
-    assert set(CHARACTERIZATION_OUTPUTS) == {"properties.json", *ELECTRODE_FILES}
+    assert set(CHARACTERIZATION.outputs) == {"properties.json", *ELECTRODE_FILES}
 
 
 def test_all_files_of_an_electrode(packing: Electrode, tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ import torch
 
 from mesocast.errors import InputError
 from mesocast.optimization.exhaustive import global_minimum
-from mesocast.optimization.hedge import minimize, posterior
+from mesocast.optimization.hedge import minimize
 from mesocast.optimization.hedge.acquisition import ACQUISITIONS
+from mesocast.optimization.hedge.posterior import Posterior, fit_prior
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,8 +128,8 @@ def test_the_rule_follows_its_definition(hartmann: Function) -> None:
     values = torch.tensor([visit.value for visit in visits], dtype=torch.float64)
     fitted = {7: 6, 8: 8, 9: 8, 10: 8, 11: 11, 12: 11, 13: 11, 14: 11, 15: 15}  # growth by 30 %
     for number, size in fitted.items():
-        prior = posterior.fit(points[:size], values[:size])
-        posterior = posterior.Posterior(prior, points[:number], values[:number])
+        prior = fit_prior(points[:size], values[:size])
+        posterior = Posterior(prior, points[:number], values[:number])
         before, visit = visits[number - 1], visits[number]
         mean = posterior(torch.tensor(before.candidates, dtype=torch.float64))[0].numpy()
         np.testing.assert_allclose(visit.gains, np.array(before.gains) - mean, rtol=1e-9)

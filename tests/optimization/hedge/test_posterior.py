@@ -3,7 +3,7 @@ from __future__ import annotations
 import torch
 from botorch.models import SingleTaskGP
 
-from mesocast.optimization.hedge import posterior
+from mesocast.optimization.hedge.posterior import Posterior, fit_prior
 
 
 def _data(count: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -13,7 +13,7 @@ def _data(count: int) -> tuple[torch.Tensor, torch.Tensor]:
 
 def test_posterior_interpolates_and_predicts() -> None:
     points, values = _data(40)
-    posterior = posterior.Posterior(posterior.fit(points, values), points, values)
+    posterior = Posterior(fit_prior(points, values), points, values)
     mean, variance = posterior(points)
     torch.testing.assert_close(mean, values, rtol=0, atol=1e-3)
     assert (variance >= 0).all()
@@ -25,7 +25,7 @@ def test_posterior_interpolates_and_predicts() -> None:
 
 def test_posterior_is_that_of_botorch() -> None:
     points, values = _data(20)
-    prior = posterior.fit(points[:12], values[:12])
+    prior = fit_prior(points[:12], values[:12])
     standardized = ((values - prior.offset) / prior.scale)[:, None]
     model = SingleTaskGP(
         points,
@@ -38,7 +38,7 @@ def test_posterior_is_that_of_botorch() -> None:
     model.eval()
     candidates = torch.rand(50, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     expected = model.posterior(candidates)
-    mean, variance = posterior.Posterior(prior, points, values)(candidates)
+    mean, variance = Posterior(prior, points, values)(candidates)
     # BoTorch does not take a noise below 1e-6; the difference stays of that order.
     torch.testing.assert_close(
         mean, prior.offset + prior.scale * expected.mean[:, 0].detach(), rtol=0, atol=1e-3
@@ -51,7 +51,7 @@ def test_posterior_is_that_of_botorch() -> None:
 def test_a_constant_function_can_be_fitted() -> None:
     points, values = _data(10)
     values = torch.full_like(values, 3.0)
-    mean, variance = posterior.Posterior(posterior.fit(points, values), points, values)(
+    mean, variance = Posterior(fit_prior(points, values), points, values)(
         torch.rand(5, 3, dtype=torch.float64)
     )
     torch.testing.assert_close(mean, torch.full_like(mean, 3.0))

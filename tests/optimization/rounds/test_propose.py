@@ -17,6 +17,7 @@ from mesocast.errors import InputError
 from mesocast.optimization.jobs import run_proposal
 from mesocast.optimization.rounds.propose import propose
 from mesocast.storage.files import write_json
+from mesocast.storage.layout import Layout
 from tests.conftest import TINY
 
 if TYPE_CHECKING:
@@ -126,14 +127,14 @@ def _rows(folder: Path, table: pd.DataFrame) -> list[Path]:
 
 def test_written_proposal_stays_when_electrodes_are_added(tmp_path: Path) -> None:
     rows = _rows(tmp_path, _table())
-    folder = tmp_path / "rounds/1"
-    run_proposal(_campaign(), folder, 1, rows[:-1])
-    first = Proposal.read(folder / "proposal.json")
-    (folder / "proposal.json").unlink()
-    run_proposal(_campaign({"count": 5}), folder, 1, rows)
-    assert Proposal.read(folder / "proposal.json") == first
-    run_proposal(_campaign({"conditions": 3}), folder, 1, rows)
-    assert len(Proposal.read(folder / "proposal.json").conditions) == 3
+    path = Layout(tmp_path).proposal(1)
+    run_proposal(_campaign(), tmp_path, 1, rows[:-1])
+    first = Proposal.read(path)
+    path.unlink()
+    run_proposal(_campaign({"count": 5}), tmp_path, 1, rows)
+    assert Proposal.read(path) == first
+    run_proposal(_campaign({"conditions": 3}), tmp_path, 1, rows)
+    assert len(Proposal.read(path).conditions) == 3
 
 
 def test_places_are_known_from_the_config_alone() -> None:

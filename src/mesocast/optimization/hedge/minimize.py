@@ -26,8 +26,8 @@ import numpy as np
 import torch
 
 from mesocast.errors import InputError
-from mesocast.optimization.hedge import posterior
 from mesocast.optimization.hedge.acquisition import ACQUISITIONS, propose
+from mesocast.optimization.hedge.posterior import Posterior, fit_prior
 from mesocast.optimization.hedge.trace import TraceFile, Visit
 
 if TYPE_CHECKING:
@@ -183,9 +183,9 @@ class _Rule:
         while (larger := math.ceil(_REFIT_GROWTH * size)) <= number:
             size = larger
         if size != self._fitted_values:
-            self._prior = posterior.fit(points[:size], values[:size])
+            self._prior = fit_prior(points[:size], values[:size])
             self._fitted_values = size
-        posterior = posterior.Posterior(self._prior, points, values)
+        posterior = Posterior(self._prior, points, values)
 
         previous = visits[-1]
         gains = np.zeros(len(ACQUISITIONS))

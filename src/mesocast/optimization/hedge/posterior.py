@@ -42,7 +42,7 @@ class Prior:
     scale: Tensor
 
 
-def fit(points: Tensor, values: Tensor) -> Prior:
+def fit_prior(points: Tensor, values: Tensor) -> Prior:
     """Fit the hyper-parameters by maximum a posteriori.
 
     A Matern-5/2 kernel with one length scale per dimension, as in the published rule, with

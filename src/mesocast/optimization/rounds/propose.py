@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesocast.columns import PARAMETERS
-from mesocast.config.campaign import box_pct
 from mesocast.design.rounds import (
     Proposal,
     ProposedCondition,
@@ -18,7 +17,7 @@ from mesocast.design.rounds import (
     slurry_ids,
 )
 from mesocast.optimization.minima import lattice
-from mesocast.optimization.problem import Problem, constraints, wanted
+from mesocast.optimization.problem import Problem, goals_of, limits_of
 from mesocast.optimization.rounds.batch import BatchLimits, Gains, choose_batch
 from mesocast.seeds import derived_seed
 
@@ -120,8 +119,8 @@ def model(
     from mesocast.surrogates.methods.gaussian_process import fit_gaussian_process
     from mesocast.surrogates.rows import Rows
 
-    limits, box = constraints(campaign), box_pct(campaign)
-    objective = Objective.from_table(table, wanted(campaign))
+    limits, box = limits_of(campaign), campaign.box_pct
+    objective = Objective.from_table(table, goals_of(campaign))
     processes, spans = {}, {}
     for name in dict.fromkeys([*objective.goals, *(n for n in limits if n not in PARAMETERS)]):
         rows = Rows.from_table(table, name)

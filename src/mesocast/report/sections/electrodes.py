@@ -15,7 +15,7 @@ from mesocast.report.figures.electrodes import (
     thickness_history,
 )
 from mesocast.report.numbers import count, fixed, number
-from mesocast.report.results import STAGES
+from mesocast.storage.layout import SIMULATED, StageName
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,9 +95,9 @@ def _spheres(results: Results, row: pd.Series[Any]) -> list[Block]:
 
 
 def _histories(results: Results) -> list[Block]:
-    electrodes: dict[str, dict[str, pd.DataFrame]] = {}
+    electrodes: dict[str, dict[StageName, pd.DataFrame]] = {}
     for _, row in results.shown.iterrows():
-        found = {stage: results.history(stage, row) for stage in STAGES}
+        found = {stage: results.history(stage, row) for stage in SIMULATED}
         kept = {stage: table for stage, table in found.items() if table is not None}
         if kept:
             electrodes[row["condition_id"]] = kept

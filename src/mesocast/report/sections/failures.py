@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mesocast.report.blocks import Section, Table, Text
 from mesocast.report.numbers import count
-from mesocast.report.results import STAGES
+from mesocast.storage.layout import SIMULATED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +66,7 @@ def _unused(results: Results) -> list[Text]:
 
 def _stage(results: Results, row: pd.Series[Any]) -> str:
     """First stage whose record is not ok."""
-    records = {stage: results.record(stage, row) for stage in STAGES}
+    records = {stage: results.record(stage, row) for stage in SIMULATED}
     for stage, record in records.items():
         if record is not None and record["status"] != "ok":
             return stage

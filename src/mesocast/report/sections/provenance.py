@@ -11,7 +11,7 @@ import yaml
 
 from mesocast.report.blocks import Listing, Section, Table
 from mesocast.report.numbers import duration
-from mesocast.report.results import STAGES
+from mesocast.storage.layout import SIMULATED, StageName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,7 +64,7 @@ def build(results: Results) -> Section:
 def _times(results: Results) -> list[Block]:
     rows = []
     recorded = set()
-    for stage in STAGES:
+    for stage in SIMULATED:
         spent = [record["provenance"] for record in results.records(stage)]
         if spent:
             recorded.add(stage)
@@ -113,7 +113,7 @@ def _time_row(name: str, wall_s: list[float], cpu_s: float | None) -> tuple[str,
 
 
 def _versions(results: Results) -> list[Block]:
-    columns = [_recorded(results, stage) for stage in STAGES]
+    columns = [_recorded(results, stage) for stage in SIMULATED]
     columns.append(
         {"python": platform.python_version()} | {name: version(name) for name in _PACKAGES}
     )
@@ -125,14 +125,14 @@ def _versions(results: Results) -> list[Block]:
             "What each stage recorded when it ran, and the environment that wrote this page. "
             "More than one value in a cell means that the campaign was run with all of them.",
             "provenance in the JSON of each stage",
-            ("Software", *STAGES, "this page"),
+            ("Software", *SIMULATED, "this page"),
             tuple(rows),
             numeric=False,
         )
     ]
 
 
-def _recorded(results: Results, stage: str) -> dict[str, str]:
+def _recorded(results: Results, stage: StageName) -> dict[str, str]:
     """What the jobs of a stage recorded, all values of a name together."""
     found = recorded([record["provenance"] for record in results.records(stage)])
     if not found:

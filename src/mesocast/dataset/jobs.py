@@ -1,0 +1,27 @@
+"""The dataset as a job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mesocast.dataset.package import origin, write_dataset
+from mesocast.storage.rows import gather
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mesocast.config.campaign import Campaign
+
+
+def run_dataset(campaign: Campaign, results: Path, rows: Sequence[Path]) -> None:
+    """Gather the rows of all electrodes and write the dataset with its data package.
+
+    Raises
+    ------
+    InputError
+        A row is missing or broken.
+    """
+    given = campaign.design.dataset
+    more = origin(Path(given)) if given else None
+    write_dataset(gather(rows), results, campaign=campaign.campaign, more=more)
