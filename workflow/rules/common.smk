@@ -33,6 +33,7 @@ BENCHMARKS = str(LAYOUT.benchmarks)
 # parameter: another path to the same physics must not rerun a simulation.
 os.environ["MESOCAST_CONFIG"] = CONFIG
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+OWN_METHOD = CAMPAIGN.surrogates.method
 SLURRY_FOLDER = LAYOUT.slurry("{slurry}")
 CONDITION_FOLDER = LAYOUT.condition("{slurry}-{turn}")
 

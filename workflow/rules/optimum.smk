@@ -4,7 +4,7 @@
 rule optimum:
     input:
         rules.dataset.output.parquet,
-        [LAYOUT.surrogate(CAMPAIGN.surrogates.method, n) for n in CAMPAIGN.modelled],
+        [LAYOUT.surrogate(OWN_METHOD, n) for n in CAMPAIGN.modelled],
     output:
         result(OPTIMUM, "optimum", "balanced recipe"),
     log:
@@ -89,12 +89,10 @@ rule verification:
     input:
         optimum=OPTIMUM,
         extremes=EXTREMES if CAMPAIGN.verification.extremes else [],
-        validations=[LAYOUT.validation(CAMPAIGN.surrogates.method, n) for n in TARGETS],
+        validations=[LAYOUT.validation(OWN_METHOD, n) for n in TARGETS],
         rows=[LAYOUT.row(f"{name}-C01") for name in VERIFICATION],
     output:
-        result(
-            f"{LAYOUT.verification}", "verification", "balanced recipe, verified"
-        ),
+        result(f"{LAYOUT.verification}", "verification", "balanced recipe, verified"),
     log:
         f"{LOGS}/verification.log",
     benchmark:

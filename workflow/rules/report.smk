@@ -5,9 +5,9 @@ rule report:
     input:
         rules.design.output,
         rules.dataset.output,
-        expand(f"{SURROGATES}/{{name}}.json", name=TARGETS),
-        expand(f"{SURROGATES}/{{name}}.validation.json", name=TARGETS),
-        f"{SURROGATES}/sensitivity.json",
+        [LAYOUT.surrogate(OWN_METHOD, name) for name in TARGETS],
+        [LAYOUT.validation(OWN_METHOD, name) for name in TARGETS],
+        LAYOUT.sensitivity(OWN_METHOD),
         f"{LAYOUT.comparison}",
         OPTIMUM,
         rules.tradeoffs.output,

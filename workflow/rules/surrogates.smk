@@ -3,7 +3,6 @@
 import json
 
 METHODS = CAMPAIGN.surrogates.methods
-OWN_METHOD = CAMPAIGN.surrogates.method
 
 
 wildcard_constraints:
@@ -36,9 +35,7 @@ rule surrogate:
         "../../envs/mesocast.yaml"
     params:
         results=lambda wildcards, input: str(Path(input[0]).parent),
-        settings=lambda wildcards: json.dumps(
-            CAMPAIGN.surrogates.of(wildcards.method)
-        ),
+        settings=lambda wildcards: json.dumps(CAMPAIGN.surrogates.of(wildcards.method)),
         test_share=CAMPAIGN.surrogates.test_share,
         splits=CAMPAIGN.surrogates.splits,
         seed=CAMPAIGN.seed,

@@ -1,6 +1,7 @@
 """What an electrode is made of: the material part of a config.
 
-The defaults are NMC111 with carbon black and PVDF in NMP, as published; see ``config/README.md``."""
+The defaults are NMC111 with carbon black and PVDF in NMP, as published; see ``config/README.md``.
+"""
 
 from __future__ import annotations
 

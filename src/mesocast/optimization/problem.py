@@ -36,7 +36,6 @@ def goals_of(campaign: Campaign) -> dict[str, Goal]:
 
 def limits_of(campaign: Campaign) -> dict[str, Limits]:
     """Limits that the config sets on parameters and properties."""
-
     return {
         name: Limits(
             -math.inf if limit.min is None else limit.min,

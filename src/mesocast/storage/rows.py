@@ -84,6 +84,13 @@ def read_file(path: Path) -> pd.DataFrame:
 
 
 def read_table(path: Path) -> pd.DataFrame:
+    """Read a table as it is.
+
+    Raises
+    ------
+    InputError
+        The file is missing or broken.
+    """
     import pandas as pd
 
     try:

@@ -34,8 +34,8 @@ def predict(
         Surrogate per property.
     intervals
         Per property the 95 % interval of a new electrode, as shares of the prediction (see
-        :attr:`mesocast.surrogates.evidence.validation.Validation.interval`). It is as wide everywhere,
-        and it does not hold outside of the box.
+        :attr:`mesocast.surrogates.evidence.validation.Validation.interval`). It is as wide
+        everywhere, and it does not hold outside of the box.
     recipes
         With the columns ``am_pct, sc_pct, cr_pct`` in percent; further columns are kept.
 

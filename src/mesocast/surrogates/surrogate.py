@@ -72,7 +72,8 @@ class Surrogate:
     test_r2_over_splits
         Of the method on many other splits of the same rows, per kind of split (``random``,
         ``grouped``): the number of splits and the
-        :class:`mesocast.surrogates.evidence.split_study.Spread` of the test R2. Empty before a validation.
+        :class:`mesocast.surrogates.evidence.split_study.Spread` of the test R2. Empty before a
+        validation.
     """
 
     property_name: str

@@ -21,8 +21,8 @@ def voxel_faces(
     """Conductances between the centres of voxels: half a voxel of each phase in series.
 
     The end planes are half a voxel away from the outermost centres. See
-    ``mesocast.characterization.transport.methods.Method`` for the parameters; the conductances have the
-    unit of the conductivities times um.
+    ``mesocast.characterization.transport.methods.Method`` for the parameters; the conductances have
+    the unit of the conductivities times um.
     """
     sigma = np.array((0.0, *conductivities))
     sums = sigma[:, None] + sigma

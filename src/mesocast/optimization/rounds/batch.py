@@ -7,8 +7,8 @@ objective, each relative to its present value: the front says what is possible, 
 is wanted. Electrodes already chosen join the samples, so that a batch does not ask the same twice.
 Where a sample breaks a constraint, its electrode gains nothing.
 
-The hypervolume is measured by rays (`mesocast.optimization.tradeoffs.front`) and candidates are a list, so
-that one matrix of samples answers for all of them.
+The hypervolume is measured by rays (`mesocast.optimization.tradeoffs.front`) and candidates are a
+list, so that one matrix of samples answers for all of them.
 """
 
 from __future__ import annotations

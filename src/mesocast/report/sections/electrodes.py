@@ -15,7 +15,7 @@ from mesocast.report.figures.electrodes import (
     thickness_history,
 )
 from mesocast.report.numbers import count, fixed, number
-from mesocast.storage.layout import SIMULATED, StageName
+from mesocast.storage.layout import SIMULATED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,10 +95,12 @@ def _spheres(results: Results, row: pd.Series[Any]) -> list[Block]:
 
 
 def _histories(results: Results) -> list[Block]:
-    electrodes: dict[str, dict[StageName, pd.DataFrame]] = {}
+    electrodes: dict[str, dict[str, pd.DataFrame]] = {}
     for _, row in results.shown.iterrows():
         found = {stage: results.history(stage, row) for stage in SIMULATED}
-        kept = {stage: table for stage, table in found.items() if table is not None}
+        kept: dict[str, pd.DataFrame] = {
+            stage: table for stage, table in found.items() if table is not None
+        }
         if kept:
             electrodes[row["condition_id"]] = kept
     if not electrodes:

@@ -28,7 +28,8 @@ class GaussianProcess:
     Parameters
     ----------
     property_name, inputs, box, unit
-        As for :class:`mesocast.surrogates.equations.equation.Equation`; the box scales the inputs to [0, 1].
+        As for :class:`mesocast.surrogates.equations.equation.Equation`; the box scales the inputs
+        to [0, 1].
     x, y
         Training rows in the units of the columns: ``x`` row by row.
     length_scales
