@@ -24,7 +24,7 @@ from mesocast.errors import PhysicsFailure
 from mesocast.optimization import jobs as optimization_jobs
 from mesocast.optimization.hedge import minimize
 from mesocast.optimization.hedge.trace import Visit
-from mesocast.report.results import Results, collect
+from mesocast.report.results import Results
 from mesocast.seeds import derived_seed
 from mesocast.simulation import jobs as simulation_jobs
 from mesocast.simulation.convergence import Observation
@@ -275,7 +275,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
         optimization_jobs.run_tradeoffs(campaign, folder)
         optimization_jobs.run_robustness(campaign, folder)
         _verify(campaign, folder, fails=False)
-    return collect(campaign, folder)
+    return Results(campaign, folder)
 
 
 @pytest.fixture(scope="session")
@@ -286,7 +286,14 @@ def unverified(results: Results, tmp_path_factory: pytest.TempPathFactory) -> Re
     with pytest.MonkeyPatch.context() as patch:
         _without_lammps(patch)
         _verify(results.campaign, folder, fails=True)
-    return collect(results.campaign, folder)
+    return Results(results.campaign, folder)
+
+
+def replaced(results: Results, **changes: Any) -> Results:
+    """Give the same results with some of them changed."""
+    changed = Results(results.campaign, results.folder)
+    vars(changed).update(changes)  # where cached properties keep what they have read
+    return changed
 
 
 def _without_lammps(patch: pytest.MonkeyPatch) -> None:

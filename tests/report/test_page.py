@@ -14,7 +14,7 @@ from mesocast.config.campaign import Campaign
 from mesocast.errors import InputError
 from mesocast.report.numbers import fixed, number
 from mesocast.report.page import render, write_report
-from mesocast.report.results import collect
+from mesocast.report.results import Results
 from mesocast.storage.files import read_json, write_json, write_text
 from mesocast.storage.layout import Layout
 from mesocast.surrogates.equations.equation import Equation
@@ -24,7 +24,6 @@ from tests.report.conftest import link
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mesocast.report.results import Results
 
 SECTIONS = (
     "answer",
@@ -223,7 +222,7 @@ def test_page_shows_logarithmic_equations_of_sisso(results: Results, tmp_path: P
     table = results.comparison.assign(method="sisso")
     write_text(tmp_path / "surrogates/comparison.csv", table.to_csv(index=False))
     link(results.folder, tmp_path, without=["surrogates"])
-    html = render(collect(campaign, tmp_path))
+    html = render(Results(campaign, tmp_path))
     assert "<mi>ln</mi>" in html
     assert "<mfrac><mi>CR</mi><mi>SC</mi></mfrac>" in html
     assert "SISSO" in _Page(html).text["equations"]
@@ -237,7 +236,7 @@ def test_page_without_simulations_says_what_is_not_there(results: Results, tmp_p
         kept.mkdir(parents=True)
         name = "properties.json"
         (kept / name).symlink_to(results.folder / "conditions" / row["condition_id"] / name)
-    page = _Page(render(collect(results.campaign, tmp_path)))
+    page = _Page(render(Results(results.campaign, tmp_path)))
     assert "not in this results folder" in page.text["electrodes"]
     assert "not recorded" in page.text["failures"]
 
@@ -267,7 +266,7 @@ def test_page_of_a_given_dataset_says_where_that_comes_from(
     )
     write_json(tmp_path / "datapackage.json", {"name": "films", **package})
     run_verification(campaign, tmp_path, [])
-    page = _Page(render(collect(campaign, tmp_path)))
+    page = _Page(render(Results(campaign, tmp_path)))
     assert "verification.seeds is 0" in page.text["answer"]
     assert "data/films/dataset.parquet" in page.text["design"]
     assert results.simulated.iloc[0]["condition_id"] in page.text["electrodes"]
@@ -291,4 +290,4 @@ def test_page_of_a_given_dataset_says_where_that_comes_from(
 def test_missing_file_is_named(results: Results, tmp_path: Path, name: str) -> None:
     link(results.folder, tmp_path, without=[name])
     with pytest.raises(InputError, match=re.escape(name)):
-        collect(results.campaign, tmp_path)
+        render(Results(results.campaign, tmp_path))

@@ -6,14 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mesocast.report.results import collect
+from mesocast.report.results import Results
 from mesocast.storage.files import write_text
 from tests.report.conftest import link
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from mesocast.report.results import Results
 
 
 def test_failed_and_simulated_rows_are_all_rows(results: Results) -> None:
@@ -59,7 +57,7 @@ def test_benchmarks_are_grouped_by_rule(results: Results, tmp_path: Path) -> Non
     link(results.folder, tmp_path)
     for name, seconds in (("slurry/S001", 2.5), ("slurry/S002", 3.5), ("optimum", 9.0)):
         write_text(tmp_path / "benchmarks" / f"{name}.tsv", f"s\tmax_rss\n{seconds}\t1.0\n")
-    found = collect(results.campaign, tmp_path).benchmarks
+    found = Results(results.campaign, tmp_path).benchmarks
     assert found == {"optimum": [9.0], "slurry": [2.5, 3.5]}
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mesocast.characterization.transport.grid import ConductionSolution
     from mesocast.characterization.transport.properties import PoreTransport
     from mesocast.characterization.voxels import VoxelImage
+    from mesocast.config.campaign import Campaign
     from mesocast.electrode import Electrode
 
 _LOGGER = logging.getLogger(__name__)
@@ -57,6 +58,17 @@ class Phases:
     cbd_conductivity_S_m: float
     cbd_nanoporosity: float
     cbd_relative_diffusivity: float = CBD_RELATIVE_DIFFUSIVITY
+
+    @classmethod
+    def of(cls, campaign: Campaign) -> Phases:
+        """Take them from a campaign's materials."""
+        materials = campaign.materials
+        return cls(
+            materials.active_material.electronic_conductivity_S_m,
+            materials.cbd.electronic_conductivity_S_m,
+            materials.cbd.nanoporosity,
+            campaign.characterization.cbd_relative_diffusivity,
+        )
 
 
 def volume_columns(image: VoxelImage, cbd_nanoporosity: float) -> dict[str, float]:

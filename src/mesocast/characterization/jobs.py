@@ -79,15 +79,10 @@ def _characterize(
     if len(electrode.radii_um) == 0:
         write_placeholders(before["reason"], scratch)
     else:
-        settings, materials = campaign.characterization, campaign.materials
+        settings = campaign.characterization
         result = characterize(
             electrode,
-            Phases(
-                materials.active_material.electronic_conductivity_S_m,
-                materials.cbd.electronic_conductivity_S_m,
-                materials.cbd.nanoporosity,
-                settings.cbd_relative_diffusivity,
-            ),
+            Phases.of(campaign),
             voxel_size_um=settings.voxel_size_um,
             coverage_tolerance_um=settings.coverage_tolerance_um,
             transport_method=settings.transport_method,
@@ -138,16 +133,11 @@ def characterize_file(
         thickness_axis=thickness_axis,
         periodic=periodic,
     )
-    settings, materials = campaign.characterization, campaign.materials
+    settings = campaign.characterization
     method = settings.transport_method
     result = characterize_image(
         image,
-        Phases(
-            materials.active_material.electronic_conductivity_S_m,
-            materials.cbd.electronic_conductivity_S_m,
-            materials.cbd.nanoporosity,
-            settings.cbd_relative_diffusivity,
-        ),
+        Phases.of(campaign),
         transport_method="multigrid" if method == "aperture" else method,
         conductivity_method=settings.conductivity_method,
     )

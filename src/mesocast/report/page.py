@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mesocast.report.results import collect
+from mesocast.report.results import Results
 from mesocast.report.sections import (
     answer,
     citation,
@@ -30,7 +30,6 @@ from mesocast.storage.layout import Layout
 if TYPE_CHECKING:
     from mesocast.config.campaign import Campaign
     from mesocast.report.blocks import Section
-    from mesocast.report.results import Results
 
 _HERE = Path(__file__).parent
 
@@ -67,7 +66,7 @@ def write_report(campaign: Campaign, results: Path) -> None:
     InputError
         A file that every finished campaign has is missing or broken.
     """
-    write_text(Layout(results).report, render(collect(campaign, results)))
+    write_text(Layout(results).report, render(Results(campaign, results)))
 
 
 def render(results: Results) -> str:

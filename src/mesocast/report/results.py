@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from pydantic import ValidationError
 
 from mesocast.columns import TARGETS, name_of
+from mesocast.config.campaign import Campaign
 from mesocast.dataset.package import origin, read_dataset
 from mesocast.design.rounds import Proposal
 from mesocast.errors import InputError
@@ -19,7 +21,7 @@ from mesocast.optimization.robustness.tolerance import Robustness
 from mesocast.optimization.tradeoffs.result import Tradeoffs
 from mesocast.storage.files import read_json
 from mesocast.storage.layout import STAGES, Layout, StageName
-from mesocast.storage.rows import gather
+from mesocast.storage.rows import gather, read_table
 from mesocast.surrogates.jobs import (
     read_comparison,
     read_sensitivity,
@@ -28,71 +30,144 @@ from mesocast.surrogates.jobs import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy as np
     from numpy.typing import NDArray
 
-    from mesocast.config.campaign import Campaign
     from mesocast.surrogates.evidence.validation import Validation
     from mesocast.surrogates.sensitivity import SobolIndices
     from mesocast.surrogates.surrogate import Surrogate
 
 
-@dataclass(frozen=True)
 class Results:
-    """A campaign's results.
+    """A campaign's results, read from its folder when they are asked for.
+
+    A campaign may be under way: what is not there yet raises an `InputError` that says so, and
+    ``dataset`` holds the electrodes that are done.
 
     Parameters
     ----------
     campaign, folder
         The config, and where the results lie.
-    design
-        ``design.csv``: one row per condition.
-    discrepancy
-        ``design.json``: of the design and of random sampling.
-    proposals
-        ``rounds/<n>/proposal.json``, by the number of the round.
-    dataset
-        ``dataset.parquet``: one row per condition, failed ones included.
-    surrogates, validations, sensitivities
-        Per target property, by the campaign's method.
-    comparison
-        ``comparison.csv``: one row per property, kind of split and method.
-    optimum
-        ``optimum.json``.
-    tradeoffs
-        ``tradeoffs.json``.
-    robustness
-        ``robustness.json``.
-    verification
-        ``verification.json``.
-    verified, extremes
-        Rows of the electrodes simulated at the optimum, and at the recipes that are best in one
-        property, with the columns of the dataset.
+
+    Examples
+    --------
+    >>> import mesocast as mc
+    >>> results = mc.open("results/demo")  # doctest: +SKIP
+    >>> results.optimum.recipe  # doctest: +SKIP
+    Recipe(am_pct=92.1, sc_pct=64.4, cr_pct=21.3)
     """
 
-    campaign: Campaign
-    folder: Path
-    design: pd.DataFrame
-    discrepancy: dict[str, float]
-    proposals: dict[int, Proposal]
-    dataset: pd.DataFrame
-    surrogates: dict[str, Surrogate]
-    validations: dict[str, Validation]
-    sensitivities: dict[str, SobolIndices]
-    comparison: pd.DataFrame
-    optimum: Optimum
-    tradeoffs: Tradeoffs
-    robustness: Robustness
-    verification: dict[str, Any]
-    verified: pd.DataFrame
-    extremes: pd.DataFrame
+    def __init__(self, campaign: Campaign, folder: Path) -> None:
+        self.campaign = campaign
+        self.folder = folder
+        self.layout = Layout(folder)
 
-    @property
-    def layout(self) -> Layout:
-        """Where everything lies."""
-        return Layout(self.folder)
+    @cached_property
+    def design(self) -> pd.DataFrame:
+        """``design.csv``: one row per condition."""
+        return read_table(self.layout.design)
+
+    @cached_property
+    def discrepancy(self) -> dict[str, float]:
+        """``design.json``: of the design and of random sampling."""
+        path = self.layout.design_summary
+        try:
+            return dict(read_json(path)["discrepancy"])
+        except (KeyError, TypeError) as error:
+            raise InputError(f"{path}: holds no discrepancy ({error})") from error
+
+    @cached_property
+    def proposals(self) -> dict[int, Proposal]:
+        """``rounds/<n>/proposal.json``, by the number of the round."""
+        rounds = range(1, self.campaign.rounds.count + 1)
+        return {number: Proposal.read(self.layout.proposal(number)) for number in rounds}
+
+    @cached_property
+    def dataset(self) -> pd.DataFrame:
+        """One row per condition, failed ones included; while a campaign runs, those that are done.
+
+        Raises
+        ------
+        InputError
+            No electrode is done, or a file is broken.
+        """
+        if self.layout.dataset.exists():
+            return read_dataset(self.folder)
+        rows = sorted(self.layout.row("*").parent.parent.glob(f"*/{self.layout.row('').name}"))
+        if not rows:
+            raise InputError(
+                f"{self.folder}: holds no electrode yet; start or wait for its campaign"
+            )
+        return gather(rows)
+
+    @cached_property
+    def surrogates(self) -> dict[str, Surrogate]:
+        """Surrogates of all modelled properties, by the campaign's method."""
+        return read_surrogates(self.campaign, self.folder)
+
+    @cached_property
+    def validations(self) -> dict[str, Validation]:
+        """Validation of each target property's surrogate."""
+        method = self.campaign.surrogates.method
+        return {name: read_validation(self.folder, method, name) for name in TARGETS}
+
+    @cached_property
+    def sensitivities(self) -> dict[str, SobolIndices]:
+        """Sobol indices of each property."""
+        return read_sensitivity(self.campaign, self.folder)
+
+    @cached_property
+    def comparison(self) -> pd.DataFrame:
+        """``comparison.csv``: one row per property, kind of split and method."""
+        return read_comparison(self.folder)
+
+    @cached_property
+    def optimum(self) -> Optimum:
+        """``optimum.json``: the recipe that the equations like best."""
+        return Optimum.read(self.layout.optimum)
+
+    @cached_property
+    def tradeoffs(self) -> Tradeoffs:
+        """``tradeoffs.json``."""
+        return Tradeoffs.read(self.layout.tradeoffs)
+
+    @cached_property
+    def robustness(self) -> Robustness:
+        """``robustness.json``."""
+        return Robustness.read(self.layout.robustness)
+
+    @cached_property
+    def verification(self) -> dict[str, Any]:
+        """``verification.json``."""
+        return dict(read_json(self.layout.verification))
+
+    @cached_property
+    def verified(self) -> pd.DataFrame:
+        """Rows of the electrodes simulated at the optimum, with the columns of the dataset."""
+        return self._rows(self.verification)
+
+    @cached_property
+    def extremes(self) -> pd.DataFrame:
+        """Rows of the electrodes simulated at the recipes that are best in one property."""
+        found = [self._rows(part) for part in self.verification.get("extremes", {}).values()]
+        return pd.concat([self.verified.head(0), *found], ignore_index=True)
+
+    def _rows(self, compared: dict[str, Any]) -> pd.DataFrame:
+        """Rows of the electrodes that verify one recipe."""
+        try:
+            names = [electrode["condition_id"] for electrode in compared["electrodes"]]
+        except (KeyError, TypeError) as error:
+            path = self.layout.verification
+            raise InputError(f"{path}: names no electrodes ({error})") from error
+        if not names:
+            return self.dataset.head(0)
+        return gather([self.layout.row(name) for name in names])
+
+    def _repr_html_(self) -> str:
+        counts = self.dataset["status"].value_counts()
+        rows = ", ".join(f"{count} {status}" for status, count in counts.items())
+        page = f" Page: {self.layout.report}." if self.layout.report.exists() else ""
+        return f"<p>Campaign {self.campaign.campaign}: electrodes {rows}.{page}</p>"
 
     @cached_property
     def origin(self) -> dict[str, Any]:
@@ -183,54 +258,22 @@ class Results:
         return dict(found)
 
 
-def collect(campaign: Campaign, folder: Path) -> Results:
-    """Read a results folder.
+def open_results(folder: Path | str) -> Results:
+    """Open a campaign's results folder, finished or not.
 
     Raises
     ------
     InputError
-        A file that every finished campaign has is missing or broken.
+        The folder holds no campaign.
     """
-    layout = Layout(folder)
-    verification = read_json(layout.verification)
-    table = read_dataset(folder)
+    folder = Path(folder)
+    path = Layout(folder).campaign
+    if not path.exists():
+        raise InputError(f"{folder}: is no results folder; allowed: one that a campaign has begun")
     try:
-        design = pd.read_csv(layout.design)
-        verified = _rows(folder, verification, table)
-        extremes = [
-            _rows(folder, found, table) for found in verification.get("extremes", {}).values()
-        ]
-        discrepancy = read_json(layout.design_summary)["discrepancy"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{folder}: design or verification cannot be read ({error})") from error
-    return Results(
-        campaign=campaign,
-        folder=folder,
-        design=design,
-        discrepancy=discrepancy,
-        proposals={
-            turn: Proposal.read(layout.proposal(turn))
-            for turn in range(1, campaign.rounds.count + 1)
-        },
-        dataset=table,
-        surrogates=read_surrogates(campaign, folder),
-        validations={
-            name: read_validation(folder, campaign.surrogates.method, name) for name in TARGETS
-        },
-        sensitivities=read_sensitivity(campaign, folder),
-        comparison=read_comparison(folder),
-        optimum=Optimum.read(layout.optimum),
-        tradeoffs=Tradeoffs.read(layout.tradeoffs),
-        robustness=Robustness.read(layout.robustness),
-        verification=verification,
-        verified=verified,
-        extremes=pd.concat([verified.head(0), *extremes], ignore_index=True),
-    )
-
-
-def _rows(folder: Path, compared: dict[str, Any], table: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the electrodes that verify one recipe, with the columns of the dataset."""
-    names = [electrode["condition_id"] for electrode in compared["electrodes"]]
-    if not names:
-        return table.head(0)
-    return gather([Layout(folder).row(name) for name in names])
+        campaign = Campaign.model_validate(read_json(path))
+    except ValidationError as error:
+        raise InputError(
+            f"{path}: is no campaign of this version ({error.error_count()} keys)"
+        ) from error
+    return Results(campaign, folder)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mesocast.optimization.optimum.result import ConstraintState
 from mesocast.report.blocks import Notice, Table
 from mesocast.report.sections import answer
+from tests.report.conftest import replaced
 
 if TYPE_CHECKING:
     from mesocast.report.results import Results
@@ -40,7 +41,7 @@ def test_recipe_at_a_bound_is_pointed_out(results: Results) -> None:
 
     def at(value: float) -> str:
         parameters = {**results.optimum.parameters, "cr_pct": value}
-        return _remarks(replace(results, optimum=replace(results.optimum, parameters=parameters)))
+        return _remarks(replaced(results, optimum=replace(results.optimum, parameters=parameters)))
 
     text = "Compression rate lies at a bound"
     assert text in at(low)
@@ -51,7 +52,7 @@ def test_recipe_at_a_bound_is_pointed_out(results: Results) -> None:
 def test_extrapolated_prediction_is_pointed_out(results: Results) -> None:
     def predicting(value: float) -> str:
         predicted = {**results.optimum.predicted, "density_g_cm3": value}
-        return _remarks(replace(results, optimum=replace(results.optimum, predicted=predicted)))
+        return _remarks(replaced(results, optimum=replace(results.optimum, predicted=predicted)))
 
     middle = float(results.simulated["density_g_cm3"].median())
     assert "Density: the prediction at the optimum" in predicting(10 * middle)
@@ -63,7 +64,9 @@ def test_better_electrode_of_the_design_is_pointed_out(results: Results) -> None
 
     def verified(objective: float) -> str:
         score = {**results.verification["objective"], "simulated_mean": objective}
-        return _remarks(replace(results, verification={**results.verification, "objective": score}))
+        return _remarks(
+            replaced(results, verification={**results.verification, "objective": score})
+        )
 
     text = f"Electrode {best['condition_id']} (AM"
     assert text in verified(best["objective"] + 0.01)
@@ -76,7 +79,7 @@ def test_missed_prediction_is_the_first_remark(results: Results) -> None:
         compared = {**properties["density_g_cm3"], "is_inside": is_inside}
         changed = {**properties, "density_g_cm3": compared}
         return _remarks(
-            replace(results, verification={**results.verification, "properties": changed})
+            replaced(results, verification={**results.verification, "properties": changed})
         )
 
     assert remarks(is_inside=False).startswith("The prediction at the optimum missed ")
@@ -87,7 +90,9 @@ def test_missed_prediction_is_the_first_remark(results: Results) -> None:
 def test_constraint_that_nothing_meets_is_pointed_out(results: Results) -> None:
     def constrained(*, is_met: bool) -> str:
         constraints = {"porosity_bulk": ConstraintState(0.9, None, is_met)}
-        return _remarks(replace(results, optimum=replace(results.optimum, constraints=constraints)))
+        return _remarks(
+            replaced(results, optimum=replace(results.optimum, constraints=constraints))
+        )
 
     text = "No recipe meets all constraints; this one comes nearest and misses that on bulk"
     assert text in constrained(is_met=False)
@@ -99,7 +104,7 @@ def test_equation_without_predictive_power_is_pointed_out(results: Results) -> N
         surrogate = results.surrogates["density_g_cm3"]
         changed = replace(surrogate, test=replace(surrogate.test, r2=r2))
         return _remarks(
-            replace(results, surrogates={**results.surrogates, "density_g_cm3": changed})
+            replaced(results, surrogates={**results.surrogates, "density_g_cm3": changed})
         )
 
     assert "equation of density predicts its test rows worse" in judged(-0.5)
@@ -116,7 +121,7 @@ def test_extremes_are_shown_and_their_misses_come_first(results: Results) -> Non
     found = deepcopy(results.verification)
     del found["extremes"]
     found["properties"]["density_g_cm3"]["is_inside"] = False
-    changed = replace(
+    changed = replaced(
         results, verification={**results.verification, "extremes": {"tortuosity_factor": found}}
     )
     text = "The prediction at the recipe best in tortuosity factor alone missed "

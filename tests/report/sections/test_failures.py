@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mesocast.report.blocks import Table
 from mesocast.report.sections import failures
+from tests.report.conftest import replaced
 
 if TYPE_CHECKING:
     from mesocast.report.results import Results
@@ -23,6 +23,6 @@ def test_first_failed_stage_is_named(results: Results) -> None:
 
 def test_campaign_without_failures_says_so(results: Results) -> None:
     good = results.dataset[results.dataset["status"] == "ok"]
-    changed = replace(results, dataset=good)
+    changed = replaced(results, dataset=good)
     (text,) = failures.build(changed).blocks
     assert f"all {len(good) + 2} electrodes" in getattr(text, "text", "")

@@ -10,6 +10,7 @@ from mesocast.design.rounds import Proposal, ProposedCondition, ProposedSlurry
 from mesocast.report.blocks import Table, Text
 from mesocast.report.numbers import number
 from mesocast.report.sections import data, failures, rounds
+from tests.report.conftest import replaced
 
 if TYPE_CHECKING:
     from mesocast.report.results import Results
@@ -33,7 +34,7 @@ def _with_round(results: Results, *, improves: bool) -> Results:
         slurries={"R1S01": ProposedSlurry(90, 60)},
         conditions={"R1-C01": place, "R1-C02": replace(place, skipped="nothing gains enough")},
     )
-    return replace(
+    return replaced(
         results,
         dataset=pd.concat([table, new, skipped], ignore_index=True),
         proposals={1: proposal},

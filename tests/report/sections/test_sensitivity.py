@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from mesocast.columns import TARGETS
 from mesocast.report.blocks import Row, Table
 from mesocast.report.sections import sensitivity
+from tests.report.conftest import replaced
 
 if TYPE_CHECKING:
     from mesocast.report.results import Results
@@ -22,7 +23,7 @@ def test_the_input_that_decides_is_named(results: Results) -> None:
     found = replace(
         results.sensitivities[TARGETS[0]], first_order=(0.1, 0.2, 0.5), total=(0.2, 0.3, 0.7)
     )
-    changed = replace(results, sensitivities={**results.sensitivities, TARGETS[0]: found})
+    changed = replaced(results, sensitivities={**results.sensitivities, TARGETS[0]: found})
     (row,) = (b for b in sensitivity.build(changed).blocks if isinstance(b, Row))
     assert row.blocks[0].caption == (
         "Compression rate decides most (0.70 in total); 20 % come from inputs acting together."

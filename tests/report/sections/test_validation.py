@@ -10,6 +10,7 @@ from mesocast.columns import TARGETS
 from mesocast.report.blocks import Notice, Table
 from mesocast.report.sections import validation
 from mesocast.verification.published_accuracy import PUBLISHED
+from tests.report.conftest import replaced
 
 if TYPE_CHECKING:
     from mesocast.report.results import Results
@@ -44,7 +45,7 @@ def test_rows_that_stand_out_are_listed(results: Results) -> None:
     for other in TARGETS[1:]:
         rows = [replace(row, is_influential=False) for row in validations[other].rows]
         validations[other] = replace(validations[other], rows=rows)
-    listed = table_of(replace(results, validations=validations), "Electrodes that stand out").rows
+    listed = table_of(replaced(results, validations=validations), "Electrodes that stand out").rows
     assert [row[0] for row in listed] == ["S001-C01"]
 
 
@@ -62,7 +63,7 @@ def test_a_better_method_is_named(
     )
     notices = [
         block
-        for block in validation.build(replace(results, comparison=_complete(table))).blocks
+        for block in validation.build(replaced(results, comparison=_complete(table))).blocks
         if isinstance(block, Notice)
     ]
     found = notices[0].remarks if notices else ()
@@ -77,5 +78,5 @@ def _complete(table: pd.DataFrame) -> pd.DataFrame:
 def test_one_slurry_leaves_a_dash(results: Results) -> None:
     name = TARGETS[0]
     changed = {**results.validations, name: replace(results.validations[name], grouped=None)}
-    row = table_of(replace(results, validations=changed), "Test R² over many splits").rows[0]
+    row = table_of(replaced(results, validations=changed), "Test R² over many splits").rows[0]
     assert row[4:6] == ("–", "–")

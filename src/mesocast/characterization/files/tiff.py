@@ -82,11 +82,47 @@ def read_tiff(
     """
     known = dict(labels) if labels is not None else PHASE_CODES
     _check_labels(known)
+    layers, description, resolution = _read(path)
+    size_um = voxel_size_um or _voxel_size_um(path, description, resolution)
+    return image_of_layers(
+        layers,
+        str(path),
+        labels=known,
+        voxel_size_um=size_um,
+        thickness_axis=thickness_axis,
+        periodic=periodic,
+    )
+
+
+def image_of_layers(
+    layers: NDArray[Any],
+    where: str,
+    *,
+    labels: Mapping[str, int],
+    voxel_size_um: tuple[float, float, float],
+    thickness_axis: str,
+    periodic: bool,
+) -> VoxelImage:
+    """Turn the layers of a stack into an image.
+
+    Parameters
+    ----------
+    layers
+        Labels, shape (layers along z, rows along y, columns along x).
+    where
+        Name of the stack, for messages.
+    labels, voxel_size_um, thickness_axis, periodic
+        See ``read_tiff``.
+
+    Raises
+    ------
+    InputError
+        A label is unknown or a phase is empty; a parameter is out of range.
+    """
+    _check_labels(labels)
     if thickness_axis not in AXES:
         raise InputError(f"thickness axis {thickness_axis}: allowed are {', '.join(AXES)}")
-    layers, description, resolution = _read(path)
-    codes = _codes(layers, known, path)
-    size_um = voxel_size_um or _voxel_size_um(path, description, resolution)
+    codes, size_um = _codes(layers, labels, where), voxel_size_um
     if not all(0 < edge < np.inf for edge in size_um):
         raise InputError(f"voxel size {size_um} um: must be positive lengths")
     # The thickness becomes the last axis; the other two keep their order.
@@ -133,28 +169,28 @@ def _read(path: Path) -> tuple[NDArray[Any], dict[str, Any], list[tuple[int, int
     return layers, description, resolution
 
 
-def _codes(layers: NDArray[Any], labels: Mapping[str, int], path: Path) -> NDArray[np.uint8]:
+def _codes(layers: NDArray[Any], labels: Mapping[str, int], where: str) -> NDArray[np.uint8]:
     """Our codes for the phases in place of the file's labels."""
     allowed = ", ".join(f"{label} {name}" for name, label in labels.items())
     if layers.dtype.kind == "f" and np.isnan(layers).any():
         raise InputError(
-            f"{path}: {np.isnan(layers).sum()} voxels are NaN; allowed are the labels {allowed}"
+            f"{where}: {np.isnan(layers).sum()} voxels are NaN; allowed are the labels {allowed}"
         )
     if layers.dtype.kind not in "uib":
         raise InputError(
-            f"{path}: voxels are {layers.dtype}; allowed are whole numbers, the labels {allowed}"
+            f"{where}: voxels are {layers.dtype}; allowed are whole numbers, the labels {allowed}"
         )
     found, counts = np.unique(layers, return_counts=True)
     unknown = [int(label) for label in found if label not in labels.values()]
     if unknown:
         more = f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else ""
         raise InputError(
-            f"{path}: labels {unknown[:_SHOWN]}{more} are unknown; allowed are {allowed}"
+            f"{where}: labels {unknown[:_SHOWN]}{more} are unknown; allowed are {allowed}"
         )
     for name, label in labels.items():
         if label not in found:
             raise InputError(
-                f"{path}: no voxel has the label {label} of {name}; found are "
+                f"{where}: no voxel has the label {label} of {name}; found are "
                 f"{dict(zip(found.tolist(), counts.tolist(), strict=True))} (label: voxels)"
             )
     codes = np.empty(layers.shape, dtype=np.uint8)

@@ -1,7 +1,8 @@
 """Sure independence screening: the features that correlate best with the residuals.
 
 A small space is kept as columns (:mod:`mesocast.surrogates.sisso.column_screening`). Of a large
-one the features of the last rung are scored in blocks and never stored: for products the moments come from
+one the features of the last rung are scored in blocks and never stored: for products the moments
+come from
 matrix products over the inner features (``sum(a b r) = (a r) b^T``, ``sum((a b)^2) = a^2
 (b^2)^T``), for sums and differences from the Gram matrix; quotients are products with reciprocals.
 Only absolute differences are formed one by one.

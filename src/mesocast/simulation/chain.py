@@ -1,0 +1,140 @@
+"""One electrode, from its recipe to the pressed film, without a folder."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mesocast.errors import PhysicsFailure
+from mesocast.simulation.calendering import calender
+from mesocast.simulation.composition import compose
+from mesocast.simulation.drying import dry
+from mesocast.simulation.slurry import mix_slurry
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from mesocast.config.campaign import Campaign
+    from mesocast.electrode import Electrode
+    from mesocast.recipe import Recipe
+    from mesocast.simulation.stage import StageResult
+
+
+@dataclass(frozen=True)
+class SimulatedElectrode:
+    """An electrode and how it came about.
+
+    Parameters
+    ----------
+    recipe, seed
+        What was simulated, and the seed of its random placement.
+    slurry, drying, calendering
+        What became of the film in each stage.
+    """
+
+    recipe: Recipe
+    seed: int
+    slurry: StageResult
+    drying: StageResult
+    calendering: StageResult
+
+    @property
+    def electrode(self) -> Electrode:
+        """The beads after calendering."""
+        return self.calendering.electrode
+
+    @property
+    def stages(self) -> dict[str, StageResult]:
+        """The stages by name, in their order."""
+        return {"slurry": self.slurry, "drying": self.drying, "calendering": self.calendering}
+
+    def plot(self) -> Figure:
+        """Draw the thickness (um) through the three stages."""
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(7.0, 3.0), layout="constrained")
+        axes = figure.subplots()
+        start = 0.0
+        for name, result in self.stages.items():
+            times = [start + observation.time_us for observation in result.history]
+            axes.plot(times, [o.thickness_um for o in result.history], label=name)
+            start = times[-1]
+        axes.set(xlabel="simulated time (µs)", ylabel="thickness (µm)", ylim=(0, None))
+        axes.legend()
+        return figure
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{html.escape(name)}</td><td>{result.electrode.thickness_um:.1f}</td>"
+            f"<td>{_density_g_cm3(result.electrode):.2f}</td></tr>"
+            for name, result in self.stages.items()
+        )
+        recipe = self.recipe
+        return (
+            f"<p>AM {recipe.am_pct:g} %, SC {recipe.sc_pct:g} %, CR {recipe.cr_pct:g} %, "
+            f"seed {self.seed}: {len(self.electrode.radii_um)} beads</p>"
+            "<table><tr><th>after</th><th>thickness (µm)</th><th>density (g/cm³)</th></tr>"
+            f"{rows}</table>"
+        )
+
+
+def _density_g_cm3(film: Electrode) -> float:
+    return film.mass_pg / film.area_um2 / film.thickness_um
+
+
+def simulate(campaign: Campaign, recipe: Recipe, *, seed: int = 1) -> SimulatedElectrode:
+    """Simulate slurry, drying and calendering of one recipe, in this process.
+
+    What a campaign does in jobs with restarts; the same recipe and seed give the same electrode.
+
+    Parameters
+    ----------
+    campaign
+        Gives materials, size of the film and physics.
+    recipe
+        What to make.
+    seed
+        Seed of the random placement in the slurry.
+
+    Raises
+    ------
+    PhysicsFailure
+        A stage lost beads or did not come to rest.
+    InputError
+        The film is too small for its particles.
+
+    Examples
+    --------
+    >>> import mesocast as mc
+    >>> campaign = mc.load(mc.example("tiny"))  # some hundred beads
+    >>> film = mc.simulate(campaign, mc.Recipe(am_pct=92, sc_pct=60, cr_pct=20), seed=1)
+    >>> bool(film.calendering.electrode.thickness_um < film.drying.electrode.thickness_um)
+    True
+    """
+    composition = compose(
+        campaign.materials,
+        am_pct=recipe.am_pct,
+        sc_pct=recipe.sc_pct,
+        mass_ug=campaign.electrode.mass_ug,
+        mass_loading_mg_cm2=campaign.electrode.mass_loading_mg_cm2,
+    )
+    fields = campaign.force_fields
+    slurry = _ok(mix_slurry(composition, campaign.materials, fields.slurry, campaign.slurry, seed))
+    drying = _ok(dry(slurry.electrode, composition, fields, campaign.drying))
+    calendering = _ok(
+        calender(
+            drying.electrode,
+            cr_pct=recipe.cr_pct,
+            cbd_diameter_um=campaign.materials.cbd.dry_diameter_um,
+            force_field=fields.dried,
+            settings=campaign.calendering,
+        )
+    )
+    return SimulatedElectrode(recipe, seed, slurry, drying, calendering)
+
+
+def _ok(result: StageResult) -> StageResult:
+    if result.status != "ok":
+        raise PhysicsFailure(result.status, result.reason)
+    return result
