@@ -32,7 +32,7 @@ Units are at the end of each name: `um`, `ug`, `us`, `ns`, `pct` (per cent), `kP
 - `validation.yaml`: the electrodes with published numbers, at full size.
 - `viscosity.yaml`: the slurries of measured viscosity.
 
-This page is written by `make schemas` from the models in `src/mesocast` (`config.py` holds the
+This page is written by `make schemas` from the models in `src/mesocast` (`config/` holds the
 whole); a test fails when it is not up to date. So is the schema that editors read
 (`workflow/schemas/campaign.schema.json`).
 

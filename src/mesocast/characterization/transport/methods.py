@@ -172,6 +172,7 @@ def _taufactor(
     conductivities: tuple[float, ...],
     voxel_size_um: tuple[float, float, float],
 ) -> ConductionSolution:
+    # Imports torch: seconds.
     from mesocast.characterization.transport.taufactor_method import solve
 
     return solve(phases, conductivities, voxel_size_um)

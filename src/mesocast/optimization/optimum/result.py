@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mesocast.optimization.objective import Objective  # noqa: TC001 - pydantic needs it
 from mesocast.storage.record import Record
 
 if TYPE_CHECKING:
-    from mesocast.optimization.objective import Objective
     from mesocast.optimization.problem import Limits
 
 

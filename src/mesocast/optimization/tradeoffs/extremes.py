@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesocast.optimization.minima import minima
+from mesocast.optimization.objective import Direction  # noqa: TC001 - pydantic needs it
 from mesocast.optimization.optimum.rounding import settable
 from mesocast.optimization.problem import named
 from mesocast.storage.record import Record
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mesocast.optimization.objective import Direction
     from mesocast.optimization.problem import Problem
 
 
