@@ -5,11 +5,15 @@ fails and the workflow may retry it.
 """
 
 
-class InputError(Exception):
+class MesocastError(Exception):
+    """What Mesocast says itself; all below are of this kind."""
+
+
+class InputError(MesocastError):
     """The input is wrong: one line says what, where and what is allowed; exit status 2."""
 
 
-class PhysicsFailure(Exception):  # noqa: N818 - an outcome to record, not a programming error
+class PhysicsFailure(MesocastError):  # noqa: N818 - an outcome to record, not a programming error
     """A simulation or a measurement has no physical result; it becomes a row with this status.
 
     Parameters
@@ -30,5 +34,5 @@ class PhysicsFailure(Exception):  # noqa: N818 - an outcome to record, not a pro
         return f"{self.status}: {self.reason}"
 
 
-class Stopped(Exception):  # noqa: N818 - the job is to be started again, nothing is wrong
+class Stopped(MesocastError):  # noqa: N818 - the job is to be started again, nothing is wrong
     """A job ended ahead of its wall-time and kept a restart; exit status 75 (EX_TEMPFAIL)."""

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mesocast.config.reading import read_config
+from mesocast.config.reading import check_content, read_config
 from mesocast.errors import InputError
 
 if TYPE_CHECKING:
     from mesocast.config.campaign import Campaign
 
 
-def load(path: Path | str) -> Campaign:
+def load(config: Path | str | Mapping[str, Any]) -> Campaign:
     """Read a config and check it whole: its keys, its films, its dataset, its methods.
+
+    Parameters
+    ----------
+    config
+        Path of a campaign's YAML, or what one would hold.
 
     Raises
     ------
     InputError
         One line that names file, key, value and what is allowed.
+
+    Examples
+    --------
+    >>> campaign = load({"campaign": "mine", "electrode": {"mass_ug": 0.02}})
+    >>> campaign.electrode.mass_ug
+    0.02
     """
-    path = Path(path)
-    campaign = read_config(path)
+    if isinstance(config, Mapping):
+        path, campaign = Path("config"), check_content(dict(config), "config")
+    else:
+        path = Path(config)
+        campaign = read_config(path)
     if campaign.design.dataset is not None:
         from mesocast.storage.rows import read_file
 

@@ -33,13 +33,13 @@ class _Parser(argparse.ArgumentParser):
 
 def make_parser() -> argparse.ArgumentParser:
     """Parser of all subcommands."""
-    from mesocast import __version__
+    from mesocast.storage.version import VERSION
 
     parser = _Parser(
         prog="mesocast",
         description="From a battery-electrode recipe to a microstructure to a better recipe.",
     )
-    parser.add_argument("--version", action="version", version=f"mesocast {__version__}")
+    parser.add_argument("--version", action="version", version=f"mesocast {VERSION}")
     parser.add_argument("--quiet", action="store_true", help="say only what goes wrong")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 

@@ -33,10 +33,21 @@ def read_config(path: Path) -> Campaign:
     if not isinstance(content, dict):
         kind = {list: "a list", type(None): "nothing"}.get(type(content), "a single value")
         raise InputError(f"{path}: holds {kind}; allowed: keys and values as in config/README.md")
+    return check_content(content, str(path))
+
+
+def check_content(content: dict[str, Any], where: str) -> Campaign:
+    """Check what a config holds.
+
+    Raises
+    ------
+    InputError
+        One line that names place, key, value and what is allowed.
+    """
     try:
         return Campaign.model_validate(content)
     except ValidationError as error:
-        raise InputError(f"{path}: {_first_error(error)}") from error
+        raise InputError(f"{where}: {_first_error(error)}") from error
 
 
 def _first_error(error: ValidationError) -> str:

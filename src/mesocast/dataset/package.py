@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mesocast import __version__
 from mesocast.columns import Properties, kind_of, unit_of
 from mesocast.storage.files import read_json, replacing, write_json
 from mesocast.storage.layout import Layout
 from mesocast.storage.rows import read_table
+from mesocast.storage.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,7 +84,7 @@ def package(campaign: str) -> dict[str, Any]:
         "name": campaign.lower(),
         "title": f"Simulated electrodes of the Mesocast campaign {campaign}",
         "profile": "data-package",
-        "mesocast_version": __version__,
+        "mesocast_version": VERSION,
         "resources": [
             {
                 "name": "dataset",

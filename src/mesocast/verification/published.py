@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from mesocast import __version__
 from mesocast.columns import TARGETS, with_unit
 from mesocast.errors import InputError
 from mesocast.storage import markdown
 from mesocast.storage.files import replacing, write_json, write_text
+from mesocast.storage.version import VERSION
 from mesocast.surrogates.evidence.noise_ceiling import replicates
 from mesocast.verification.published_figures import _draw
 
@@ -170,7 +170,7 @@ def write(dataset: pd.DataFrame, folder: Path, provenance: dict[str, object]) ->
     write_json(
         folder / "validation.json",
         {
-            "mesocast": __version__,
+            "mesocast": VERSION,
             **provenance,
             "not_simulated": found.not_simulated,
             "recovered_pct": found.recovered_pct.to_dict("records"),

@@ -6,7 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mesocast.columns import with_unit
 from mesocast.optimization.objective import Objective  # noqa: TC001 - pydantic needs it
+from mesocast.recipe import Recipe
 from mesocast.storage.record import Record
 
 if TYPE_CHECKING:
@@ -135,3 +137,20 @@ class Optimum(Record):
     relative_regret: float
     trace: tuple[Evaluation, ...]
     partial_dependence: tuple[PartialDependence, ...]
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe to make: ``parameters``."""
+        return Recipe(**self.parameters)
+
+    def _repr_html_(self) -> str:
+        recipe = self.recipe
+        rows = "".join(
+            f"<tr><td>{with_unit(name)}</td><td>{value:.4g}</td></tr>"
+            for name, value in self.predicted.items()
+        )
+        return (
+            f"<p>AM {recipe.am_pct:g} %, SC {recipe.sc_pct:g} %, CR {recipe.cr_pct:g} %: "
+            f"objective {self.objective:.3f}</p>"
+            f"<table><tr><th>property</th><th>predicted</th></tr>{rows}</table>"
+        )

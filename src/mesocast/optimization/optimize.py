@@ -1,0 +1,125 @@
+"""From surrogates to the recipe that is best by stated goals."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from mesocast.columns import PARAMETERS, unit_of
+from mesocast.errors import InputError
+from mesocast.optimization.applications import APPLICATIONS
+from mesocast.optimization.objective import Direction, Goal, Objective
+from mesocast.optimization.optimum.find import RESOLUTION_PCT, find_optimum
+from mesocast.optimization.problem import Limits, Problem
+from mesocast.surrogates.surrogate import Surrogate, fit_surrogate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from mesocast.optimization.optimum.result import Optimum
+
+    Range = tuple[float | None, float | None]
+
+
+def optimize(
+    models: Mapping[str, Surrogate],
+    table: pd.DataFrame,
+    *,
+    goals: str | Mapping[str, Goal | Direction] = "balanced",
+    constraints: Mapping[str, Range] | None = None,
+    bounds_pct: Mapping[str, tuple[float, float]] | None = None,
+    evaluations: int = 300,
+    seed: int = 1,
+    resolution_pct: Mapping[str, float] = RESOLUTION_PCT,
+) -> Optimum:
+    """Find the recipe that is best by the surrogates.
+
+    Parameters
+    ----------
+    models
+        Surrogates, as `fit` gives them. A goal or a constrained property that has none gets one by
+        the method of the others.
+    table
+        Dataset that gives the ranges by which properties are scaled.
+    goals
+        Name of an application (``balanced``, ``fast_charge``, ``high_energy``), or per property a
+        `Goal`, or just its direction (``"minimize"``, ``"maximize"``).
+    constraints
+        Lowest and highest value of parameters and properties; ``None`` leaves a side open.
+    bounds_pct
+        Bounds of the parameters, in percent; ``None``: those of the models, or of the rows.
+    evaluations, seed
+        Of the Bayesian optimizer.
+    resolution_pct
+        Smallest step of each parameter that a machine can set.
+
+    Raises
+    ------
+    InputError
+        An application or a property is unknown, or a property is constant.
+
+    Examples
+    --------
+    >>> import mesocast as mc
+    >>> best = mc.optimize(  # doctest: +SKIP
+    ...     models, results.dataset, goals={"density_g_cm3": "maximize"},
+    ...     constraints={"porosity_bulk": (0.25, None)},
+    ... )
+    >>> best.recipe  # doctest: +SKIP
+    Recipe(am_pct=95.9, sc_pct=70.2, cr_pct=24.1)
+    """
+    if not models:
+        raise InputError("models: there are none; allowed: what mesocast.fit gives")
+    wanted, limits = _goals(goals), constraints or {}
+    bounds_pct = bounds_pct or getattr(models, "bounds_pct", None) or _bounds_pct(table)
+    surrogates = dict(models)
+    for name in (*wanted, *limits):
+        if name not in surrogates and name not in PARAMETERS:
+            surrogates[name] = _fit_like(next(iter(models.values())), table, name, bounds_pct)
+    problem = Problem(
+        predict={name: surrogate.model for name, surrogate in surrogates.items()},
+        objective=Objective.from_table(table, wanted),
+        bounds_pct=dict(bounds_pct),
+        constraints={
+            name: Limits(-math.inf if low is None else low, math.inf if high is None else high)
+            for name, (low, high) in limits.items()
+        },
+        spans={name: surrogate.span for name, surrogate in surrogates.items()},
+    )
+    return find_optimum(problem, evaluations=evaluations, seed=seed, resolution_pct=resolution_pct)
+
+
+def _goals(goals: str | Mapping[str, Goal | Direction]) -> dict[str, Goal]:
+    if isinstance(goals, str):
+        if goals not in APPLICATIONS:
+            raise InputError(f"goals = {goals}: unknown; allowed: {', '.join(APPLICATIONS)}")
+        return APPLICATIONS[goals].goals
+    found = {
+        name: goal if isinstance(goal, Goal) else Goal(goal, 1.0) for name, goal in goals.items()
+    }
+    for name, goal in found.items():
+        if goal.direction not in ("minimize", "maximize"):
+            raise InputError(f"goals.{name} = {goal.direction}; allowed: minimize, maximize")
+    return found
+
+
+def _fit_like(
+    model: Surrogate, table: pd.DataFrame, name: str, bounds_pct: Mapping[str, tuple[float, float]]
+) -> Surrogate:
+    return fit_surrogate(
+        table,
+        name,
+        seed=model.seed,
+        method=model.method,
+        settings=model.settings,
+        test_share=model.test_share,
+        box_pct=bounds_pct,
+        unit=unit_of(name),
+    )
+
+
+def _bounds_pct(table: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    good = table[table["status"] == "ok"]
+    return {name: (float(good[name].min()), float(good[name].max())) for name in PARAMETERS}

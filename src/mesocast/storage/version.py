@@ -1,0 +1,7 @@
+"""Version of the package, as results record it."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+VERSION = version("mesocast")
