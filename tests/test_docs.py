@@ -184,7 +184,7 @@ import numpy as np
 from mesocast.characterization.image import Phases
 from mesocast.characterization.measure import characterize
 from mesocast.electrode import Electrode
-from mesocast.properties import Properties
+from mesocast.columns import Properties
 
 centres_um, radii_um = np.array([[2.0, 2.0, 1.5], [2.0, 2.0, 4.0]]), np.array([1.5, 1.0])
 film = Electrode(centres_um, radii_um, np.array([1, 2]), np.array([9.0, 3.0]), (4.0, 4.0))

@@ -105,7 +105,7 @@ def test_conditions_of_a_slurry_share_restarts_and_those_of_other_physics_do_not
         course.pass_point(lambda path: path.touch(), lambda path: None)
         return StageResult(dried, "ok", "", {})
 
-    monkeypatch.setattr(pack, "calender", calender)
+    monkeypatch.setattr(simulation_jobs, "calender", calender)
     film = Electrode(np.full((1, 3), 1.0), np.ones(1), np.ones(1, int), np.ones(1), (9.0, 9.0))
     recipe = {"slurry_id": "S001", "round": 0, "seed": 1, "am_pct": 92.0, "sc_pct": 60.0}
     slurry = tmp_path / "slurries/S001"

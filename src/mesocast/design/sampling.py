@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mesocast.columns import PARAMETERS
 from mesocast.errors import InputError
 from mesocast.seeds import derived_seed
 
@@ -95,7 +96,7 @@ def discrepancy(plan: Plan, design: Design, *, comparisons: int = 20) -> dict[st
 
     low = [design.am_pct.min, design.sc_pct.min, design.cr_pct.min]
     high = [design.am_pct.max, design.sc_pct.max, design.cr_pct.max]
-    points = plan.table()[["am_pct", "sc_pct", "cr_pct"]].to_numpy()
+    points = plan.table()[list(PARAMETERS)].to_numpy()
     unit = np.clip((points - low) / np.subtract(high, low), 0.0, 1.0)
     ours = float(qmc.discrepancy(unit))
     random = np.random.default_rng(0)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mesocast.columns import PARAMETERS
 from mesocast.errors import InputError
-from mesocast.surrogates.rows import INPUTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,13 +50,15 @@ def predict(
     InputError
         A column is missing, or holds anything but finite numbers.
     """
-    missing = [name for name in INPUTS if name not in recipes.columns]
+    missing = [name for name in PARAMETERS if name not in recipes.columns]
     if missing:
-        raise InputError(f"recipes: column {missing[0]!r} is missing; needed: {', '.join(INPUTS)}")
+        raise InputError(
+            f"recipes: column {missing[0]!r} is missing; needed: {', '.join(PARAMETERS)}"
+        )
     try:
-        x = recipes[list(INPUTS)].to_numpy(dtype=np.float64, na_value=np.nan)
+        x = recipes[list(PARAMETERS)].to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError) as error:
-        raise InputError(f"recipes: {', '.join(INPUTS)} must hold numbers ({error})") from error
+        raise InputError(f"recipes: {', '.join(PARAMETERS)} must hold numbers ({error})") from error
     wrong = ~np.isfinite(x).all(axis=1)
     if wrong.any():
         raise InputError(

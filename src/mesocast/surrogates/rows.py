@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mesocast.columns import PARAMETERS
 from mesocast.errors import InputError
 from mesocast.surrogates.training import TrainingData
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from numpy.typing import NDArray
-
-INPUTS = ("am_pct", "sc_pct", "cr_pct")
 
 # Of the rows that remain after the split, fewer say nothing about a function of three inputs.
 _MIN_ROWS = 10
@@ -56,7 +55,7 @@ class Rows:
         InputError
             A column is missing or not numeric.
         """
-        numeric = [*INPUTS, property_name]
+        numeric = [*PARAMETERS, property_name]
         for name in ("condition_id", "status", *numeric):
             if name not in table.columns:
                 raise InputError(
@@ -74,7 +73,7 @@ class Rows:
         return cls(
             property_name=property_name,
             condition_ids=unique["condition_id"].astype(str).tolist(),
-            x=unique[list(INPUTS)].to_numpy(dtype=np.float64),
+            x=unique[list(PARAMETERS)].to_numpy(dtype=np.float64),
             y=unique[property_name].to_numpy(dtype=np.float64),
             slurries=(
                 unique["slurry_id"].to_numpy(dtype=object) if "slurry_id" in unique else None
@@ -107,14 +106,14 @@ class Rows:
                 f"dataset: {len(self.y)} usable rows for {self.property_name} leave {len(train)} "
                 f"for training; at least {_MIN_ROWS} are needed"
             )
-        columns = (*zip(INPUTS, self.x.T, strict=True), (self.property_name, self.y))
+        columns = (*zip(PARAMETERS, self.x.T, strict=True), (self.property_name, self.y))
         for name, column in columns:
             is_target = name == self.property_name
             if np.ptp(column[train]) == 0 or (is_target and np.ptp(column[test]) == 0):
                 raise InputError(f"dataset: {name} is constant ({column[0]:g}); it must vary")
         return TrainingData(
             property_name=self.property_name,
-            inputs=INPUTS,
+            inputs=PARAMETERS,
             unit=unit,
             box=box,
             x=self.x[train],
@@ -141,9 +140,9 @@ class Rows:
         if box_pct is None:
             return tuple(zip(lows, highs, strict=True))
         box = []
-        for name, low, high in zip(INPUTS, lows, highs, strict=True):
+        for name, low, high in zip(PARAMETERS, lows, highs, strict=True):
             if name not in box_pct:
-                raise InputError(f"box_pct: {name} is missing; needed: {', '.join(INPUTS)}")
+                raise InputError(f"box_pct: {name} is missing; needed: {', '.join(PARAMETERS)}")
             lower, upper = map(float, box_pct[name])
             if not lower <= low <= high <= upper:
                 raise InputError(

@@ -6,21 +6,19 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from mesocast.columns import TARGETS, with_unit
+from mesocast.columns import PARAMETERS, TARGETS, with_unit
 from mesocast.errors import InputError
 from mesocast.storage import markdown
 from mesocast.storage.files import replacing, write_json, write_text
 from mesocast.storage.version import VERSION
 from mesocast.surrogates.evidence.noise_ceiling import replicates
-from mesocast.verification.published_figures import _draw
+from mesocast.verification.published_figures import draw
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
     from pathlib import Path
 
     import pandas as pd
-
-_RECIPE = ["am_pct", "sc_pct", "cr_pct"]
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,7 @@ def compare(dataset: pd.DataFrame) -> Comparison:
     good = dataset[dataset["status"] == "ok"]
     rows, missing = [], []
     for published in published_electrodes().to_dict("records"):
-        same = (good[_RECIPE] - [published[name] for name in _RECIPE]).abs().max(axis=1)
+        same = (good[list(PARAMETERS)] - [published[name] for name in PARAMETERS]).abs().max(axis=1)
         values = good.loc[same < 1e-6, published["column"]].dropna()
         if values.empty:
             missing.append(f"{published['name']}: {published['column']}")
@@ -101,7 +99,7 @@ def compare(dataset: pd.DataFrame) -> Comparison:
             {
                 "name": published["name"],
                 "kind": published["kind"],
-                **{name: published[name] for name in _RECIPE},
+                **{name: published[name] for name in PARAMETERS},
                 "column": published["column"],
                 "published": published["published"],
                 "simulated": values.mean(),
@@ -117,7 +115,7 @@ def compare(dataset: pd.DataFrame) -> Comparison:
         )
     pressed = good[good["cr_pct"] > 0]
     recovered = 100 * (1 - pressed["cr_retained_pct"] / pressed["cr_pct"])
-    by_recipe = pressed.assign(recovered=recovered).groupby(_RECIPE, as_index=False)
+    by_recipe = pressed.assign(recovered=recovered).groupby(list(PARAMETERS), as_index=False)
     return Comparison(
         pd.DataFrame(rows),
         missing,
@@ -140,7 +138,7 @@ def _seed_noise(good: pd.DataFrame) -> pd.DataFrame:
 
     rows = []
     for column in ("porosity_total", "porosity_bulk", *TARGETS):
-        found = replicates(good[_RECIPE].to_numpy(), good[column].to_numpy(float))
+        found = replicates(good[list(PARAMETERS)].to_numpy(), good[column].to_numpy(float))
         if found is not None:
             deviation, of_the_mean_pct = found.standard_deviation, found.of_the_mean_pct
             rows.append((column, deviation, of_the_mean_pct, found.recipes, found.rows))
@@ -180,12 +178,12 @@ def write(dataset: pd.DataFrame, folder: Path, provenance: dict[str, object]) ->
         },
     )
     write_text(folder / "validation.md", _markdown(found))
-    _draw(dataset, found, folder / "validation.svg")
+    draw(dataset, found, folder / "validation.svg")
     return found
 
 
 def _short(row: Mapping[Hashable, float]) -> str:
-    return "/".join(f"{row[name]:g}" for name in _RECIPE)
+    return "/".join(f"{row[name]:g}" for name in PARAMETERS)
 
 
 def _markdown(found: Comparison) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mesocast.columns import PARAMETERS
 from mesocast.storage.files import replacing
-from mesocast.verification.published import _RECIPE, Comparison
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from mesocast.verification.published import Comparison
 
-def _draw(dataset: pd.DataFrame, found: Comparison, path: Path) -> None:
+
+def draw(dataset: pd.DataFrame, found: Comparison, path: Path) -> None:
+    """Draw the published series and the parity of all properties into a file."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10, 4.5), layout="constrained")
@@ -27,7 +30,9 @@ def _draw(dataset: pd.DataFrame, found: Comparison, path: Path) -> None:
 
 def _draw_series(axes: Axes, dataset: pd.DataFrame, found: Comparison) -> None:
     series = found.electrodes[found.electrodes["name"] == "series in compression"]
-    good = dataset[(dataset["status"] == "ok") & (dataset[_RECIPE[:2]] == [96, 69]).all(axis=1)]
+    good = dataset[
+        (dataset["status"] == "ok") & (dataset[list(PARAMETERS[:2])] == [96, 69]).all(axis=1)
+    ]
     axes.plot(series["cr_pct"], series["published"], "k-o", label="published (Vijay et al. 2025)")
     axes.plot(good["cr_pct"], good["porosity_total"], "C1.", alpha=0.6, label="simulated, each")
     axes.plot(series["cr_pct"], series["simulated"], "C1-", label="simulated, mean")

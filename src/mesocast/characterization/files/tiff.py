@@ -81,7 +81,7 @@ def read_tiff(
         voxels is not known.
     """
     known = dict(labels) if labels is not None else PHASE_CODES
-    _check_labels(known)
+    _check_request(known, thickness_axis)
     layers, description, resolution = _read(path)
     size_um = voxel_size_um or _voxel_size_um(path, description, resolution)
     return image_of_layers(
@@ -119,9 +119,7 @@ def image_of_layers(
     InputError
         A label is unknown or a phase is empty; a parameter is out of range.
     """
-    _check_labels(labels)
-    if thickness_axis not in AXES:
-        raise InputError(f"thickness axis {thickness_axis}: allowed are {', '.join(AXES)}")
+    _check_request(labels, thickness_axis)
     codes, size_um = _codes(layers, labels, where), voxel_size_um
     if not all(0 < edge < np.inf for edge in size_um):
         raise InputError(f"voxel size {size_um} um: must be positive lengths")
@@ -134,7 +132,9 @@ def image_of_layers(
     )
 
 
-def _check_labels(labels: Mapping[str, int]) -> None:
+def _check_request(labels: Mapping[str, int], thickness_axis: str) -> None:
+    if thickness_axis not in AXES:
+        raise InputError(f"thickness axis {thickness_axis}: allowed are {', '.join(AXES)}")
     unknown = sorted(set(labels) - set(PHASE_CODES))
     if unknown:
         raise InputError(f"phase {unknown[0]}: allowed are {', '.join(PHASE_CODES)}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from mesocast.columns import PROPERTY_SYMBOLS, TARGETS, with_unit
+from mesocast.columns import PARAMETERS, PROPERTY_SYMBOLS, TARGETS, with_unit
 from mesocast.report.blocks import Figure, Row, Section, Table, Text
 from mesocast.report.figures.data import against_compression, scatter_matrix
 from mesocast.report.numbers import count, number, percent
@@ -37,7 +37,6 @@ _MATRIX = {
     **PROPERTY_SYMBOLS,
 }
 
-_RECIPE = ("am_pct", "sc_pct", "cr_pct")
 _LISTED = (
     "cr_retained_pct",
     "thickness_um",
@@ -74,7 +73,7 @@ def build(results: Results) -> Section:
         (
             str(row["condition_id"]),
             source,
-            *(f"{row[name]:g}" for name in _RECIPE),
+            *(f"{row[name]:g}" for name in PARAMETERS),
             str(row["status"]),
             *(number(_float(row[name])) for name in _LISTED),
         )
@@ -115,7 +114,7 @@ def build(results: Results) -> Section:
                 (
                     "Electrode",
                     "Origin",
-                    *map(with_unit, _RECIPE),
+                    *map(with_unit, PARAMETERS),
                     "Status",
                     *map(with_unit, _LISTED),
                 ),
@@ -127,7 +126,7 @@ def build(results: Results) -> Section:
 
 def _seed_noise(results: Results) -> list[Block]:
     """What the random start alone does, where a recipe was simulated more than once."""
-    recipe = list(_RECIPE)
+    recipe = list(PARAMETERS)
     good = results.everything[results.everything["status"] == "ok"]
     repeated = good[good.duplicated(recipe, keep=False)]
     if repeated.empty:

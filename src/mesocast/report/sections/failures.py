@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mesocast.columns import PARAMETERS
 from mesocast.report.blocks import Section, Table, Text
 from mesocast.report.numbers import count
 from mesocast.storage.layout import SIMULATED
@@ -41,7 +42,7 @@ def build(results: Results) -> Section:
                 tuple(
                     (
                         str(row["condition_id"]),
-                        *(f"{row[name]:g}" for name in ("am_pct", "sc_pct", "cr_pct")),
+                        *(f"{row[name]:g}" for name in PARAMETERS),
                         str(row["seed"]),
                         _stage(results, row),
                         str(row["status"]),
