@@ -56,7 +56,14 @@ class Properties(BaseModel):
         "Compression that is left after the film sprang back.", "%"
     )
     pressure_max_MPa: AtLeastZero | None = _measured(
-        "Largest pressure on the plane during calendering.", "MPa"
+        "Largest pressure during calendering, at the config's pressure_scale; empty without one "
+        "(not calibrated).",
+        "MPa",
+    )
+    pressure_model_kPa: AtLeastZero | None = _measured(
+        "Largest pressure on the plane in the model, whose binder is not as hard as a real one: "
+        "only ratios count.",
+        "kPa",
     )
     inertial_number: AtLeastZero | None = _measured(
         "How dynamic the calendering was (GDR MiDi 2004); quasi-static below some 0.01."
@@ -243,6 +250,7 @@ _NAMES = {
     "porosity_total": "Total porosity",
     "thickness_um": "Thickness",
     "pressure_max_MPa": "Largest pressure",
+    "pressure_model_kPa": "Largest pressure in the model",
     "inertial_number": "Inertial number",
 }
 
