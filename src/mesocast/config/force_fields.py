@@ -120,7 +120,7 @@ def _dried_force_field() -> ForceField:
         active_material=LennardJones(
             epsilon_fJ_um=7000, sigma_per_diameter=0.78, cutoff_per_diameter=1.2
         ),
-        cbd=LennardJones(epsilon_fJ_um=16, sigma_per_diameter=0.80, cutoff_per_diameter=2.2 / 1.3),
+        cbd=LennardJones(epsilon_fJ_um=20, sigma_per_diameter=0.80, cutoff_per_diameter=2.2 / 1.3),
         hertz=Hertz(
             normal_stiffness_kPa=15_000,
             tangential_to_normal_stiffness=1.235,
@@ -151,9 +151,9 @@ def _consolidating_force_field() -> ForceField:
     active_material, contacts = dried.active_material, dried.hertz
     return dried.model_copy(
         update={
-            "active_material": active_material.model_copy(update={"epsilon_fJ_um": 70.0}),
+            "active_material": active_material.model_copy(update={"epsilon_fJ_um": 20.0}),
             "hertz": contacts.model_copy(update={"friction": 0.3}),
-            "active_material_hertz": contacts.model_copy(update={"friction": 0.1}),
+            "active_material_hertz": contacts.model_copy(update={"friction": 0.05}),
             "wall": dried.wall.model_copy(update={"normal_stiffness_kPa": 75_000.0}),
         }
     )
