@@ -9,6 +9,8 @@
 #SBATCH --cpus-per-task=1
 #SBATCH --mem=2G
 #SBATCH --signal=B:USR1@300
+#SBATCH --requeue
+#SBATCH --open-mode=append
 #SBATCH --output=mesocast-controller-%j.log
 set -u
 python=${MESOCAST_PYTHON:-.venv/bin/python}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import Properties, check_row, kind_of
-from mesocast.errors import InputError
+from mesocast.errors import InputError, reading
 from mesocast.storage.files import read_json
 
 if TYPE_CHECKING:
@@ -93,7 +93,5 @@ def read_table(path: Path) -> pd.DataFrame:
     """
     import pandas as pd
 
-    try:
+    with reading(path, "a dataset"):
         return pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as a dataset ({error})") from error

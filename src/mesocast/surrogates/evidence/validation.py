@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from mesocast.errors import InputError
+from mesocast.errors import InputError, reading
 from mesocast.storage.files import write_json
 from mesocast.surrogates.evidence.diagnostics import RowDiagnostics, diagnose
 from mesocast.surrogates.evidence.noise_ceiling import NoiseCeiling, noise_ceiling
@@ -72,10 +72,8 @@ class Validation:
         InputError
             The file is missing or does not hold a validation.
         """
-        try:
+        with reading(path, "a validation"):
             return _ADAPTER.validate_json(path.read_bytes())
-        except (OSError, ValueError) as error:
-            raise InputError(f"{path}: cannot be read as a validation") from error
 
     @property
     def test_r2(self) -> dict[str, Any]:
