@@ -50,12 +50,14 @@ def gather(rows: Sequence[Path]) -> pd.DataFrame:
 
 def _records(path: Path) -> list[dict[str, Any]]:
     """Rows of a dataset, without the numbers that are missing."""
+    import pandas as pd
+
     table = read_table(path).astype(object)
     required = [name for name, field in Properties.model_fields.items() if field.is_required()]
     texts = [n for n in required if n in table and kind_of(n) == "string"]
     table[texts] = table[texts].fillna("")  # a CSV does not tell empty from missing
     return [
-        {str(name): value for name, value in row.items() if value == value}  # noqa: PLR0124 - NaN
+        {str(name): value for name, value in row.items() if not pd.isna(value)}
         for row in table.to_dict("records")
     ]
 

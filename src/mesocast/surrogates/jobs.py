@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from mesocast.columns import TARGETS, unit_of
+from mesocast.columns import unit_of
 from mesocast.errors import InputError, reading
 from mesocast.storage.files import read_json, write_json, write_text
 from mesocast.storage.layout import Layout
@@ -128,7 +128,7 @@ def run_comparison(campaign: Campaign, results: Path) -> pd.DataFrame:
     import pandas as pd
 
     rows = []
-    for name in TARGETS:
+    for name in campaign.targets:
         validations: dict[str, Validation] = {
             method: read_validation(results, method, name) for method in campaign.surrogates.methods
         }

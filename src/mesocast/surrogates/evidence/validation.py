@@ -43,7 +43,7 @@ class Validation:
         ``None`` when the dataset names fewer than two slurries, or when the others hold too few
         rows for a fit.
     noise_ceiling
-        ``None`` when no recipe was simulated twice.
+        ``None`` when no recipe was made from two slurries.
     rows
         Residual and leverage of each row.
     """
@@ -139,7 +139,7 @@ def validate(
         test_share=share,
         random=study_splits(surrogate, rows, box, random_splits(len(rows.y), splits, share, seed)),
         grouped=_study_groups(surrogate, rows, box, splits),
-        noise_ceiling=noise_ceiling(rows.x, rows.y),
+        noise_ceiling=noise_ceiling(rows.x, rows.y, rows.slurries),
         rows=diagnose(surrogate, rows),
     )
 
