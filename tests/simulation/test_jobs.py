@@ -122,3 +122,13 @@ def test_conditions_of_a_slurry_share_restarts_and_those_of_other_physics_do_not
             cr_pct=cr_pct,
         )
     assert went_on == {"0": False, "20": False, "5": False, "15": True, "25": False}
+
+
+def test_restarts_outlive_another_commit_but_not_other_contents(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = simulation_jobs._restart_digest({"stage": "drying"})
+    monkeypatch.setattr(simulation_jobs, "VERSION", "0.1.1.dev7+gabcdef")
+    assert simulation_jobs._restart_digest({"stage": "drying"}) == before
+    monkeypatch.setattr(simulation_jobs, "RESTARTS_SINCE", "0.2.0")
+    assert simulation_jobs._restart_digest({"stage": "drying"}) != before
