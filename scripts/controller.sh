@@ -26,6 +26,6 @@ again() {
 }
 trap 'again "$@"' USR1
 
-"$python" scripts/campaign.py "$1" --workflow-profile profiles/slurm "${@:2}" &
+"$python" -m mesocast run "$1" --workflow-profile slurm "${@:2}" &
 controller=$!
 wait "$controller"

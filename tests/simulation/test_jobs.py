@@ -151,3 +151,13 @@ def test_skipped_place_shows_its_present_recipe_and_reason(stage: str, tmp_path:
         record = read_json(folder / f"{stage}.json")
         found.append((record["recipe"]["sc_pct"], record["reason"]))
     assert found == [(60, "the budget is spent"), (58, "nothing gains enough")]
+
+
+def test_restarts_outlive_another_commit_but_not_other_contents(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = simulation_jobs._restart_digest({"stage": "drying"})
+    monkeypatch.setattr(simulation_jobs, "VERSION", "0.1.1.dev7+gabcdef")
+    assert simulation_jobs._restart_digest({"stage": "drying"}) == before
+    monkeypatch.setattr(simulation_jobs, "RESTARTS_SINCE", "0.2.0")
+    assert simulation_jobs._restart_digest({"stage": "drying"}) != before

