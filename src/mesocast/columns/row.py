@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, get_args
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from mesocast.columns.column import PROPERTIES_GROUP, Column, Direction, Property
 from mesocast.errors import InputError
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Percentage = Annotated[float, Field(ge=0, le=100)]
 AtLeastZero = Annotated[float, Field(ge=0)]
 
-# The four properties that surrogates describe and the optimizer balances.
-Target = Literal[
-    "tortuosity_factor", "electronic_conductivity_S_m", "active_surface_pct", "density_g_cm3"
-]
-TARGETS: tuple[Target, ...] = get_args(Target)
 
-# The three numbers of a recipe.
-PARAMETERS = ("am_pct", "sc_pct", "cr_pct")
+def _told(unit: str, label: str, symbol: str, better: Direction | None, prefix: str) -> Any:
+    """Metadata of a column; what is not given follows from its name (`name_of` and so on)."""
+    given = {"label": label, "symbol": symbol, "better": better, "prefix": prefix}
+    return {"unit": unit, **{key: value for key, value in given.items() if value}}
 
 
-def _column(description: str, unit: str = "", **limits: Any) -> Any:
-    return Field(description=description, json_schema_extra={"unit": unit}, **limits)
+def _column(
+    description: str, unit: str = "", *, label: str = "", symbol: str = "", **limits: Any
+) -> Any:
+    extra = _told(unit, label, symbol, None, "")
+    return Field(description=description, json_schema_extra=extra, **limits)
 
 
-def _measured(description: str, unit: str = "") -> Any:
-    return Field(None, description=description, json_schema_extra={"unit": unit})
+def _measured(
+    description: str,
+    unit: str = "",
+    *,
+    label: str = "",
+    symbol: str = "",
+    better: Direction | None = None,
+    prefix: str = "",
+) -> Any:
+    extra = _told(unit, label, symbol, better, prefix)
+    return Field(None, description=description, json_schema_extra=extra)
 
 
 class Properties(BaseModel):
@@ -41,44 +52,69 @@ class Properties(BaseModel):
     seed: int = _column("Seed of the slurry's random placement.", ge=0)
     status: str = _column("ok, or in one word what failed.")
     reason: str = _column("What failed, in one sentence with numbers; empty when ok.")
-    am_pct: Percentage = _column("Active material in the dry solids.", "wt %")
-    sc_pct: Percentage = _column("Solids in the slurry.", "wt %")
+    am_pct: Percentage = _column(
+        "Active material in the dry solids.", "wt %", label="Active material", symbol="AM"
+    )
+    sc_pct: Percentage = _column(
+        "Solids in the slurry.", "wt %", label="Solid content", symbol="SC"
+    )
     cr_pct: Percentage = _column(
         "Net compression rate asked for: compression at the lowest gap over the thickness "
         "without foil.",
         "%",
+        label="Compression rate",
+        symbol="CR",
     )
-    cr_imposed_pct: float | None = _measured("Net compression rate reached at the lowest gap.", "%")
+    cr_imposed_pct: float | None = _measured(
+        "Net compression rate reached at the lowest gap.", "%", label="Compression reached"
+    )
     cr_gross_pct: float | None = _measured(
-        "Compression rate reached, of the thickness with the collector foil.", "%"
+        "Compression rate reached, of the thickness with the collector foil.",
+        "%",
+        label="Compression reached, with foil",
     )
     cr_retained_pct: float | None = _measured(
-        "Compression that is left after the film sprang back.", "%"
+        "Compression that is left after the film sprang back.", "%", label="Compression retained"
     )
     pressure_max_MPa: AtLeastZero | None = _measured(
         "Largest pressure during calendering, at the config's pressure_scale; empty without one "
         "(not calibrated).",
         "MPa",
+        label="Largest pressure",
     )
     pressure_model_kPa: AtLeastZero | None = _measured(
         "Largest pressure on the plane in the model, whose binder is not as hard as a real one: "
         "only ratios count.",
         "kPa",
+        label="Largest pressure in the model",
     )
     inertial_number: AtLeastZero | None = _measured(
-        "How dynamic the calendering was (GDR MiDi 2004); quasi-static below some 0.01."
+        "How dynamic the calendering was (GDR MiDi 2004); quasi-static below some 0.01.",
+        label="Inertial number",
     )
     thickness_um: AtLeastZero | None = _measured(
         "Net thickness (without foil): the height below which 99 % of the sphere volume lies, "
         "over 0.99.",
         "um",
+        label="Thickness",
     )
-    density_g_cm3: AtLeastZero | None = _measured("Known mass over area times thickness.", "g/cm3")
+    density_g_cm3: AtLeastZero | None = _measured(
+        "Known mass over area times thickness.",
+        "g/cm3",
+        label="Density",
+        symbol="ρ",
+        better="maximize",
+        prefix="VD",
+    )
     mass_loading_mg_cm2: AtLeastZero | None = _measured("Dry mass over area.", "mg/cm2")
     porosity_bulk: Share | None = _measured(
-        "Pore share of the volume outside of the spheres; CBD counts as solid."
+        "Pore share of the volume outside of the spheres; CBD counts as solid.",
+        label="Bulk porosity",
+        symbol="ε",
     )
-    porosity_total: Share | None = _measured("porosity_bulk plus the nanopores inside the CBD.")
+    porosity_total: Share | None = _measured(
+        "porosity_bulk plus the nanopores inside the CBD.", label="Total porosity"
+    )
     am_fraction: Share | None = _measured("Volume share of the active material.")
     cbd_fraction: Share | None = _measured("Volume share of the CBD, nanopores included.")
     overlap_pct: float | None = _measured(
@@ -88,7 +124,12 @@ class Properties(BaseModel):
         "Sphere volume outside the thickness, which no share counts, of the summed volume.", "%"
     )
     active_surface_pct: Percentage | None = _measured(
-        "Active-material surface that faces pore, of all active-material surface.", "%"
+        "Active-material surface that faces pore, of all active-material surface.",
+        "%",
+        label="Active surface",
+        symbol="A",
+        better="maximize",
+        prefix="VS",
     )
     am_surface_on_cbd_pct: Percentage | None = _measured(
         "Active-material surface that CBD covers.", "%"
@@ -119,14 +160,23 @@ class Properties(BaseModel):
         "The same by marching cubes; about 1.1 times the true area.", "1/um"
     )
     electronic_conductivity_S_m: AtLeastZero | None = _measured(
-        "Effective electronic conductivity through the thickness.", "S/m"
+        "Effective electronic conductivity through the thickness.",
+        "S/m",
+        label="Electronic conductivity",
+        symbol="σ",
+        better="maximize",
+        prefix="VC",
     )
     electronic_conductivity_relative: AtLeastZero | None = _measured(
         "The same over the conductivity of the CBD."
     )
     tortuosity_factor: AtLeastZero | None = _measured(
         "Tortuosity factor of the pores through the thickness: porosity over effective "
-        "diffusivity, CBD impermeable."
+        "diffusivity, CBD impermeable.",
+        label="Tortuosity factor",
+        symbol="τ",
+        better="minimize",
+        prefix="VT",
     )
     tortuosity_factor_percolating: AtLeastZero | None = _measured(
         "The same with the porosity of the percolating pores only."
@@ -196,88 +246,41 @@ class Properties(BaseModel):
     conductivity_method: str | None = _measured("Method of the electronic conductivity.")
 
 
-# Columns that hold a number where an electrode is ok.
-MEASURED = tuple(
-    name
-    for name, field in Properties.model_fields.items()
-    if field.default is None and "float" in str(field.annotation)
-)
+def _added() -> dict[str, Property]:
+    """Properties of other packages, by column."""
+    found: dict[str, Property] = {}
+    for point in entry_points(group=PROPERTIES_GROUP):
+        added = point.load()
+        if not isinstance(added, Property):
+            raise InputError(
+                f"{PROPERTIES_GROUP}: {point.value} is no Property of mesocast.columns"
+            )
+        name = added.column.name
+        if name in Properties.model_fields or name in found:
+            raise InputError(f"{PROPERTIES_GROUP}: {point.value}: column {name} is there already")
+        found[name] = added
+    return found
 
 
-def unit_of(name: str) -> str:
-    """Unit of a column; empty for numbers without one."""
-    extra = Properties.model_fields[name].json_schema_extra
-    return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+def _field_of(column: Column) -> Any:
+    extra = _told(column.unit, column.label, column.symbol, column.direction, "")
+    return (
+        float | None,
+        Field(
+            None,
+            description=column.description,
+            json_schema_extra=extra,
+            ge=column.minimum,
+            le=column.maximum,
+        ),
+    )
 
 
-def kind_of(name: str) -> str:
-    """Type of a column in the words of Frictionless Data: string, integer or number."""
-    annotation = Properties.model_fields[name].annotation
-    text = str(annotation)
-    if annotation is int:
-        return "integer"
-    return "number" if "float" in text else "string"
-
-
-def check_row(content: dict[str, Any], where: str) -> Properties:
-    """Check a row.
-
-    Raises
-    ------
-    InputError
-        A column is missing, unknown, or outside of what is possible.
-    """
-    try:
-        return Properties.model_validate(content)
-    except ValidationError as error:
-        finding = error.errors()[0]
-        column = ".".join(str(part) for part in finding["loc"])
-        raise InputError(f"{where}: {column}: {finding['msg']}") from error
-
-
-_NAMES = {
-    "am_pct": "Active material",
-    "sc_pct": "Solid content",
-    "cr_pct": "Compression rate",
-    "cr_imposed_pct": "Compression reached",
-    "cr_gross_pct": "Compression reached, with foil",
-    "cr_retained_pct": "Compression retained",
-    "tortuosity_factor": "Tortuosity factor",
-    "electronic_conductivity_S_m": "Electronic conductivity",
-    "active_surface_pct": "Active surface",
-    "density_g_cm3": "Density",
-    "porosity_bulk": "Bulk porosity",
-    "porosity_total": "Total porosity",
-    "thickness_um": "Thickness",
-    "pressure_max_MPa": "Largest pressure",
-    "pressure_model_kPa": "Largest pressure in the model",
-    "inertial_number": "Inertial number",
-}
-
-_UNITS = {"um": "µm", "g/cm3": "g/cm³", "mg/cm2": "mg/cm²", "1/um": "1/µm"}
-
-# Letters of the equations; the inputs are fractions there, not percent.
-PROPERTY_SYMBOLS = {
-    "tortuosity_factor": "τ",
-    "electronic_conductivity_S_m": "σ",
-    "active_surface_pct": "A",
-    "density_g_cm3": "ρ",
-}
-
-
-def name_of(column: str) -> str:
-    """Name of a column for people."""
-    return _NAMES.get(column, column)
-
-
-def unit_text(column: str) -> str:
-    """Unit of a column with its proper signs; empty for numbers without one."""
-    unit = unit_of(column) if column in Properties.model_fields else ""
-    return _UNITS.get(unit, unit)
-
-
-def with_unit(column: str, name: str | None = None) -> str:
-    """Name of a column, or another one for it, with the column's unit, as for an axis."""
-    unit = unit_text(column)
-    name = name or name_of(column)
-    return f"{name} ({unit})" if unit else name
+#: Properties that other packages add, by column.
+ADDED = _added()
+if ADDED and not TYPE_CHECKING:
+    Properties = create_model(
+        "Properties",
+        __base__=Properties,
+        **{name: _field_of(added.column) for name, added in ADDED.items()},
+    )
