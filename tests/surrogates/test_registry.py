@@ -49,8 +49,39 @@ def test_each_method_learns_and_comes_back_from_its_dictionary() -> None:
             assert set(facts["cross_validated_mean_squared_error"]) == {"identity", "log"}
 
 
-@pytest.mark.parametrize("name", ["polynomial", "gaussian_process", "operon", "pysr"])
+@pytest.mark.parametrize("name", ["sisso", "polynomial", "gaussian_process", "operon", "pysr"])
 def test_unknown_setting(name: str) -> None:
     x = np.random.default_rng(0).uniform(*LIMITS, (40, 3))
     with pytest.raises(InputError, match=f"{name}: unknown setting 'depth'"):
         METHODS[name].fit(data(x[:, 0], x), {"depth": 3})
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"rung": "two"}, "rung: found 'two'; allowed: whole numbers, 0 to 3"),
+        ({"max_dimension": 9}, "max_dimension: found 9"),
+        ({"subspace_size": 1.5}, "subspace_size: found 1.5"),
+        ({"box": "sample"}, "unknown setting 'box'"),
+    ],
+)
+def test_wrong_setting_of_sisso(settings: dict[str, Any], message: str) -> None:
+    x = np.random.default_rng(0).uniform(*LIMITS, (40, 3))
+    with pytest.raises(InputError, match=message):
+        METHODS["sisso"].fit(data(x[:, 0], x), settings)
+
+
+@pytest.mark.parametrize("fault", [TypeError, ValueError])
+def test_fault_of_the_program_is_not_said_to_be_one_of_the_input(
+    fault: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mesocast.surrogates.sisso.estimator import SISSO
+
+    def broken(*words: object) -> None:
+        raise fault("a defect")
+
+    monkeypatch.setattr(SISSO, "_space", broken)
+    x = np.random.default_rng(0).uniform(*LIMITS, (40, 3))
+    with pytest.raises(fault, match="a defect") as caught:
+        METHODS["sisso"].fit(data(x[:, 0], x), {"rung": 1})
+    assert not isinstance(caught.value, InputError)

@@ -31,21 +31,21 @@ def method_name(method: str) -> str:
 
 
 def _fit_sisso(data: TrainingData, settings: Mapping[str, Any]) -> tuple[Equation, dict[str, Any]]:
-    from sklearn.model_selection import GroupKFold
-
+    from mesocast.surrogates.selection import folds_of
     from mesocast.surrogates.sisso.estimator import SISSO
 
     divisor = 100.0
-    folds: Any = 5
-    if data.slurries is not None and len(set(data.slurries)) > 1:
-        splitter = GroupKFold(min(folds, len(set(data.slurries))))
-        folds = list(splitter.split(data.x, data.y, data.slurries))
-    defaults = {"log_target": "auto", "cv": folds, "random_state": data.seed}
+    # What follows from the data is no setting.
+    allowed = [name for name in SISSO().get_params() if name not in ("box", "units")]
+    for name in settings:
+        if name not in allowed:
+            raise InputError(f"sisso: unknown setting {name!r}; allowed: {', '.join(allowed)}")
     box = tuple((low / divisor, high / divisor) for low, high in data.box)
     try:
+        defaults = {"log_target": "auto", "cv": folds_of(data), "random_state": data.seed}
         estimator = SISSO(**{**defaults, **settings, "box": box})
         estimator.fit(data.x / divisor, data.y)
-    except (TypeError, ValueError) as error:
+    except InputError as error:
         raise InputError(f"sisso of {data.property_name}: {error}") from error
     equation = replace(
         estimator.equation_,
