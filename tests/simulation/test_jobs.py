@@ -37,8 +37,8 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         folder.mkdir(parents=True, exist_ok=True)
         write_json(folder / "properties.json", {"condition_id": condition_id, "cr_pct": cr_pct})
 
-    monkeypatch.setattr(pack, "run_calendering", calender)
-    monkeypatch.setattr(pack, "run_characterization", lambda campaign, folder: None)
+    monkeypatch.setattr(simulation_jobs, "run_calendering", calender)
+    monkeypatch.setattr(simulation_jobs, "run_characterization", lambda campaign, folder: None)
     return asked
 
 
@@ -63,7 +63,7 @@ def test_broken_input_ends_a_pack_at_once(
     def broken(*words: object, **options: object) -> None:
         raise InputError("drying.json: broken")
 
-    monkeypatch.setattr(pack, "run_calendering", broken)
+    monkeypatch.setattr(simulation_jobs, "run_calendering", broken)
     with pytest.raises(InputError, match="broken"):
         pack.run_pack(Campaign.model_validate(TINY), tmp_path, "S001", RATES, tmp_path / "r.json")
 
@@ -105,7 +105,7 @@ def test_conditions_of_a_slurry_share_restarts_and_those_of_other_physics_do_not
         course.pass_point(lambda path: path.touch(), lambda path: None)
         return StageResult(dried, "ok", "", {})
 
-    monkeypatch.setattr(pack, "calender", calender)
+    monkeypatch.setattr(simulation_jobs, "calender", calender)
     film = Electrode(np.full((1, 3), 1.0), np.ones(1), np.ones(1, int), np.ones(1), (9.0, 9.0))
     recipe = {"slurry_id": "S001", "round": 0, "seed": 1, "am_pct": 92.0, "sc_pct": 60.0}
     slurry = tmp_path / "slurries/S001"

@@ -118,7 +118,7 @@ def _read(path: Path) -> tuple[NDArray[Any], dict[str, Any], list[tuple[int, int
             resolution = [
                 tags[name].value for name in ("XResolution", "YResolution") if name in tags
             ]
-    except (OSError, ValueError, IndexError, struct.error, zlib.error) as error:
+    except (OSError, ValueError, IndexError, RuntimeError, struct.error, zlib.error) as error:
         raise InputError(f"{path}: cannot be read as a TIFF image ({_line(error)})") from error
     if complaints:
         raise InputError(f"{path}: is damaged or truncated ({_line(complaints[0])})")
