@@ -16,10 +16,17 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary path; when what is written there is complete, it takes the file's place."""
+    """Give a temporary path; when what is written there is complete, it takes the file's place.
+
+    Where writing fails, as on a full disk, nothing of it stays.
+    """
     temporary = path.with_name(f".{path.name}.partial")
-    yield temporary
-    os.replace(temporary, path)  # noqa: PTH105 - atomic by definition
+    try:
+        yield temporary
+        os.replace(temporary, path)  # noqa: PTH105 - atomic by definition
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def write_text(path: Path, text: str) -> None:
