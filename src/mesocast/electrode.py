@@ -14,6 +14,7 @@ from mesocast.errors import InputError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
 ACTIVE_MATERIAL = 1
@@ -93,6 +94,38 @@ class Electrode:
             height_um - (self.positions_um[:, 2] - self.radii_um), 0.0, 2 * self.radii_um
         )
         return float((np.pi * depth**2 * (self.radii_um - depth / 3)).sum())
+
+    def plot(self) -> Figure:
+        """Draw the spheres that a vertical plane through the middle cuts."""
+        from matplotlib.figure import Figure
+        from matplotlib.patches import Circle
+
+        figure = Figure(figsize=(6.0, 5.0), layout="constrained")
+        axes = figure.subplots()
+        offset_um = self.positions_um[:, 1] - self.lateral_um[1] / 2
+        for i in np.flatnonzero(np.abs(offset_um) < self.radii_um):
+            x, _, z = self.positions_um[i]
+            radius = float(np.sqrt(self.radii_um[i] ** 2 - offset_um[i] ** 2))
+            colour = "#0072b2" if self.species[i] == ACTIVE_MATERIAL else "#e69f00"
+            axes.add_patch(Circle((x, z), radius, color=colour, linewidth=0))
+        axes.axhline(self.thickness_um, color="0.4", linewidth=0.8)
+        axes.set(
+            xlim=(0, self.lateral_um[0]),
+            ylim=(0, 1.02 * self.highest_um),
+            aspect="equal",
+            xlabel="x (µm)",
+            ylabel="z (µm)",
+        )
+        return figure
+
+    def _repr_html_(self) -> str:
+        active = int((self.species == ACTIVE_MATERIAL).sum())
+        density_g_cm3 = self.mass_pg / self.area_um2 / self.thickness_um
+        return (
+            f"<p>Electrode of {active} active-material particles and {len(self.species) - active} "
+            f"CBD beads: {self.lateral_um[0]:.1f} × {self.lateral_um[1]:.1f} µm², "
+            f"{self.thickness_um:.1f} µm thick, {density_g_cm3:.2f} g/cm³</p>"
+        )
 
     def write_dump(self, path: Path) -> None:
         """Write a compressed LAMMPS text dump, which OVITO opens as it is.

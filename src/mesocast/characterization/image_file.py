@@ -7,7 +7,6 @@ import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mesocast import __version__
 from mesocast.characterization.effort import LARGE_VOXELS, available_bytes, estimate
 from mesocast.characterization.files.vtk import vti_bytes, write_vti
 from mesocast.characterization.files.write import write_image_files
@@ -17,6 +16,7 @@ from mesocast.characterization.result import Failure
 from mesocast.characterization.sample import read_sample
 from mesocast.errors import InputError
 from mesocast.storage.files import write_json
+from mesocast.storage.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,7 +141,7 @@ def describe(
         "am_conductivity_S_m": phases.am_conductivity_S_m,
         "cbd_conductivity_S_m": phases.cbd_conductivity_S_m,
         "cbd_nanoporosity": phases.cbd_nanoporosity,
-        "mesocast": __version__,
+        "mesocast": VERSION,
         **result.row(),
     }
 

@@ -6,7 +6,11 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mesocast.columns import with_unit
+
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from mesocast.characterization.geometry.bead_surface import ActiveSurface
     from mesocast.characterization.geometry.pore_size import PoreSizes
     from mesocast.characterization.transport.field import Field
@@ -128,6 +132,20 @@ class Measured:
         """All properties by name, as plain Python numbers and strings."""
         names = (field.name for field in dataclasses.fields(self))
         return {name: getattr(self, name) for name in names if name not in NO_COLUMNS}
+
+    def plot(self) -> Figure:
+        """Draw two sections through the image."""
+        return self.image.plot()
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{with_unit(name)}</td>"
+            f"<td>{format(value, '.4g') if isinstance(value, float) else value}</td></tr>"
+            for name, value in self.row().items()
+            if value is not None
+        )
+        reason = f"<p>{self.status}: {self.reason}</p>" if self.failures else ""
+        return f"{reason}<table><tr><th>property</th><th>value</th></tr>{rows}</table>"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from mesocast import __version__
 from mesocast.characterization.files.spheres import read_packing
 from mesocast.characterization.files.write import write_electrode_files
 from mesocast.characterization.image import Phases
 from mesocast.characterization.image_file import prepare_folder
 from mesocast.characterization.measure import characterize
 from mesocast.storage.files import write_json
+from mesocast.storage.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +83,7 @@ def characterize_packing(
         "am_conductivity_S_m": phases.am_conductivity_S_m,
         "cbd_conductivity_S_m": phases.cbd_conductivity_S_m,
         "cbd_nanoporosity": phases.cbd_nanoporosity,
-        "mesocast": __version__,
+        "mesocast": VERSION,
         **result.row(),
     }
     if not packing.has_mass:

@@ -12,6 +12,7 @@ from mesocast.electrode import ACTIVE_MATERIAL, CBD
 from mesocast.errors import InputError
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
     from mesocast.electrode import Electrode
@@ -72,6 +73,23 @@ class VoxelImage:
             labels=np.ascontiguousarray(self.labels[::2, ::2, ::2]),
             voxel_size_um=(2 * hx, 2 * hy, 2 * hz),
         )
+
+    def plot(self) -> Figure:
+        """Draw two sections through the middle."""
+        from mesocast.characterization.pictures.sections import section_figure
+
+        return section_figure(self)
+
+    def _repr_html_(self) -> str:
+        size = " × ".join(
+            f"{count * edge:.1f}"
+            for count, edge in zip(self.labels.shape, self.voxel_size_um, strict=True)
+        )
+        shares = ", ".join(
+            f"{name} {100 * self.fraction(phase):.1f} %"
+            for phase, name in zip(PHASES, ("pore", "active material", "CBD"), strict=True)
+        )
+        return f"<p>Voxel image of {size} µm³, {self.labels.shape} voxels: {shares}</p>"
 
     def between_walls(self) -> NDArray[np.uint8]:
         """Labels plus one layer of ``WALL`` along x and y, unless the image is periodic.

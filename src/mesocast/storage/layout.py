@@ -86,6 +86,7 @@ class Layout:
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> layout = Layout(Path("results/demo"))
     >>> layout.row("S001-C01").as_posix()
     'results/demo/conditions/S001-C01/properties.json'

@@ -32,6 +32,11 @@ def draw_sections(image: VoxelImage, path: Path) -> None:
     The same image gives the same bytes with the same matplotlib; the file appears complete or
     not at all.
     """
+    save_png(section_figure(image), path)
+
+
+def section_figure(image: VoxelImage) -> Figure:
+    """Draw the x-z and the x-y section through the middle of the image."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from mpl_toolkits.axes_grid1.anchored_artists import (  # type: ignore[import-untyped]
@@ -73,7 +78,7 @@ def draw_sections(image: VoxelImage, path: Path) -> None:
         )
     )
     _add_legend(figure, image)
-    save_png(figure, path)
+    return figure
 
 
 def draw_block(image: VoxelImage, path: Path) -> None:
