@@ -167,11 +167,16 @@ def characterize_image(arguments: argparse.Namespace) -> None:
                 )
     except OSError as error:
         printer.close()
-        place = error.filename or arguments.folder
-        message = f"{place}: cannot be written ({error.strerror}); the properties are printed above"
-        print(message, file=sys.stderr)  # noqa: T201 - one line for a person
-        raise SystemExit(_FAULT_OF_THE_RUN) from error
+        raise said_fault(error, arguments.folder) from error
     printer.close()
+
+
+def said_fault(error: OSError, folder: Path) -> SystemExit:
+    """Say in one line that files are missing; the exit status of a fault of the run."""
+    place = error.filename or folder
+    message = f"{place}: cannot be written ({error.strerror}); the properties are printed above"
+    print(message, file=sys.stderr)  # noqa: T201 - one line for a person
+    return SystemExit(_FAULT_OF_THE_RUN)
 
 
 class _Rows:
