@@ -26,13 +26,13 @@ demo example:
 	@$(MAKE) --no-print-directory campaign CONFIG=config/$@.yaml
 
 campaign: .venv/run
-	@$(BIN)/python scripts/campaign.py $(CONFIG) --cores $(CORES)
+	@$(BIN)/mesocast run "$(CONFIG)" --cores $(CORES)
 
 validate: .venv/run
-	@$(BIN)/python scripts/campaign.py config/validation.yaml --cores $(CORES) validate
+	@$(BIN)/mesocast run config/validation.yaml --cores $(CORES) validate
 
 dry-run: .venv/run
-	@$(BIN)/python scripts/campaign.py $(CONFIG) --cores $(CORES) --dry-run --quiet rules
+	@$(BIN)/mesocast run "$(CONFIG)" --cores $(CORES) --dry-run --quiet rules
 
 test: .venv/test lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
@@ -55,8 +55,8 @@ clean:
 	rm -rf .venv
 
 .venv/run: envs/requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
-	  { echo "Mesocast needs Python 3.11 to 3.13; PYTHON=$(PYTHON) is `$(PYTHON) --version`" >&2; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' || \
+	  { echo "Mesocast needs Python 3.11 to 3.14; PYTHON=$(PYTHON) is `$(PYTHON) --version`" >&2; exit 2; }
 	@echo "Installing Mesocast into .venv (once; some minutes)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r envs/requirements.txt

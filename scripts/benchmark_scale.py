@@ -103,9 +103,8 @@ def overhead(folder: Path) -> None:
     config.write_text(yaml.safe_dump(content))
     slurm = subprocess.run([CLUSTER, "status"], capture_output=True, check=False).returncode == 0
     profile = "slurm" if slurm else "default"
-    command = [sys.executable, str(ROOT / "scripts/campaign.py"), config.name, "electrodes"]
-    command += ["--cores", "1", "--snakefile", str(ROOT / "Snakefile")]
-    command += ["--workflow-profile", str(ROOT / "profiles" / profile)]
+    command = [sys.executable, "-m", "mesocast", "run", config.name, "electrodes"]
+    command += ["--cores", "1", "--workflow-profile", profile]
     if slurm:
         command += ["--default-resources", "slurm_account=lab", "slurm_partition=batch"]
         command += ["mem_mb=1000", "runtime=10"]

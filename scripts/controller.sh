@@ -9,6 +9,8 @@
 #SBATCH --cpus-per-task=1
 #SBATCH --mem=2G
 #SBATCH --signal=B:USR1@300
+#SBATCH --requeue
+#SBATCH --open-mode=append
 #SBATCH --output=mesocast-controller-%j.log
 set -u
 python=${MESOCAST_PYTHON:-.venv/bin/python}
@@ -24,6 +26,6 @@ again() {
 }
 trap 'again "$@"' USR1
 
-"$python" scripts/campaign.py "$1" --workflow-profile profiles/slurm "${@:2}" &
+"$python" -m mesocast run "$1" --workflow-profile slurm "${@:2}" &
 controller=$!
 wait "$controller"

@@ -85,9 +85,8 @@ class Disturbed:
         with (self.folder / "controller.log").open("ab") as log:
             self.controller = subprocess.Popen(
                 [
-                    *(sys.executable, str(ROOT / "scripts/campaign.py"), f"{NAME}.yaml"),
-                    *("electrodes", "--snakefile", str(ROOT / "Snakefile")),
-                    *("--workflow-profile", str(ROOT / "profiles/slurm")),
+                    *(sys.executable, "-m", "mesocast", "run", f"{NAME}.yaml", "electrodes"),
+                    *("--workflow-profile", "slurm"),
                     *("--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "10"),
                     *("--default-resources", "slurm_account=lab", "slurm_partition=batch"),
                     *("mem_mb=1000", "runtime=10"),
@@ -242,9 +241,8 @@ def undisturbed(folder: Path) -> subprocess.Popen[bytes]:
     with (folder / "controller.log").open("wb") as log:
         return subprocess.Popen(
             [
-                *(sys.executable, str(ROOT / "scripts/campaign.py"), f"{NAME}.yaml", "electrodes"),
-                *("--snakefile", str(ROOT / "Snakefile"), "--cores", "2"),
-                *("--workflow-profile", str(ROOT / "profiles/default")),
+                *(sys.executable, "-m", "mesocast", "run", f"{NAME}.yaml", "electrodes"),
+                *("--cores", "2"),
             ],
             cwd=folder,
             stdout=log,

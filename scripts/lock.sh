@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Resolve pyproject.toml again and write the locks under envs/. For developers, when a dependency changes.
+# Resolve pyproject.toml again and write the locks under envs/, and what is made from them. For
+# developers, when a dependency changes.
 # Versions that still fit stay; with --upgrade all are the newest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -31,15 +32,50 @@ for name in requirements requirements-test; do
   { echo "$head"; grep -v '^#' "$tool/$name.txt"; } > "envs/$name.txt"
 done
 
-cat > envs/mesocast.yaml <<YAML
+# Without paths: Snakemake creates the environment from a copy elsewhere.
+{
+  cat <<YAML
 $head
-# For sites that work with conda: conda env create -f envs/mesocast.yaml
+# For sites that work with conda:
+#   conda env create -f envs/mesocast.yaml && conda run -n mesocast pip install --no-deps .
+# Where Snakemake makes it (--sdm conda), jobs take Mesocast from where Snakemake runs.
 name: mesocast
 channels: [conda-forge]
 dependencies:
   - python=3.11
   - pip
   - pip:
-      - -r requirements.txt
-      - -e ..
 YAML
+  sed -n 's/^[a-zA-Z].*/      - "&"/p' envs/requirements.txt
+} > envs/mesocast.yaml
+
+cat > envs/apptainer.def <<DEF
+$head
+# A container for clusters, from a clone (needs pip and git there):
+#   apptainer build mesocast.sif envs/apptainer.def
+#   apptainer run mesocast.sif run my.yaml
+# The folder where it is started holds config and results. A controller inside sees no SLURM: submit it as one job.
+Bootstrap: docker
+From: python:3.11-slim-bookworm
+
+%setup
+    cd "\$APPTAINER_ROOTFS" && mkdir -p opt/mesocast && git clone --quiet "\$OLDPWD" opt/sources
+    python3 -m pip wheel --quiet --no-deps --wheel-dir opt/mesocast ./opt/sources
+    rm -rf opt/sources
+
+%files
+    envs/requirements.txt /opt/mesocast/requirements.txt
+
+%post
+    python3 -m pip install --quiet --no-cache-dir -r /opt/mesocast/requirements.txt
+    python3 -m pip install --quiet --no-cache-dir --no-deps /opt/mesocast/*.whl
+
+%environment
+    export OMP_NUM_THREADS=1
+
+%runscript
+    exec mesocast "\$@"
+
+%test
+    mesocast --version
+DEF

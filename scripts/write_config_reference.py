@@ -108,8 +108,10 @@ def _allowed(key: dict[str, Any]) -> str:
 def _allowed_sections(key: dict[str, Any]) -> str:
     if "enum" not in key.get("propertyNames", {}):
         return "sections with `min`, `max` or both"
-    names = ", ".join(f"`{name}`" for name in key["propertyNames"]["enum"])
-    return f"sections {names} with `direction` (`minimize`, `maximize`) and `weight` (at least 0)"
+    return (
+        "sections, named like columns, with `direction` (`minimize`, `maximize`) and `weight` (at "
+        "least 0)"
+    )
 
 
 def main() -> None:

@@ -48,8 +48,8 @@ def row(name: str, slurry: str, seed: int, recipe: tuple[float, float, float]) -
     return check_row(content, name).model_dump()
 
 
-def write_results(folder: Path) -> None:
-    """Write the results folder of the campaign, up to robustness and tradeoffs."""
+def write_electrodes(folder: Path) -> None:
+    """Write the dataset of the campaign."""
     paths = []
     plan = make_plan(CAMPAIGN)
     slurries = {slurry.slurry_id: slurry for slurry in plan.slurries}
@@ -60,6 +60,11 @@ def write_results(folder: Path) -> None:
         write_json(path, row(condition.condition_id, slurry.slurry_id, slurry.seed, recipe))
         paths.append(path)
     write_dataset(gather(paths), folder, campaign="known")
+
+
+def write_results(folder: Path) -> None:
+    """Write the results folder of the campaign, up to robustness and tradeoffs."""
+    write_electrodes(folder)
     for name in TARGETS:
         run_surrogate(CAMPAIGN, folder, name)
     run_optimum(CAMPAIGN, folder)

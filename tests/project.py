@@ -32,6 +32,7 @@ class Project:
                 shutil.copytree(
                     source,
                     folder / name,
+                    symlinks=True,  # so that the copied package finds the copied Snakefile
                     ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"),
                 )
             else:
@@ -50,7 +51,7 @@ class Project:
     def start(self, *options: str, config: str = "tiny.yaml") -> subprocess.Popen[str]:
         """Start the campaign."""
         return subprocess.Popen(
-            [sys.executable, "scripts/campaign.py", config, "--cores", "2", *options],
+            [sys.executable, "-m", "mesocast", "run", config, "--cores", "2", *options],
             cwd=self.folder,
             env={**os.environ, "PYTHONPATH": str(self.folder / "src"), "OMP_NUM_THREADS": "1"},
             stdout=subprocess.PIPE,

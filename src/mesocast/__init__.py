@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mesocast.campaign.checks import load
+    from mesocast.campaign.run import run_campaign as run
     from mesocast.characterization.characterize import characterize
     from mesocast.characterization.voxels import VoxelImage
     from mesocast.config.campaign import Campaign
@@ -50,6 +51,7 @@ _PLACES = {
     "load": "campaign.checks",
     "open": "report.results:open_results",
     "optimize": "optimization.optimize",
+    "run": "campaign.run:run_campaign",
     "simulate": "simulation.chain",
 }
 
@@ -70,6 +72,7 @@ __all__ = [
     "load",
     "open",
     "optimize",
+    "run",
     "simulate",
 ]
 

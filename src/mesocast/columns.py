@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -12,22 +12,46 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Percentage = Annotated[float, Field(ge=0, le=100)]
 AtLeastZero = Annotated[float, Field(ge=0)]
 
-# The four properties that surrogates describe and the optimizer balances.
-Target = Literal[
-    "tortuosity_factor", "electronic_conductivity_S_m", "active_surface_pct", "density_g_cm3"
-]
-TARGETS: tuple[Target, ...] = get_args(Target)
+ColumnType = Literal["integer", "number", "string"]
+Direction = Literal["minimize", "maximize"]
+
+# The four properties that surrogates describe and the optimizer balances in every campaign; the
+# goals of a config add to them.
+TARGETS = (
+    "tortuosity_factor",
+    "electronic_conductivity_S_m",
+    "active_surface_pct",
+    "density_g_cm3",
+)
 
 # The three numbers of a recipe.
 PARAMETERS = ("am_pct", "sc_pct", "cr_pct")
 
 
-def _column(description: str, unit: str = "", **limits: Any) -> Any:
-    return Field(description=description, json_schema_extra={"unit": unit}, **limits)
+def _told(unit: str, label: str, symbol: str, better: Direction | None, prefix: str) -> Any:
+    """Metadata of a column; what is not given follows from its name (`name_of` and so on)."""
+    given = {"label": label, "symbol": symbol, "better": better, "prefix": prefix}
+    return {"unit": unit, **{key: value for key, value in given.items() if value}}
 
 
-def _measured(description: str, unit: str = "") -> Any:
-    return Field(None, description=description, json_schema_extra={"unit": unit})
+def _column(
+    description: str, unit: str = "", *, label: str = "", symbol: str = "", **limits: Any
+) -> Any:
+    extra = _told(unit, label, symbol, None, "")
+    return Field(description=description, json_schema_extra=extra, **limits)
+
+
+def _measured(
+    description: str,
+    unit: str = "",
+    *,
+    label: str = "",
+    symbol: str = "",
+    better: Direction | None = None,
+    prefix: str = "",
+) -> Any:
+    extra = _told(unit, label, symbol, better, prefix)
+    return Field(None, description=description, json_schema_extra=extra)
 
 
 class Properties(BaseModel):
@@ -41,37 +65,60 @@ class Properties(BaseModel):
     seed: int = _column("Seed of the slurry's random placement.", ge=0)
     status: str = _column("ok, or in one word what failed.")
     reason: str = _column("What failed, in one sentence with numbers; empty when ok.")
-    am_pct: Percentage = _column("Active material in the dry solids.", "wt %")
-    sc_pct: Percentage = _column("Solids in the slurry.", "wt %")
+    am_pct: Percentage = _column(
+        "Active material in the dry solids.", "wt %", label="Active material", symbol="AM"
+    )
+    sc_pct: Percentage = _column(
+        "Solids in the slurry.", "wt %", label="Solid content", symbol="SC"
+    )
     cr_pct: Percentage = _column(
         "Net compression rate asked for: compression at the lowest gap over the thickness "
         "without foil.",
         "%",
+        label="Compression rate",
+        symbol="CR",
     )
-    cr_imposed_pct: float | None = _measured("Net compression rate reached at the lowest gap.", "%")
+    cr_imposed_pct: float | None = _measured(
+        "Net compression rate reached at the lowest gap.", "%", label="Compression reached"
+    )
     cr_gross_pct: float | None = _measured(
-        "Compression rate reached, of the thickness with the collector foil.", "%"
+        "Compression rate reached, of the thickness with the collector foil.",
+        "%",
+        label="Compression reached, with foil",
     )
     cr_retained_pct: float | None = _measured(
-        "Compression that is left after the film sprang back.", "%"
+        "Compression that is left after the film sprang back.", "%", label="Compression retained"
     )
     pressure_max_MPa: AtLeastZero | None = _measured(
-        "Largest pressure on the plane during calendering.", "MPa"
+        "Largest pressure on the plane during calendering.", "MPa", label="Largest pressure"
     )
     inertial_number: AtLeastZero | None = _measured(
-        "How dynamic the calendering was (GDR MiDi 2004); quasi-static below some 0.01."
+        "How dynamic the calendering was (GDR MiDi 2004); quasi-static below some 0.01.",
+        label="Inertial number",
     )
     thickness_um: AtLeastZero | None = _measured(
         "Net thickness (without foil): the height below which 99 % of the sphere volume lies, "
         "over 0.99.",
         "um",
+        label="Thickness",
     )
-    density_g_cm3: AtLeastZero | None = _measured("Known mass over area times thickness.", "g/cm3")
+    density_g_cm3: AtLeastZero | None = _measured(
+        "Known mass over area times thickness.",
+        "g/cm3",
+        label="Density",
+        symbol="ρ",
+        better="maximize",
+        prefix="VD",
+    )
     mass_loading_mg_cm2: AtLeastZero | None = _measured("Dry mass over area.", "mg/cm2")
     porosity_bulk: Share | None = _measured(
-        "Pore share of the volume outside of the spheres; CBD counts as solid."
+        "Pore share of the volume outside of the spheres; CBD counts as solid.",
+        label="Bulk porosity",
+        symbol="ε",
     )
-    porosity_total: Share | None = _measured("porosity_bulk plus the nanopores inside the CBD.")
+    porosity_total: Share | None = _measured(
+        "porosity_bulk plus the nanopores inside the CBD.", label="Total porosity"
+    )
     am_fraction: Share | None = _measured("Volume share of the active material.")
     cbd_fraction: Share | None = _measured("Volume share of the CBD, nanopores included.")
     overlap_pct: float | None = _measured(
@@ -81,7 +128,12 @@ class Properties(BaseModel):
         "Sphere volume outside the thickness, which no share counts, of the summed volume.", "%"
     )
     active_surface_pct: Percentage | None = _measured(
-        "Active-material surface that faces pore, of all active-material surface.", "%"
+        "Active-material surface that faces pore, of all active-material surface.",
+        "%",
+        label="Active surface",
+        symbol="A",
+        better="maximize",
+        prefix="VS",
     )
     am_surface_on_cbd_pct: Percentage | None = _measured(
         "Active-material surface that CBD covers.", "%"
@@ -112,14 +164,23 @@ class Properties(BaseModel):
         "The same by marching cubes; about 1.1 times the true area.", "1/um"
     )
     electronic_conductivity_S_m: AtLeastZero | None = _measured(
-        "Effective electronic conductivity through the thickness.", "S/m"
+        "Effective electronic conductivity through the thickness.",
+        "S/m",
+        label="Electronic conductivity",
+        symbol="σ",
+        better="maximize",
+        prefix="VC",
     )
     electronic_conductivity_relative: AtLeastZero | None = _measured(
         "The same over the conductivity of the CBD."
     )
     tortuosity_factor: AtLeastZero | None = _measured(
         "Tortuosity factor of the pores through the thickness: porosity over effective "
-        "diffusivity, CBD impermeable."
+        "diffusivity, CBD impermeable.",
+        label="Tortuosity factor",
+        symbol="τ",
+        better="minimize",
+        prefix="VT",
     )
     tortuosity_factor_percolating: AtLeastZero | None = _measured(
         "The same with the porosity of the percolating pores only."
@@ -189,27 +250,62 @@ class Properties(BaseModel):
     conductivity_method: str | None = _measured("Method of the electronic conductivity.")
 
 
+def kind_of(name: str) -> ColumnType:
+    """Type of a column in the words of Frictionless Data: string, integer or number."""
+    annotation = Properties.model_fields[name].annotation
+    if _holds(annotation, float):
+        return "number"
+    return "integer" if _holds(annotation, int) else "string"
+
+
+def _holds(annotation: Any, kind: type) -> bool:
+    """Whether values of an annotation may be of a type."""
+    return annotation is kind or any(_holds(part, kind) for part in get_args(annotation))
+
+
 # Columns that hold a number where an electrode is ok.
 MEASURED = tuple(
     name
     for name, field in Properties.model_fields.items()
-    if field.default is None and "float" in str(field.annotation)
+    if field.default is None and kind_of(name) == "number"
 )
 
 
 def unit_of(name: str) -> str:
     """Unit of a column; empty for numbers without one."""
-    extra = Properties.model_fields[name].json_schema_extra
-    return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+    return _of(name, "unit")
 
 
-def kind_of(name: str) -> str:
-    """Type of a column in the words of Frictionless Data: string, integer or number."""
-    annotation = Properties.model_fields[name].annotation
-    text = str(annotation)
-    if annotation is int:
-        return "integer"
-    return "number" if "float" in text else "string"
+def name_of(name: str) -> str:
+    """Name of a column for people; the column's own where it has no other."""
+    return _of(name, "label") or name
+
+
+def symbol_of(name: str) -> str:
+    """Letter of a column in equations and at narrow axes; its label where it has none."""
+    return _of(name, "symbol") or name_of(name)
+
+
+def better_of(name: str) -> Direction | None:
+    """Which way a column is better where no goal says; None where that depends on the use."""
+    found = _of(name, "better")
+    return cast("Direction", found) if found else None
+
+
+def prefix_of(name: str) -> str:
+    """Give what identifiers of slurries begin with that are best in a column alone.
+
+    Letters only, since the number of the seed follows; no two columns have the same.
+    """
+    letters = "".join(letter for letter in name if letter.isalpha())
+    return _of(name, "prefix") or f"V{letters.upper()}"
+
+
+def _of(name: str, key: str) -> str:
+    """Metadata of a column; empty where it is not a column or has none."""
+    field = Properties.model_fields.get(name)
+    extra = field.json_schema_extra if field is not None else None
+    return str(extra.get(key) or "") if isinstance(extra, dict) else ""
 
 
 def check_row(content: dict[str, Any], where: str) -> Properties:
@@ -228,43 +324,12 @@ def check_row(content: dict[str, Any], where: str) -> Properties:
         raise InputError(f"{where}: {column}: {finding['msg']}") from error
 
 
-_NAMES = {
-    "am_pct": "Active material",
-    "sc_pct": "Solid content",
-    "cr_pct": "Compression rate",
-    "cr_imposed_pct": "Compression reached",
-    "cr_gross_pct": "Compression reached, with foil",
-    "cr_retained_pct": "Compression retained",
-    "tortuosity_factor": "Tortuosity factor",
-    "electronic_conductivity_S_m": "Electronic conductivity",
-    "active_surface_pct": "Active surface",
-    "density_g_cm3": "Density",
-    "porosity_bulk": "Bulk porosity",
-    "porosity_total": "Total porosity",
-    "thickness_um": "Thickness",
-    "pressure_max_MPa": "Largest pressure",
-    "inertial_number": "Inertial number",
-}
-
 _UNITS = {"um": "µm", "g/cm3": "g/cm³", "mg/cm2": "mg/cm²", "1/um": "1/µm"}
-
-# Letters of the equations; the inputs are fractions there, not percent.
-PROPERTY_SYMBOLS = {
-    "tortuosity_factor": "τ",
-    "electronic_conductivity_S_m": "σ",
-    "active_surface_pct": "A",
-    "density_g_cm3": "ρ",
-}
-
-
-def name_of(column: str) -> str:
-    """Name of a column for people."""
-    return _NAMES.get(column, column)
 
 
 def unit_text(column: str) -> str:
     """Unit of a column with its proper signs; empty for numbers without one."""
-    unit = unit_of(column) if column in Properties.model_fields else ""
+    unit = unit_of(column)
     return _UNITS.get(unit, unit)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.errors import InputError
+from mesocast.errors import InputError, reading
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -162,7 +162,7 @@ class Electrode:
         InputError
             The file is missing, truncated or not a dump with the columns of ``write_dump``.
         """
-        try:
+        with reading(path, "an electrode dump", EOFError, IndexError, StopIteration):
             with gzip.open(path, "rt") as stream:
                 lines = stream.read().splitlines()
             count = int(lines[lines.index("ITEM: NUMBER OF ATOMS") + 1])
@@ -174,8 +174,6 @@ class Electrode:
                 raise InputError(f"{path}: the columns must be {' '.join(_COLUMNS)}")
             table = np.array([line.split() for line in lines[start + 1 :]], dtype=np.float64)
             table = table.reshape(-1, len(_COLUMNS))
-        except (OSError, EOFError, ValueError, IndexError, StopIteration) as error:
-            raise InputError(f"{path}: cannot be read as an electrode dump ({error})") from error
         if len(table) != count:
             raise InputError(f"{path}: holds {len(table)} of {count} beads; it is truncated")
         return cls(

@@ -4,6 +4,35 @@ A fault that is none of them (a full disk, a killed process) stays an ordinary e
 fails and the workflow may retry it.
 """
 
+from __future__ import annotations
+
+import contextlib
+import errno
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# What a machine says when it cannot read now; it says nothing about the file.
+_FAULTS_OF_THE_MACHINE = frozenset(
+    (
+        errno.EIO,
+        errno.ESTALE,
+        errno.ETIMEDOUT,
+        errno.EAGAIN,
+        errno.EINTR,
+        errno.ENOMEM,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EHOSTDOWN,
+        errno.ENOTCONN,
+        errno.EREMOTEIO,
+    )
+)
+
 
 class MesocastError(Exception):
     """What Mesocast says itself; all below are of this kind."""
@@ -36,3 +65,35 @@ class PhysicsFailure(MesocastError):  # noqa: N818 - an outcome to record, not a
 
 class Stopped(MesocastError):  # noqa: N818 - the job is to be started again, nothing is wrong
     """A job ended ahead of its wall-time and kept a restart; exit status 75 (EX_TEMPFAIL)."""
+
+
+@contextlib.contextmanager
+def reading(path: Path, what: str, *broken: type[Exception]) -> Iterator[None]:
+    """Say in one line that a file is missing or is not what it should be.
+
+    Parameters
+    ----------
+    path
+        The file that the block reads.
+    what
+        What it should be, for example ``"a surrogate"``.
+    broken
+        What the block raises where it is something else, besides `OSError` and `ValueError`.
+
+    Raises
+    ------
+    InputError
+        The file is missing, may not be read, or is something else.
+    OSError
+        The machine cannot read it now: nothing is known of the file.
+    """
+    kinds: tuple[type[Exception], ...] = (OSError, ValueError, *broken)
+    try:
+        yield
+    except kinds as error:
+        if isinstance(error, OSError) and error.errno in _FAULTS_OF_THE_MACHINE:
+            raise
+        said = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise InputError(
+            f"{path}: cannot be read as {what} ({' '.join(str(said).split())})"
+        ) from error

@@ -10,19 +10,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import ROOT
-
 if TYPE_CHECKING:
     from pathlib import Path
 
 # Stands in for the controller's main function: a Snakemake that ignores SIGTERM.
 _CONTROLLER = """
 import pathlib, sys
-sys.path.insert(0, {scripts!r})
-import campaign
-campaign._STOPPING_S = campaign._PROGRESS_S = 0.3
+from mesocast.campaign import controller
+controller._STOPPING_S = controller._PROGRESS_S = 0.3
 command = [sys.executable, "-c", {hanging!r}]
-campaign.snakemake(command, pathlib.Path("nowhere"), local={local})
+controller.snakemake(command, pathlib.Path("nowhere"), local={local})
 """
 _HANGING = """
 import pathlib, signal, subprocess, time
@@ -54,7 +51,7 @@ def _told_to_stop(
 ) -> tuple[subprocess.Popen[bytes], float]:
     ready = folder / "ready"
     hanging = _HANGING.format(job_s=str(job_s), ready=str(ready))
-    text = _CONTROLLER.format(scripts=str(ROOT / "scripts"), hanging=hanging, local=local)
+    text = _CONTROLLER.format(hanging=hanging, local=local)
     process = subprocess.Popen([sys.executable, "-c", text], cwd=folder)
     for _ in range(600):
         if ready.exists():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 def _finish(folder: Path, stage: str, output: str, cpu_s: float, **content: object) -> None:
     write_json(folder / output, content)
     write_json(folder / f"work/{stage}-0123/cost.json", {"cpu_s": cpu_s, "max_rss_MB": 100})
+    shutil.copy(folder / output, folder / f"work/{stage}-0123")
 
 
 def test_each_job_is_counted_where_it_belongs(

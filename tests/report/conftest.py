@@ -24,6 +24,7 @@ from mesocast.errors import PhysicsFailure
 from mesocast.optimization import jobs as optimization_jobs
 from mesocast.optimization.hedge import minimize
 from mesocast.optimization.hedge.trace import Visit
+from mesocast.optimization.objective import DEFAULT_GOALS
 from mesocast.report.results import Results
 from mesocast.seeds import derived_seed
 from mesocast.simulation import jobs as simulation_jobs
@@ -33,6 +34,7 @@ from mesocast.storage.files import read_json, write_json, write_text
 from mesocast.storage.rows import gather
 from mesocast.surrogates import jobs as surrogates_jobs
 from mesocast.verification import jobs as verification_jobs
+from mesocast.verification import recipes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,7 +49,7 @@ LOST_SLURRY = "S003"
 BLOCKED_CONDITION = "S002-C02"
 
 
-def make_campaign(method: str = "polynomial") -> Campaign:
+def make_campaign(method: str = "polynomial", **changes: Any) -> Campaign:
     return Campaign.model_validate(
         {
             "campaign": "made-up",
@@ -55,6 +57,7 @@ def make_campaign(method: str = "polynomial") -> Campaign:
             "design": {"slurries": 8, "conditions": 24},
             "surrogates": {"method": method, "splits": 4, "compare": ["polynomial"]},
             "optimum": {"evaluations": 20, "ensemble": 5},
+            **changes,
         }
     )
 
@@ -238,40 +241,60 @@ def _minimize(
 
 
 def _verify(campaign: Campaign, results: Path, *, fails: bool) -> None:
-    found = read_json(results / "optimum.json")["parameters"]
-    rows = [
-        _simulate(
-            campaign,
-            results,
-            {
-                "slurry_id": f"V{number:02d}",
-                "seed": number,
-                "am_pct": found["am_pct"],
-                "sc_pct": found["sc_pct"],
-            },
-            f"V{number:02d}-C01",
-            found["cr_pct"],
-            status="not_percolating" if fails else "ok",
-            reason="no path through the pores" if fails else "",
-        )
-        for number in (1, 2)
-    ]
+    rows = []
+    for name, slurries in recipes.slurry_ids(campaign).items():
+        found = read_json(recipes.recipe_path(results, name))["parameters"]
+        rows += [
+            _simulate(
+                campaign,
+                results,
+                {
+                    "slurry_id": slurry,
+                    "seed": seed,
+                    "am_pct": found["am_pct"],
+                    "sc_pct": found["sc_pct"],
+                },
+                f"{slurry}-C01",
+                found["cr_pct"],
+                status="not_percolating" if fails else "ok",
+                reason="no path through the pores" if fails else "",
+            )
+            for seed, slurry in enumerate(slurries, start=1)
+        ]
     verification_jobs.run_verification(campaign, results, rows)
 
 
 @pytest.fixture(scope="session")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     """Make a campaign with failed electrodes and a verified optimum."""
-    campaign, folder = make_campaign(), tmp_path_factory.mktemp("results")
+    return _run(make_campaign(), tmp_path_factory.mktemp("results"))
+
+
+@pytest.fixture(scope="session")
+def five_goals(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """Make a campaign with a goal of its own, which has no letter and is nowhere published."""
+    goals: dict[str, dict[str, Any]] = {
+        name: {"direction": DEFAULT_GOALS[name].direction} for name in TARGETS
+    }
+    goals |= {"thickness_um": {"direction": "minimize", "weight": 0.5}}
+    campaign = make_campaign(
+        optimum={"evaluations": 20, "ensemble": 2, "goals": goals},
+        verification={"extremes": True},
+    )
+    return _run(campaign, tmp_path_factory.mktemp("five"))
+
+
+def _run(campaign: Campaign, folder: Path) -> Results:
     with pytest.MonkeyPatch.context() as patch:
         _without_lammps(patch)
         _simulate_design(campaign, folder)
-        for name in TARGETS:
+        for name in campaign.modelled:
             surrogates_jobs.run_surrogate(campaign, folder, name)
         surrogates_jobs.run_sensitivity(campaign, folder)
         surrogates_jobs.run_comparison(campaign, folder)
         patch.setattr(minimize, "minimize", _minimize)
         optimization_jobs.run_optimum(campaign, folder)
+        optimization_jobs.run_extremes(campaign, folder)
         optimization_jobs.run_tradeoffs(campaign, folder)
         optimization_jobs.run_robustness(campaign, folder)
         _verify(campaign, folder, fails=False)

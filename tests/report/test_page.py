@@ -19,7 +19,7 @@ from mesocast.storage.files import read_json, write_json, write_text
 from mesocast.storage.layout import Layout
 from mesocast.surrogates.equations.equation import Equation
 from mesocast.verification.jobs import run_verification
-from tests.report.conftest import link
+from tests.report.conftest import link, replaced
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,6 +99,28 @@ def page(html: str) -> _Page:
     return _Page(html)
 
 
+def test_column_that_a_given_dataset_does_not_have_is_a_gap_in_its_figures(
+    results: Results,
+) -> None:
+    poor = replaced(results, dataset=results.dataset.assign(porosity_bulk=float("nan")))
+    assert json.loads(_Page(render(poor)).scripts[0])["figures"]
+
+
+def test_goal_of_ones_own_is_in_every_section(five_goals: Results) -> None:
+    """A fifth property without a letter, an abbreviation and published values."""
+    page = _Page(render(five_goals))
+    assert tuple(page.text) == SECTIONS
+    for section in ("answer", "equations", "validation", "sensitivity", "optimum", "tradeoffs"):
+        assert "Thickness" in page.text[section], section
+    optimum, extreme = five_goals.optimum, five_goals.verification["extremes"]["thickness_um"]
+    assert number(optimum.predicted["thickness_um"]) in page.text["answer"]
+    assert [e["condition_id"] for e in extreme["electrodes"]] == [
+        "VTHICKNESSUM01-C01",
+        "VTHICKNESSUM02-C01",
+    ]
+    assert "thickness: minimize, weight 0.5" in page.text["optimizer"]
+
+
 def test_sections_come_in_order(page: _Page) -> None:
     assert tuple(page.text) == SECTIONS
 
@@ -127,7 +149,7 @@ def test_every_section_has_numbers_of_this_run(page: _Page, results: Results) ->
         "equations": [fixed(results.surrogates[name].test.r2, 4) for name in TARGETS],
         "validation": [fixed(v.random.test_r2.mean, 3) for v in results.validations.values()],
         "sensitivity": [fixed(i.total[0], 3) for i in results.sensitivities.values()],
-        "optimizer": [number(optimum.regret, 2), f"{len(optimum.trace)} times"],
+        "optimizer": [number(optimum.search.regret, 2), f"{len(optimum.trace)} times"],
         "optimum": [number(optimum.predicted[name]) for name in TARGETS],
         "robustness": [
             number(results.robustness.nominal.objective_mean),

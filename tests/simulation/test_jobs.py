@@ -122,3 +122,42 @@ def test_conditions_of_a_slurry_share_restarts_and_those_of_other_physics_do_not
             cr_pct=cr_pct,
         )
     assert went_on == {"0": False, "20": False, "5": False, "15": True, "25": False}
+
+
+@pytest.mark.parametrize("stage", ["drying", "calendering"])
+def test_skipped_place_shows_its_present_recipe_and_reason(stage: str, tmp_path: Path) -> None:
+    """Empty films are alike: a new proposal's place must not keep what the former one said."""
+    campaign = Campaign.model_validate(TINY)
+    found = []
+    for sc_pct, reason in ((60, "the budget is spent"), (58, "nothing gains enough")):
+        simulation_jobs.run_slurry(
+            campaign,
+            tmp_path / "R1S01",
+            slurry_id="R1S01",
+            am_pct=92,
+            sc_pct=sc_pct,
+            seed=1,
+            skipped=reason,
+        )
+        simulation_jobs.run_drying(campaign, tmp_path / "R1S01")
+        simulation_jobs.run_calendering(
+            campaign,
+            tmp_path / "R1S01",
+            tmp_path / "R1-C01",
+            condition_id="R1-C01",
+            cr_pct=10,
+        )
+        folder = tmp_path / ("R1S01" if stage == "drying" else "R1-C01")
+        record = read_json(folder / f"{stage}.json")
+        found.append((record["recipe"]["sc_pct"], record["reason"]))
+    assert found == [(60, "the budget is spent"), (58, "nothing gains enough")]
+
+
+def test_restarts_outlive_another_commit_but_not_other_contents(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = simulation_jobs._restart_digest({"stage": "drying"})
+    monkeypatch.setattr(simulation_jobs, "VERSION", "0.1.1.dev7+gabcdef")
+    assert simulation_jobs._restart_digest({"stage": "drying"}) == before
+    monkeypatch.setattr(simulation_jobs, "RESTARTS_SINCE", "0.2.0")
+    assert simulation_jobs._restart_digest({"stage": "drying"}) != before

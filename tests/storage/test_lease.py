@@ -117,3 +117,31 @@ def test_many_processes_never_hold_it_together(tmp_path: Path) -> None:
     for process in processes:
         process.join()
     assert log.read_text() == "xxxxx"
+
+
+def test_requeued_job_takes_over_from_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Requeued, a controller has the same job number on another node; SLURM says RUNNING: of us."""
+    path = tmp_path / "controller.lease"
+    monkeypatch.setattr(lease_module, "slurm_state", lambda job: "RUNNING")
+    _foreign(path, slurm_job="12")
+    monkeypatch.setenv("SLURM_JOB_ID", "13")
+    with pytest.raises(BlockingIOError, match="SLURM job 12"), Lease(path, wait=False):
+        pass
+    monkeypatch.setenv("SLURM_JOB_ID", "12")
+    with Lease(path, wait=False) as lease:
+        assert lease.held()
+
+
+def test_lease_that_cannot_be_read_is_kept_and_one_of_another_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.lease"
+    with Lease(path) as lease:
+        with monkeypatch.context() as patch:
+            patch.setattr(lease_module, "read_holder", lambda path: {})
+            assert lease.held()
+        _foreign(path)
+        assert not lease.held()
+    assert (read_holder(path) or {})["token"] == "theirs"

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import signal
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mesocast.storage.once import digest, run_once
+from mesocast.storage.once import cost_of, costs_of, digest, run_once
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from multiprocessing.synchronize import Barrier
 
 OUTPUTS = ("result.txt",)
 
@@ -106,3 +108,81 @@ def test_killed_process_leaves_nothing_half_done_and_no_lock(tmp_path: Path) -> 
 def test_digest_depends_on_content_not_on_order() -> None:
     assert digest({"a": 1, "b": 2.5}) == digest({"b": 2.5, "a": 1})
     assert digest({"a": 1}) != digest({"a": 1.5})
+
+
+def _press_alike(folder: Path, together: Barrier) -> None:
+    from mesocast.simulation.restarts import Restart, SharedRestarts
+
+    shared = SharedRestarts(folder / "pressed", "film", parts_at=90)
+    for turn in range(18):
+        together.wait(60)
+        shared.save(Restart(turn, [1.0], bytes(200_000), progress=5.0 * turn))
+
+
+def test_two_conditions_leave_shared_restarts_at_the_same_moment(tmp_path: Path) -> None:
+    """Conditions of a slurry start together and press in lock-step."""
+    context = multiprocessing.get_context("spawn")
+    together = context.Barrier(2)
+    jobs = [context.Process(target=_press_alike, args=(tmp_path, together)) for _ in range(2)]
+    for job in jobs:
+        job.start()
+    for job in jobs:
+        job.join(120)
+    assert [job.exitcode for job in jobs] == [0, 0]
+    assert len(list(tmp_path.iterdir())) == 18
+
+
+def test_finished_result_outlives_an_error_while_its_lease_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One stale handle at the end of a day's work does not lose the day."""
+    whole = Path.read_text
+    failing = [False]
+
+    def read_text(self: Path, *words: Any, **options: Any) -> str:
+        if failing[0] and self.suffix == ".lease":
+            raise OSError(errno.ESTALE, "Stale file handle")
+        return whole(self, *words, **options)
+
+    def produce(scratch: Path) -> None:
+        (scratch / "result.txt").write_text("a day's work")
+        failing[0] = True
+
+    monkeypatch.setattr(Path, "read_text", read_text)
+    run_once(tmp_path, "stage", {"recipe": 1}, OUTPUTS, produce)
+    assert whole(tmp_path / "result.txt") == "a day's work"
+
+
+def test_result_of_a_version_with_fewer_outputs_is_made_again(tmp_path: Path) -> None:
+    _counting(tmp_path)
+
+    def both(scratch: Path) -> None:
+        (scratch / "result.txt").write_text("done")
+        (scratch / "more.txt").write_text("more")
+
+    for _ in range(2):
+        run_once(tmp_path, "stage", {"recipe": "done"}, (*OUTPUTS, "more.txt"), both)
+    assert (tmp_path / "more.txt").read_text() == "more"
+
+
+def test_cost_is_that_of_the_result_that_is_shown(tmp_path: Path) -> None:
+    for cpu_s, text in ((10.0, "old physics"), (3.0, "new physics")):
+        ticks = iter((0.0, cpu_s))
+
+        def produce(scratch: Path, text: str = text) -> None:
+            (scratch / "result.txt").write_text(text)
+
+        run_once(
+            tmp_path,
+            "stage",
+            {"recipe": text},
+            OUTPUTS,
+            produce,
+            cpu_time_s=lambda ticks=ticks: next(ticks),  # type: ignore[misc]
+        )
+    assert len(costs_of(tmp_path, "stage")) == 2
+    present = cost_of(tmp_path, "stage", "result.txt")
+    assert present is not None
+    assert present["cpu_s"] == 3.0
+    (tmp_path / "result.txt").unlink()
+    assert cost_of(tmp_path, "stage", "result.txt") is None

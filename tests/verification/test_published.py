@@ -12,11 +12,15 @@ from mesocast.verification.published import compare, published_electrodes, write
 
 def _dataset(**changes: float) -> pd.DataFrame:
     rows = [
-        {"am_pct": 96.0, "sc_pct": 69.0, "cr_pct": cr, "status": status, "porosity_total": p,
-         "porosity_bulk": p - 0.1, "density_g_cm3": 2.0, "cr_retained_pct": 0.7 * cr,
+        {"slurry_id": slurry, "am_pct": 96.0, "sc_pct": 69.0, "cr_pct": cr, "status": status,
+         "porosity_total": p, "porosity_bulk": p - 0.1,
+         "density_g_cm3": 2.0, "cr_retained_pct": 0.7 * cr,
          "active_surface_pct": 60.0, "electronic_conductivity_S_m": 0.1, "tortuosity_factor": 2.0}
-        for cr, status, p in [
-            (0.0, "ok", 0.50), (0.0, "ok", 0.54), (30.0, "ok", 0.40), (30.0, "not_converged", 0.9)
+        for slurry, cr, status, p in [
+            ("S001", 0.0, "ok", 0.50),
+            ("S002", 0.0, "ok", 0.54),
+            ("S001", 30.0, "ok", 0.40),
+            ("S002", 30.0, "not_converged", 0.9),
         ]
     ]  # fmt: skip
     return pd.DataFrame(rows).assign(**changes)

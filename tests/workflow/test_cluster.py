@@ -105,9 +105,8 @@ def _assert_complete_without_repeats(results: Path) -> None:
 def _controller(folder: Path, env: dict[str, str]) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [
-            *(sys.executable, str(ROOT / "scripts/campaign.py"), "tiny.yaml", "electrodes"),
-            *("--snakefile", str(ROOT / "Snakefile")),
-            *("--workflow-profile", str(ROOT / "profiles/slurm")),
+            *(sys.executable, "-m", "mesocast", "run", "tiny.yaml", "electrodes"),
+            *("--workflow-profile", "slurm"),
             *OPTIONS,
         ],
         cwd=folder,
@@ -167,8 +166,7 @@ def test_killed_controller_is_followed_by_one_that_adopts_its_jobs(
 def test_controller_job_is_followed_by_another_before_its_wall_time(
     cluster: dict[str, str], tmp_path: Path
 ) -> None:
-    for name in ("Snakefile", "workflow", "scripts", "profiles"):
-        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "scripts").symlink_to(ROOT / "scripts")
     _small_campaign(tmp_path)
     results = tmp_path / "results/tiny"
     first = _ask(

@@ -1,5 +1,6 @@
 """The campaign's plan: everything that the rules need to know, as plain numbers and strings."""
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -14,7 +15,6 @@ from mesocast.design.plan import kept_plan, packs
 from mesocast.errors import InputError
 from mesocast.storage.files import write_json
 from mesocast.storage.layout import STAGES, Layout
-from mesocast.columns import TARGETS
 
 CONFIG = str(config.get("campaign", "config/demo.yaml"))
 try:
@@ -36,6 +36,9 @@ os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PAT
 OWN_METHOD = CAMPAIGN.surrogates.method
 SLURRY_FOLDER = LAYOUT.slurry("{slurry}")
 CONDITION_FOLDER = LAYOUT.condition("{slurry}-{turn}")
+# Bounds of the recipes: surrogates hold, and recipes are sought, within them. With recipes or a
+# dataset of the user's own they change without any electrode.
+BOX = json.dumps(CAMPAIGN.box_pct)
 
 
 envvars:
@@ -148,6 +151,14 @@ def folder(wildcards, output):
 def row_files(before=None):
     """Files that hold the rows of the design and its rounds, or of those before a round."""
     return map(str, rounds.row_files(CAMPAIGN, PLAN, Path(RESULTS), before=before))
+
+
+def origin_file():
+    """File that says where a dataset that was given comes from, if it is there."""
+    if CAMPAIGN.design.dataset is None:
+        return []
+    path = Path(CAMPAIGN.design.dataset).with_name("datapackage.json")
+    return [str(path)] if path.exists() else []
 
 
 def pack_recipe(wildcards):

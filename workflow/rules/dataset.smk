@@ -4,6 +4,7 @@
 rule dataset:
     input:
         *row_files(),
+        *origin_file(),
     output:
         parquet=f"{LAYOUT.dataset}",
         csv=result(f"{LAYOUT.dataset_csv}", "dataset", "all electrodes"),

@@ -13,7 +13,9 @@ rule design:
         "../../envs/mesocast.yaml"
     params:
         results=folder,
-        recipes=[*SLURRIES.values(), *CONDITIONS.values()],
+        recipes=[f"{n} {recipe}" for n, recipe in (SLURRIES | CONDITIONS).items()],
+        bounds=BOX,
+        pairing=CAMPAIGN.design.pairing,
     message:
         "Writing the table of recipes"
     shell:

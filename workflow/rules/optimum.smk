@@ -16,6 +16,7 @@ rule optimum:
     params:
         results=folder,
         settings=CAMPAIGN.optimum.model_dump_json(exclude={"tolerance_pct", "ensemble"}),
+        bounds=BOX,
         seed=CAMPAIGN.seed,
     message:
         "Searching the best recipe"
@@ -37,6 +38,7 @@ rule extremes:
     params:
         results=lambda wildcards, output: str(Path(output[0]).parents[1]),
         settings=rules.optimum.params.settings,
+        bounds=BOX,
     message:
         "Searching the recipes that are best in one property alone"
     shell:
@@ -57,6 +59,7 @@ rule tradeoffs:
     params:
         results=folder,
         settings=rules.optimum.params.settings,
+        bounds=BOX,
     message:
         "Weighing the properties against each other"
     shell:
@@ -77,8 +80,9 @@ rule robustness:
         "../../envs/mesocast.yaml"
     params:
         results=folder,
-        tolerance_pct=CAMPAIGN.optimum.tolerance_pct.model_dump_json(),
-        ensemble=CAMPAIGN.optimum.ensemble,
+        settings=CAMPAIGN.optimum.model_dump_json(),
+        bounds=BOX,
+        seed=CAMPAIGN.seed,
     message:
         "Holding the best recipe against other surrogates and a real line"
     shell:
@@ -89,7 +93,7 @@ rule verification:
     input:
         optimum=OPTIMUM,
         extremes=EXTREMES if CAMPAIGN.verification.extremes else [],
-        validations=[LAYOUT.validation(OWN_METHOD, n) for n in TARGETS],
+        validations=[LAYOUT.validation(OWN_METHOD, n) for n in CAMPAIGN.targets],
         rows=[LAYOUT.row(f"{name}-C01") for name in VERIFICATION],
     output:
         result(f"{LAYOUT.verification}", "verification", "balanced recipe, verified"),

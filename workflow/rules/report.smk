@@ -5,14 +5,15 @@ rule report:
     input:
         rules.design.output,
         rules.dataset.output,
-        [LAYOUT.surrogate(OWN_METHOD, name) for name in TARGETS],
-        [LAYOUT.validation(OWN_METHOD, name) for name in TARGETS],
+        [LAYOUT.surrogate(OWN_METHOD, name) for name in CAMPAIGN.modelled],
+        [LAYOUT.validation(OWN_METHOD, name) for name in CAMPAIGN.targets],
         LAYOUT.sensitivity(OWN_METHOD),
         f"{LAYOUT.comparison}",
         OPTIMUM,
         rules.tradeoffs.output,
         rules.robustness.output,
         f"{LAYOUT.verification}",
+        [LAYOUT.proposal(n) for n in ROUNDS.values()],
     output:
         result(f"{LAYOUT.report}", "page", "the campaign on one page"),
     log:
@@ -23,6 +24,8 @@ rule report:
         "../../envs/mesocast.yaml"
     params:
         results=folder,
+        # The page shows the whole config.
+        config=CAMPAIGN.model_dump_json(),
     message:
         "Writing the report"
     shell:

@@ -21,6 +21,7 @@ rule proposal:
         settings=CAMPAIGN.rounds.model_dump_json(exclude={"count"}),
         optimum=CAMPAIGN.optimum.model_dump_json(include={"goals", "constraints"}),
         application=CAMPAIGN.optimum.application,
+        bounds=BOX,
         seed=CAMPAIGN.seed,
     message:
         "Choosing the electrodes of round {wildcards.number}"

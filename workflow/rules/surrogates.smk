@@ -1,7 +1,5 @@
 """One surrogate per property, and what it is worth."""
 
-import json
-
 METHODS = CAMPAIGN.surrogates.methods
 
 
@@ -38,6 +36,7 @@ rule surrogate:
         settings=lambda wildcards: json.dumps(CAMPAIGN.surrogates.of(wildcards.method)),
         test_share=CAMPAIGN.surrogates.test_share,
         splits=CAMPAIGN.surrogates.splits,
+        bounds=BOX,
         seed=CAMPAIGN.seed,
     message:
         "Fitting {wildcards.name} by {wildcards.method}"
@@ -48,7 +47,7 @@ rule surrogate:
 
 rule sensitivity:
     input:
-        [LAYOUT.surrogate(OWN_METHOD, name) for name in TARGETS],
+        [LAYOUT.surrogate(OWN_METHOD, name) for name in CAMPAIGN.modelled],
     output:
         f"{LAYOUT.sensitivity(OWN_METHOD)}",
     log:
@@ -59,6 +58,7 @@ rule sensitivity:
         "../../envs/mesocast.yaml"
     params:
         results=lambda wildcards, output: str(Path(output[0]).parents[2]),
+        bounds=BOX,
         seed=CAMPAIGN.seed,
     message:
         "Sensitivities of the properties"
@@ -68,7 +68,11 @@ rule sensitivity:
 
 rule comparison:
     input:
-        [LAYOUT.validation(method, name) for method in METHODS for name in TARGETS],
+        [
+            LAYOUT.validation(method, name)
+            for method in METHODS
+            for name in CAMPAIGN.targets
+        ],
     output:
         result(
             f"{LAYOUT.comparison}",

@@ -14,6 +14,8 @@ rule validate:
         "../../envs/mesocast.yaml"
     params:
         results=lambda wildcards, input: str(Path(input[0]).parent),
+        seed=CAMPAIGN.seed,
+        physics=CAMPAIGN.physics("characterization"),
     message:
         "Comparing with published electrodes"
     shell:

@@ -1,1 +1,1 @@
-"""A campaign as a whole: costs, status, checks, packs, controller."""
+"""A campaign as a whole: first config, costs, status, checks, packs, controller."""

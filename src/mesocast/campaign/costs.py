@@ -13,8 +13,9 @@ from mesocast.design.plan import Plan, make_plan
 from mesocast.design.rounds import places
 from mesocast.simulation.composition import compose
 from mesocast.storage import attempts
-from mesocast.storage.layout import STAGES, Layout, StageName
-from mesocast.storage.once import costs_of
+from mesocast.storage.files import read_json
+from mesocast.storage.layout import SIMULATED, STAGES, Layout, StageName
+from mesocast.storage.once import cost_of
 from mesocast.verification.recipes import slurry_ids
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ _BULK = 1.7
 # than the model says (memory). Beside the work, two Snakemake processes live in each SLURM job.
 _TIME_FACTOR, _LEAST_MINUTES = 3.0, 10
 _MEMORY_FACTOR, _SNAKEMAKE_MB = 1.3, 250
+# So often at most memory doubles, and time grows by what it was at first.
+_LARGEST_GROWTH = 4
 
 
 @dataclass(frozen=True)
@@ -175,17 +178,16 @@ def request(
     names = list(stages)
     memory = _MEMORY_FACTOR * max(costs.memory_MB(s, slurry_id) for s in names) + _SNAKEMAKE_MB
     seconds = _TIME_FACTOR * conditions * sum(costs.cpu_s(s, slurry_id) for s in names)
-    more_memory = more_time = 0
-    if attempt > 1:
-        known = attempts.explained(a for w in works for s in names for a in attempts.read(w, s))
-        causes = [a["cause"] for a in known]
-        # An attempt that left no record died before Mesocast began: give it more of both.
-        unknown = causes.count("killed") + max(attempt - 1 - len(causes), 0)
-        more_memory = causes.count("out_of_memory") + unknown
-        more_time = causes.count("time_limit") + unknown
+    # Also at the first attempt: an earlier controller's attempts left their causes.
+    known = attempts.explained(a for w in works for s in names for a in attempts.read(w, s))
+    causes = [a["cause"] for a in known]
+    # An attempt that left no record died before Mesocast began: give it more of both.
+    unknown = causes.count("killed") + max(attempt - 1 - len(causes), 0)
+    more_memory = causes.count("out_of_memory") + unknown
+    more_time = causes.count("time_limit") + unknown
     return Request(
-        math.ceil(memory * 2 ** min(more_memory, 4)),
-        max(math.ceil(seconds / 60), _LEAST_MINUTES) * (1 + more_time),
+        math.ceil(memory * 2 ** min(more_memory, _LARGEST_GROWTH)),
+        max(math.ceil(seconds / 60), _LEAST_MINUTES) * (1 + min(more_time, _LARGEST_GROWTH)),
     )
 
 
@@ -210,7 +212,8 @@ def fit(campaign: Campaign, results: Path) -> dict[str, float]:
             (name, job)
             for kind, name, folder in costs.jobs(results)
             if kind == stage and name in known
-            for job in costs_of(folder, stage)
+            if (job := cost_of(folder, stage, STAGES[stage].record)) is not None
+            and _is_of(campaign, stage, folder)
         ]
         if not jobs:
             continue
@@ -236,6 +239,14 @@ def fit(campaign: Campaign, results: Path) -> dict[str, float]:
         slope, base = _line(sizes, used_MB, getattr(model, slope_key))
         figures |= {"simulation_MB": base, slope_key: slope}
     return {name: float(f"{value:.3g}") for name, value in figures.items()}
+
+
+def _is_of(campaign: Campaign, stage: StageName, folder: Path) -> bool:
+    """Whether a finished job was simulated by the config's physics: other steps cost otherwise."""
+    if stage not in SIMULATED:
+        return True
+    record = read_json(folder / STAGES[stage].record)
+    return bool(record["provenance"]["physics"] == campaign.physics(stage))
 
 
 def _line(sizes: Sequence[float], used: Sequence[float], slope: float) -> tuple[float, float]:

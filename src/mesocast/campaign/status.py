@@ -12,7 +12,7 @@ from mesocast.storage import attempts
 from mesocast.storage.files import read_json
 from mesocast.storage.layout import STAGES, Layout, StageName
 from mesocast.storage.lease import is_alive, read_holder
-from mesocast.storage.once import costs_of
+from mesocast.storage.once import cost_of, costs_of
 from mesocast.storage.slurm import controller_name, pending_rules
 
 if TYPE_CHECKING:
@@ -103,9 +103,9 @@ def collect(results: Path) -> Status:
         if (folder / STAGES[stage].record).exists():
             status.done += 1
             status.expected_done_h += expected_h
-            measured_h = sum(cost["cpu_s"] for cost in costs_of(folder, stage)) / 3600
-            status.measured_done_h += measured_h
-            status.spent_h += measured_h
+            present = cost_of(folder, stage, STAGES[stage].record) or {}
+            status.measured_done_h += present.get("cpu_s", 0.0) / 3600
+            status.spent_h += sum(cost["cpu_s"] for cost in costs_of(folder, stage)) / 3600
             if stage == "characterization":
                 rows[read_json(folder / STAGES[stage].record)["status"]] += 1
             continue

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 from mesocast.cli.compare import add_compare_command
 from mesocast.cli.images import add_image_arguments, characterize_image
 from mesocast.cli.published import add_published_commands
+from mesocast.cli.run import add_run_commands
 from mesocast.cli.surrogates import add_surrogate_commands
 from mesocast.errors import InputError, Stopped
 
@@ -54,6 +55,7 @@ def make_parser() -> argparse.ArgumentParser:
         )
         return command
 
+    add_run_commands(commands)
     add("check", _check, "check a config and say what the campaign would cost")
     add("design", _design, "write the table of recipes").add_argument(
         "--results", type=Path, required=True, help="the campaign's results folder"

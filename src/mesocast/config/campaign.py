@@ -108,10 +108,15 @@ class Campaign(Section):
         return self
 
     @property
+    def targets(self) -> tuple[str, ...]:
+        """Properties that are validated and shown: those of every campaign and further goals."""
+        return tuple(dict.fromkeys([*TARGETS, *self.optimum.goals]))
+
+    @property
     def modelled(self) -> tuple[str, ...]:
         """Properties that get a surrogate: the targets and what is constrained besides."""
-        constrained = (n for n in self.optimum.constraints if n not in (*TARGETS, *PARAMETERS))
-        return (*TARGETS, *constrained)
+        constrained = (name for name in self.optimum.constraints if name not in PARAMETERS)
+        return tuple(dict.fromkeys([*self.targets, *constrained]))
 
     @property
     def box_pct(self) -> dict[str, tuple[float, float]]:

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from mesocast.columns import MEASURED, PARAMETERS, Target
+from mesocast.columns import MEASURED, PARAMETERS, Direction
 from mesocast.config.section import NonNegative, Positive, Section
 
-Direction = Literal["minimize", "maximize"]
+
+def _is_measured(name: str) -> str:
+    if name not in MEASURED:
+        raise ValueError(f"unknown; allowed: {', '.join(MEASURED)}")
+    return name
+
+
+MeasuredColumn = Annotated[
+    str,
+    AfterValidator(_is_measured),
+    WithJsonSchema({"type": "string", "enum": list(MEASURED)}),
+]
 # What an optimum may be constrained by.
 CONSTRAINABLE = (*PARAMETERS, *MEASURED)
 
@@ -62,10 +73,11 @@ class OptimumSettings(Section):
         description="What the electrode is for: sets direction and weight of each property; "
         "`mesocast.optimization.applications` gives the reasons.",
     )
-    goals: dict[Target, GoalSettings] = Field(
+    goals: dict[MeasuredColumn, GoalSettings] = Field(
         {},
         description="Direction and weight of each property that counts, instead of the "
-        "application's; these are also the objectives of the Pareto front.",
+        "application's: any measured column of the dataset. These are also the objectives of the "
+        "Pareto front.",
     )
     constraints: dict[str, LimitSettings] = Field(
         {},

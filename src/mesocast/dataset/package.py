@@ -64,14 +64,7 @@ def package(campaign: str) -> dict[str, Any]:
             {
                 "name": name,
                 "type": kind_of(name),
-                "unit": unit_of(name) or "1",
-                "description": field.description,
-            }
-            if kind_of(name) == "number"
-            else {
-                "name": name,
-                "type": kind_of(name),
-                "unit": "",
+                "unit": unit_of(name) or ("1" if kind_of(name) == "number" else ""),
                 "description": field.description,
             }
             for name, field in Properties.model_fields.items()

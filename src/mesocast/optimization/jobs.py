@@ -8,7 +8,7 @@ from mesocast.columns import unit_of
 from mesocast.dataset.package import read_dataset
 from mesocast.optimization.problem import Problem, goals_of, limits_of
 from mesocast.optimization.rounds.propose import propose
-from mesocast.storage.layout import Layout
+from mesocast.storage.layout import STAGES, Layout
 from mesocast.storage.once import run_once
 from mesocast.surrogates.jobs import _intervals, read_surrogates
 
@@ -169,7 +169,6 @@ def run_proposal(campaign: Campaign, results: Path, number: int, rows: Sequence[
     InputError
         A row is missing or broken, or there are too few of them.
     """
-    from mesocast.config.campaign import PHYSICS_VERSIONS
     from mesocast.storage.rows import gather
 
     output = Layout(results).proposal(number)
@@ -187,7 +186,7 @@ def run_proposal(campaign: Campaign, results: Path, number: int, rows: Sequence[
             "settings": campaign.rounds.model_dump(mode="json", exclude={"count"}),
             "wanted": {name: optimum[name] for name in ("application", "goals", "constraints")},
             "box": campaign.box_pct,
-            "physics": [campaign.physics(stage) for stage in PHYSICS_VERSIONS],
+            "physics": [campaign.physics(stage) for stage in STAGES],
         },
         (output.name,),
         produce,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
+from mesocast.columns import TARGETS, Direction, better_of
 from mesocast.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
-
-Direction = Literal["minimize", "maximize"]
 
 # Below this share of its magnitude, the spread of a property is rounding and not information.
 _CONSTANT = 1e-9
@@ -47,11 +46,9 @@ class Goal:
             raise InputError(f"objective: weight is {self.weight!r}; it must be a number >= 0")
 
 
+# The properties of every campaign, each in its own direction and with equal weights.
 DEFAULT_GOALS: Mapping[str, Goal] = {
-    "tortuosity_factor": Goal("minimize"),
-    "electronic_conductivity_S_m": Goal("maximize"),
-    "active_surface_pct": Goal("maximize"),
-    "density_g_cm3": Goal("maximize"),
+    name: Goal(better) for name in TARGETS if (better := better_of(name)) is not None
 }
 
 

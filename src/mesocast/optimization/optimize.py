@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mesocast.columns import PARAMETERS, unit_of
 from mesocast.errors import InputError
 from mesocast.optimization.applications import APPLICATIONS
-from mesocast.optimization.objective import Direction, Goal, Objective
+from mesocast.optimization.objective import Goal, Objective
 from mesocast.optimization.optimum.find import RESOLUTION_PCT, find_optimum
 from mesocast.optimization.problem import Limits, Problem
 from mesocast.surrogates.surrogate import Surrogate, fit_surrogate
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from mesocast.columns import Direction
     from mesocast.optimization.optimum.result import Optimum
 
     Range = tuple[float | None, float | None]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mesocast.report.results import Results
 from mesocast.report.sections import (
@@ -101,5 +102,14 @@ def _figures(sections: list[Section]) -> str:
             for name, specification in section.specifications().items()
         },
     }
-    text = json.dumps(content, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(_with_gaps(content), allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c")
+
+
+def _with_gaps(content: Any) -> Any:
+    """Put None where a number is missing: JSON has no NaN, and Plotly leaves a gap at null."""
+    if isinstance(content, dict):
+        return {key: _with_gaps(value) for key, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_with_gaps(value) for value in content]
+    return None if isinstance(content, float) and math.isnan(content) else content

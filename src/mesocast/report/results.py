@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from pydantic import ValidationError
 
-from mesocast.columns import TARGETS, name_of
+from mesocast.columns import name_of
 from mesocast.config.campaign import Campaign
 from mesocast.dataset.package import origin, read_dataset
 from mesocast.design.rounds import Proposal
@@ -109,7 +109,7 @@ class Results:
     def validations(self) -> dict[str, Validation]:
         """Validation of each target property's surrogate."""
         method = self.campaign.surrogates.method
-        return {name: read_validation(self.folder, method, name) for name in TARGETS}
+        return {name: read_validation(self.folder, method, name) for name in self.campaign.targets}
 
     @cached_property
     def sensitivities(self) -> dict[str, SobolIndices]:

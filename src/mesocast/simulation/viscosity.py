@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.errors import InputError
+from mesocast.errors import InputError, Stopped
 from mesocast.simulation.composition import compose
 from mesocast.simulation.engine.shear import WINDOW_STEPS, ShearSimulation
 from mesocast.simulation.packing import well_mixed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from mesocast.config.force_fields import ForceField
     from mesocast.config.materials import Materials
@@ -73,14 +73,30 @@ def flow_curve(
     force_field: ForceField,
     settings: ViscositySettings,
     seed: int,
+    stop_reason: Callable[[], str] = str,
 ) -> list[FlowPoint]:
     """Shear a cell of slurry at each rate in turn.
+
+    Parameters
+    ----------
+    composition, materials, force_field, settings, seed
+        The slurry and how it is sheared.
+    stop_reason
+        Asked after each window why to stop, or nothing.
 
     Raises
     ------
     PhysicsFailure
         Beads were lost, or the cell is too crowded.
+    Stopped
+        There was a reason to stop; shearing keeps no restart, so the job begins anew.
     """
+
+    def window_stress_Pa() -> float:
+        if reason := stop_reason():
+            raise Stopped(f"{reason}; a flow curve keeps no restart and begins anew")
+        return 1e3 * simulation.mean_stress_kPa()
+
     cell = well_mixed(composition, materials.active_material.density_g_cm3, seed)
     step_us = settings.time_step_ns * 1e-3
     points = []
@@ -97,9 +113,7 @@ def flow_curve(
             windows = settings.strain / rate_1_us / step_us / WINDOW_STEPS
             per_block = max(round(windows / (2 * _BLOCKS)), 1)
             simulation.shear(rate_1_us)
-            stresses_Pa = np.array(
-                [1e3 * simulation.mean_stress_kPa() for _ in range(2 * _BLOCKS * per_block)]
-            )
+            stresses_Pa = np.array([window_stress_Pa() for _ in range(2 * _BLOCKS * per_block)])
             blocks_Pa = stresses_Pa.reshape(2 * _BLOCKS, per_block).mean(axis=1)[_BLOCKS:]
             stress_Pa = float(blocks_Pa.mean())
             error_Pa = float(blocks_Pa.std(ddof=1) / np.sqrt(_BLOCKS))

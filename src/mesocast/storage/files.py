@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import uuid
 from typing import TYPE_CHECKING, Any
 
-from mesocast.errors import InputError
+from mesocast.errors import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,15 +19,20 @@ if TYPE_CHECKING:
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary path; when what is written there is complete, it takes the file's place.
 
-    Where writing fails, as on a full disk, nothing of it stays.
+    No other process has the same path; if the block fails, nothing is left of it.
     """
-    temporary = path.with_name(f".{path.name}.partial")
+    temporary = temporary_for(path)
     try:
         yield temporary
         os.replace(temporary, path)  # noqa: PTH105 - atomic by definition
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    finally:
+        with contextlib.suppress(OSError):  # what made the block fail is worth more
+            temporary.unlink(missing_ok=True)
+
+
+def temporary_for(path: Path) -> Path:
+    """Give a path beside a file that no other process, thread or call has."""
+    return path.with_name(f".{path.name}.{uuid.uuid4().hex}.partial")
 
 
 def write_text(path: Path, text: str) -> None:
@@ -48,8 +54,8 @@ def read_json(path: Path) -> Any:
     ------
     InputError
         The file is missing or broken.
+    OSError
+        The machine cannot read it now, which says nothing about the file.
     """
-    try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as JSON ({error})") from error
+    with reading(path, "JSON"):
+        return json.loads(path.read_text(encoding="utf-8"))

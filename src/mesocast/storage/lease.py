@@ -121,13 +121,13 @@ class Lease:
     ) -> None:
         self._ended.set()
         self._thread.join()
-        if self.held():
+        if (read_holder(self._path) or {}).get("token") == self.record["token"]:
             self._path.unlink(missing_ok=True)
 
     def held(self) -> bool:
-        """Whether the lease is still this process's own."""
+        """Whether no other process has taken the lease: what cannot be read is not lost."""
         holder = read_holder(self._path)
-        return holder is not None and holder.get("token") == self.record["token"]
+        return holder == {} or (holder or {}).get("token") == self.record["token"]
 
     def _create(self) -> bool:
         text = json.dumps(self.record)
@@ -180,12 +180,12 @@ def _log_file() -> str:
 
 
 def read_holder(path: Path) -> dict[str, Any] | None:
-    """What a lease says about its holder; None if there is no lease."""
+    """What a lease says about its holder; None if there is none, empty if it cannot be read now."""
     try:
         content = json.loads(path.read_text())
     except FileNotFoundError:
         return None
-    except (OSError, ValueError):  # being written where there are no links
+    except (OSError, ValueError):  # a fault of the machine; or being written where it has no links
         return {}
     return dict(content)
 
@@ -203,6 +203,8 @@ def is_alive(holder: dict[str, Any], path: Path) -> bool:
     if holder.get("machine") == _machine():
         start = _process_start(int(holder["pid"]))
         return bool(start) and start == holder["process_start"]
+    if holder.get("slurm_job") and holder["slurm_job"] == os.environ.get("SLURM_JOB_ID"):
+        return False  # this very job, before it was requeued: SLURM runs it at one place at a time
     if holder.get("slurm_job"):
         state = slurm_state(str(holder["slurm_job"]))
         if state != "?":

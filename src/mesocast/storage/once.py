@@ -9,6 +9,7 @@ is renamed only when complete; two processes that are asked for the same job wai
 
 from __future__ import annotations
 
+import filecmp
 import hashlib
 import json
 import logging
@@ -19,7 +20,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from mesocast.storage import attempts
-from mesocast.storage.files import read_json, write_json
+from mesocast.storage.files import read_json, replacing, write_json
 from mesocast.storage.lease import Lease
 
 if TYPE_CHECKING:
@@ -84,8 +85,10 @@ def run_once(
         on_death=lambda holder: attempts.add(work, stage, holder, None),
     )
     with lease:
-        missing = not kept.exists()
+        # A kept result of an earlier version may lack an output: then it is made again.
+        missing = not all((kept / name).exists() for name in outputs)
         if missing:
+            shutil.rmtree(kept, ignore_errors=True)
             scratch = work / f"{stage}.running"
             shutil.rmtree(scratch, ignore_errors=True)
             cpu_start = cpu_time_s()
@@ -119,17 +122,43 @@ def _cost(cpu_s: float) -> dict[str, float]:
 
 
 def costs_of(folder: Path, stage: str) -> list[dict[str, float]]:
-    """CPU time (``cpu_s``) and peak memory (``max_rss_MB``) of a job's kept results."""
+    """CPU time (``cpu_s``) and peak memory (``max_rss_MB``) of all kept results of a job.
+
+    Results of other settings are among them; `cost_of` gives that of the present one.
+    """
     return [read_json(path) for path in folder.glob(f"work/{stage}-*/{COST}")]
+
+
+def cost_of(folder: Path, stage: str, output: str) -> dict[str, float] | None:
+    """CPU time and peak memory of the result that a job's folder shows now.
+
+    Parameters
+    ----------
+    folder, stage
+        Folder and name of the job.
+    output
+        One of its outputs, by which the kept result is known.
+
+    Returns
+    -------
+    dict or None
+        None where there is no result, or where it was made elsewhere.
+    """
+    shown = folder / output
+    if not shown.exists():
+        return None
+    for path in folder.glob(f"work/{stage}-*/{COST}"):
+        kept = path.with_name(output)
+        if kept.exists() and (kept.samefile(shown) or filecmp.cmp(kept, shown, shallow=False)):
+            return dict(read_json(path))
+    return None
 
 
 def _publish(kept: Path, output: Path) -> None:
     """Make an output a link to the kept file, or a copy where the file system has no links."""
-    temporary = output.with_name(f".{output.name}.partial")
-    temporary.unlink(missing_ok=True)
-    try:
-        os.link(kept, temporary)
-    except OSError:
-        shutil.copy2(kept, temporary)
-    os.utime(temporary)  # newer than the inputs, or the workflow would take it for outdated
-    os.replace(temporary, output)  # noqa: PTH105 - atomic by definition
+    with replacing(output) as temporary:
+        try:
+            os.link(kept, temporary)
+        except OSError:
+            shutil.copy2(kept, temporary)
+        os.utime(temporary)  # newer than the inputs, or the workflow would take it for outdated

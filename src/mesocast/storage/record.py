@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import TypeAdapter, ValidationError
 
-from mesocast.errors import InputError
+from mesocast.errors import InputError, reading
 from mesocast.storage.files import replacing
 
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ class Record:
         InputError
             The file is missing or is something else.
         """
+        with reading(path, f"{cls.__name__.lower()}"):
+            content = path.read_bytes()
         try:
-            return TypeAdapter(cls).validate_json(path.read_bytes())
-        except OSError as error:
-            raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+            return TypeAdapter(cls).validate_json(content)
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"])) or "file"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import Properties, check_row, kind_of
-from mesocast.errors import InputError
+from mesocast.errors import InputError, reading
 from mesocast.storage.files import read_json
 
 if TYPE_CHECKING:
@@ -50,12 +50,14 @@ def gather(rows: Sequence[Path]) -> pd.DataFrame:
 
 def _records(path: Path) -> list[dict[str, Any]]:
     """Rows of a dataset, without the numbers that are missing."""
+    import pandas as pd
+
     table = read_table(path).astype(object)
     required = [name for name, field in Properties.model_fields.items() if field.is_required()]
     texts = [n for n in required if n in table and kind_of(n) == "string"]
     table[texts] = table[texts].fillna("")  # a CSV does not tell empty from missing
     return [
-        {str(name): value for name, value in row.items() if value == value}  # noqa: PLR0124 - NaN
+        {str(name): value for name, value in row.items() if not pd.isna(value)}
         for row in table.to_dict("records")
     ]
 
@@ -93,7 +95,5 @@ def read_table(path: Path) -> pd.DataFrame:
     """
     import pandas as pd
 
-    try:
+    with reading(path, "a dataset"):
         return pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as a dataset ({error})") from error

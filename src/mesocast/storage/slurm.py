@@ -90,6 +90,32 @@ def controller_name(results: Path, campaign: str) -> str:
     return f"mesocast-{campaign[:30]}-{folder}"
 
 
+def jobs_of(controller: str) -> dict[str, list[str]]:
+    """Jobs of a campaign's controllers that have not ended, by state.
+
+    Raises
+    ------
+    OSError
+        SLURM does not answer.
+    """
+    command = ["squeue", "--me", "--noheader", "--format", "%A|%T|%j"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise OSError(done.stderr.strip())
+    found: dict[str, list[str]] = {}
+    for line in done.stdout.splitlines():
+        job, state, name = line.split("|", 2)
+        if name.startswith(f"{controller}_"):
+            found.setdefault(state, []).append(job)
+    return found
+
+
+def cancel_pending(jobs: list[str]) -> None:
+    """Cancel those of some jobs that have not started."""
+    command = ["scancel", "--state=PENDING", *jobs]
+    subprocess.run(command, check=False)  # noqa: S603 - no shell, numbers
+
+
 def slurm_state(job: str) -> str:
     """State of a SLURM job: a word, empty if SLURM does not know it, ``"?"`` if it is silent."""
     try:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from mesocast.columns import TARGETS, unit_of
-from mesocast.errors import InputError
+from mesocast.columns import unit_of
+from mesocast.errors import InputError, reading
 from mesocast.storage.files import read_json, write_json, write_text
 from mesocast.storage.layout import Layout
 
@@ -128,7 +128,7 @@ def run_comparison(campaign: Campaign, results: Path) -> pd.DataFrame:
     import pandas as pd
 
     rows = []
-    for name in TARGETS:
+    for name in campaign.targets:
         validations: dict[str, Validation] = {
             method: read_validation(results, method, name) for method in campaign.surrogates.methods
         }
@@ -154,10 +154,8 @@ def read_comparison(results: Path) -> pd.DataFrame:
     import pandas as pd
 
     path = Layout(results).comparison
-    try:
+    with reading(path, "a comparison"):
         return pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as a comparison ({error})") from error
 
 
 def _check_same_splits(validations: Mapping[str, Validation]) -> None:
@@ -235,10 +233,8 @@ def predict_table(campaign: Campaign, results: Path, recipes: Path) -> pd.DataFr
 
     from mesocast.surrogates.predict import predict
 
-    try:
+    with reading(recipes, "CSV"):
         table = pd.read_csv(recipes)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{recipes}: cannot be read as CSV ({error})") from error
     surrogates = read_surrogates(campaign, results)
     try:
         return predict(

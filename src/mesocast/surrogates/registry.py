@@ -16,13 +16,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-METHOD_NAMES = {
+_NAMES = {
     "sisso": "SISSO",
     "polynomial": "quadratic polynomial",
     "gaussian_process": "Gaussian process",
     "operon": "Operon",
     "pysr": "PySR",
 }
+
+
+def method_name(method: str) -> str:
+    """Name of a method for people; its own where it has no other."""
+    return _NAMES.get(method, method)
 
 
 def _fit_sisso(data: TrainingData, settings: Mapping[str, Any]) -> tuple[Equation, dict[str, Any]]:

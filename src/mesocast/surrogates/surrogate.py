@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mesocast.errors import InputError
+from mesocast.errors import InputError, reading
 from mesocast.storage.files import write_json
 from mesocast.surrogates import metrics
 from mesocast.surrogates.equations.equation import Equation
@@ -141,14 +141,12 @@ class Surrogate:
         InputError
             The file is missing, is not JSON, or does not hold a surrogate.
         """
-        try:
+        with reading(path, "a surrogate", KeyError, TypeError, AttributeError, InputError):
             data = json.loads(path.read_text())
             data.pop("python", None)
             data["model"] = METHODS[data["method"]].read(data["model"])
             data["train"], data["test"] = Errors(**data["train"]), Errors(**data["test"])
             return cls(**data)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, InputError) as error:
-            raise InputError(f"{path}: cannot be read as a surrogate ({error})") from error
 
 
 def fit_surrogate(

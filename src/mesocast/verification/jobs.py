@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mesocast.columns import TARGETS, check_row
+from mesocast.columns import check_row
 from mesocast.errors import InputError
 from mesocast.storage.files import read_json, write_json
 from mesocast.storage.layout import Layout
-from mesocast.verification.recipes import OPTIMUM, PREFIXES, compare, recipe_path
+from mesocast.verification.recipes import OPTIMUM, compare, prefixes, recipe_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ def run_verification(campaign: Campaign, results: Path, rows: Sequence[Path]) ->
     from mesocast.surrogates.jobs import read_validation
 
     optimum = Optimum.read(recipe_path(results, OPTIMUM))
-    recipes = {prefix: name for name, prefix in PREFIXES.items()}
+    recipes = {prefix: name for name, prefix in prefixes(campaign).items()}
     simulated: dict[str, list[Properties]] = {OPTIMUM: []}
     for path in rows:
         row = check_row(read_json(path), str(path))
@@ -52,7 +52,7 @@ def run_verification(campaign: Campaign, results: Path, rows: Sequence[Path]) ->
         simulated.setdefault(recipes[prefix], []).append(row)
     intervals: dict[str, tuple[float, float]] = {
         name: read_validation(results, campaign.surrogates.method, name).interval
-        for name in TARGETS
+        for name in campaign.targets
     }
 
     def compared(

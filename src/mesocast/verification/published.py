@@ -138,7 +138,9 @@ def _seed_noise(good: pd.DataFrame) -> pd.DataFrame:
 
     rows = []
     for column in ("porosity_total", "porosity_bulk", *TARGETS):
-        found = replicates(good[list(PARAMETERS)].to_numpy(), good[column].to_numpy(float))
+        values = good[column].to_numpy(float)
+        slurries = good["slurry_id"].to_numpy()
+        found = replicates(good[list(PARAMETERS)].to_numpy(), values, slurries)
         if found is not None:
             deviation, of_the_mean_pct = found.standard_deviation, found.of_the_mean_pct
             rows.append((column, deviation, of_the_mean_pct, found.recipes, found.rows))

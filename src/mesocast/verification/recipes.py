@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mesocast.columns import TARGETS, unit_of
+from mesocast.columns import prefix_of, unit_of
 from mesocast.optimization.problem import goals_of
 from mesocast.storage.layout import Layout
 
@@ -17,22 +17,25 @@ if TYPE_CHECKING:
     from mesocast.optimization.objective import Objective
 
 OPTIMUM = "optimum"
-# Slurries are numbered by seed: V01 has the recipe of the optimum, VT01 that of the lowest
-# tortuosity factor.
-PREFIXES = {
-    OPTIMUM: "V",
-    "tortuosity_factor": "VT",
-    "electronic_conductivity_S_m": "VC",
-    "active_surface_pct": "VS",
-    "density_g_cm3": "VD",
-}
+
+
+def prefixes(campaign: Campaign) -> dict[str, str]:
+    """Prefix of the slurries that have the recipe of the optimum, or of the best in a property.
+
+    They are numbered by seed: V01 has the recipe of the optimum, VT01 that of the lowest tortuosity
+    factor.
+    """
+    return {OPTIMUM: "V", **{name: prefix_of(name) for name in goals_of(campaign)}}
 
 
 def slurry_ids(campaign: Campaign) -> dict[str, list[str]]:
     """Slurries of the verification, by what has their recipe: the optimum, or a property."""
-    recipes = [OPTIMUM, *(goals_of(campaign) if campaign.verification.extremes else ())]
     seeds = range(1, campaign.verification.seeds + 1)
-    return {name: [f"{PREFIXES[name]}{seed:02d}" for seed in seeds] for name in recipes}
+    return {
+        name: [f"{prefix}{seed:02d}" for seed in seeds]
+        for name, prefix in prefixes(campaign).items()
+        if name == OPTIMUM or campaign.verification.extremes
+    }
 
 
 def recipe_path(results: Path, name: str) -> Path:
@@ -55,7 +58,7 @@ def compare(
 
     good = [row for row in simulated if row.status == "ok"]
     properties: dict[str, dict[str, Any]] = {}
-    for name in TARGETS:
+    for name in intervals:
         values = [float(getattr(row, name)) for row in good]
         mean = float(np.mean(values)) if values else None
         low, high = (float(end) for end in around(np.array(predicted[name]), intervals[name]))

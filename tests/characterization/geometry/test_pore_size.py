@@ -59,11 +59,11 @@ def test_shares_add_up_and_diameters_rise(packing: Electrode) -> None:
 
 
 def test_spheres_of_whole_voxels_are_those_of_porespy(packing: Electrode) -> None:
-    import porespy
     from scipy import ndimage
 
     from mesocast.characterization.geometry.pore_size import _largest_covering
 
+    porespy = pytest.importorskip("porespy")  # it allows no Python after 3.13
     porespy.settings.tqdm["disable"] = True
     pores = voxelize(packing, 0.25, 8.0).labels == PORE
     whole = np.floor(ndimage.distance_transform_edt(pores)).astype(np.float32)

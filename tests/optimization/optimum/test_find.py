@@ -53,8 +53,11 @@ def test_result_agrees_with_itself(
     assert optimum.exact.objective == pytest.approx(value(optimum.exact.parameters))
     assert optimum.truth.objective == pytest.approx(value(optimum.truth.parameters))
     assert optimum.rounding_loss == optimum.objective - optimum.exact.objective
-    assert optimum.regret == optimum.exact.objective - optimum.truth.objective
-    assert 0 <= optimum.relative_regret < 1e-3
+    assert optimum.search.best == optimum.exact
+    assert optimum.search.violation == 0
+    assert optimum.search.regret == optimum.exact.objective - optimum.truth.objective
+    assert optimum.search.relative_regret is not None
+    assert 0 <= optimum.search.relative_regret < 1e-3
     assert optimum.exact.objective == min(visit.objective for visit in optimum.trace)
     assert optimum.predicted["further"] == optimum.parameters["am_pct"]
     assert set(electrode["PROPERTIES"]) < set(optimum.predicted)
@@ -124,7 +127,8 @@ def test_rounding_does_not_leave_the_bounds() -> None:
 def test_a_missed_optimum_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "mesocast"):
         found = find_optimum(BOWL, evaluations=10)
-    assert found.relative_regret > 1e-4
+    assert found.search.relative_regret is not None
+    assert found.search.relative_regret > 1e-4
     assert "missed the optimum" in caplog.text
 
 
@@ -175,7 +179,30 @@ def test_constraint_on_a_property_is_met_at_its_boundary() -> None:
     assert found.predicted["height"] >= 0.75
     assert found.constraints["height"].is_met
     assert found.constraints["height"].maximum is None
-    assert found.regret >= -1e-9
+    assert found.method == "exhaustive_search"
+
+
+def test_regret_of_the_published_rule_is_kept_where_the_exhaustive_search_gives_the_recipe() -> (
+    None
+):
+    found = find_optimum(_constrained(height=Limits(minimum=0.75)), evaluations=40)
+    allowed = [visit for visit in found.trace if visit.parameters["cr_pct"] >= 30]
+    assert all(visit.violation == 0 for visit in allowed)
+    best = min(allowed, key=lambda visit: visit.objective)
+    search = found.search
+    assert search.best.parameters == best.parameters
+    assert search.best.objective == pytest.approx(best.objective)
+    # Its points lie on both sides of the boundary, none on it.
+    assert search.regret is not None
+    assert search.regret == pytest.approx(best.objective - found.truth.objective)
+    assert search.regret > 1e-6
+    assert search.relative_regret == pytest.approx(search.regret / found.objective_range)
+    # The trace holds the objective, not what the rule saw in place of the constraint.
+    for visit in found.trace:
+        recipe = np.array([[visit.parameters[name] for name in PARAMETERS]])
+        assert visit.objective == pytest.approx(BOWL_OBJECTIVE({"bowl": bowl(recipe)})[0])
+        shortfall = max(0.75 - visit.parameters["cr_pct"] / 40, 0)
+        assert visit.violation == pytest.approx(shortfall, abs=1e-8)
 
 
 def test_parameter_held_fixed_stays_there() -> None:
@@ -183,7 +210,8 @@ def test_parameter_held_fixed_stays_there() -> None:
     assert {visit.parameters["sc_pct"] for visit in found.trace} == {60.03}
     assert found.parameters["sc_pct"] == 60.03
     assert found.parameters["am_pct"] == pytest.approx(CENTRE[0], abs=0.1)
-    assert found.relative_regret < 1e-3
+    assert found.search.relative_regret is not None
+    assert found.search.relative_regret < 1e-3
 
 
 def test_impossible_request_is_answered_with_the_nearest_recipe() -> None:
@@ -193,3 +221,6 @@ def test_impossible_request_is_answered_with_the_nearest_recipe() -> None:
     assert (found.parameters["sc_pct"], found.parameters["cr_pct"]) == (71.0, 40.0)
     assert not found.constraints["height"].is_met
     assert not found.constraints["sc_pct"].is_met
+    # Objectives of recipes that are not allowed say nothing of each other.
+    assert found.search.violation == pytest.approx(0.2)
+    assert found.search.regret is None

@@ -120,6 +120,7 @@ def test_a_gaussian_process_is_validated_without_descriptors() -> None:
 
 def test_replicates_give_a_ceiling() -> None:
     again = TABLE.iloc[:10].assign(condition_id=[f"r{i}" for i in range(10)])
+    again["slurry_id"] = "again"
     again["density_g_cm3"] *= 1.01
     table = pd.concat([TABLE, again], ignore_index=True)
     ceiling = validate(fit(table), table, splits=2, box_pct=BOX).noise_ceiling

@@ -22,6 +22,7 @@ from mesocast.optimization.optimum.result import (
     Optimum,
     PartialDependence,
     ScoredRecipe,
+    Search,
 )
 from mesocast.optimization.optimum.rounding import settable
 from mesocast.optimization.problem import named
@@ -59,8 +60,8 @@ def find_optimum(
     """Minimize the objective on the surrogates by GP-Hedge, and hold the result against the truth.
 
     With constraints on properties, of which the published rule knows nothing, the result is that
-    of the exhaustive search, and GP-Hedge's trace is kept beside it. Where the constraints leave
-    nothing, it is the recipe that comes nearest to them.
+    of the exhaustive search, and what GP-Hedge found is kept beside it with its regret. Where the
+    constraints leave nothing, it is the recipe that comes nearest to them.
 
     Parameters
     ----------
@@ -85,14 +86,14 @@ def find_optimum(
     )
     points = np.array([visit.point for visit in visits])
     # The rule knows no constraints on properties; near a boundary its points are too far apart.
-    best = truth if problem.limited else points[problem(points).argmin()]
+    visited = points[problem(points).argmin()]
+    best = truth if problem.limited else visited
     rounded = settable(problem, best, resolution_pct)
     value, exact, lowest = problem.value(np.stack([rounded, best, truth])).tolist()
-    regret = exact - lowest
-    relative_regret = regret / span if span > 0 else 0.0
-    if relative_regret > _LARGE_REGRET:
+    search = _held_against(problem, visited, truth, span)
+    if best is visited and (search.relative_regret or 0.0) > _LARGE_REGRET:
         _LOG.warning(
-            "GP-Hedge missed the optimum by %.1e of the objective's range", relative_regret
+            "GP-Hedge missed the optimum by %.1e of the objective's range", search.relative_regret
         )
     missed = problem.missed(named(rounded))
     for name, found in missed.items():
@@ -115,16 +116,21 @@ def find_optimum(
         rounding_loss=value - exact,
         truth=ScoredRecipe(named(truth), lowest),
         objective_range=span,
-        regret=regret,
-        relative_regret=relative_regret,
+        search=search,
         trace=tuple(
             Evaluation(
                 named(visit.point),
-                visit.value,
+                objective,
+                violation,
                 visit.acquisition,
                 dict(zip(ACQUISITIONS, visit.probabilities, strict=False)),
             )
-            for visit in visits
+            for visit, objective, violation in zip(
+                visits,
+                problem.value(points).tolist(),
+                problem.violation(points).tolist(),
+                strict=True,
+            )
         ),
         partial_dependence=_partial_dependence(
             problem.value, *zip(*(problem.bounds_pct[name] for name in PARAMETERS), strict=True)
@@ -147,6 +153,22 @@ def _truth(problem: Problem) -> tuple[NDArray[np.float64], float]:
     ).points[0]
     highest = float(problem.value(lattice(lower, upper)).max())
     return best, highest - float(problem.value(best[None])[0])
+
+
+def _held_against(
+    problem: Problem, visited: NDArray[np.float64], truth: NDArray[np.float64], span: float
+) -> Search:
+    """Hold the best recipe that the published rule visited against the truth, both shape (3,)."""
+    both = np.stack([visited, truth])
+    value, lowest = problem.value(both).tolist()
+    violations = problem.violation(both)
+    regret = None if violations.any() else value - lowest
+    return Search(
+        best=ScoredRecipe(named(visited), value),
+        violation=float(violations[0]),
+        regret=regret,
+        relative_regret=None if regret is None else regret / span if span > 0 else 0.0,
+    )
 
 
 def _search(problem: Problem, **request: Any) -> list[Visit]:

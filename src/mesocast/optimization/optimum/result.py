@@ -29,14 +29,42 @@ class Evaluation(ScoredRecipe):
 
     Parameters
     ----------
+    violation
+        By how much the constraints on properties are missed there, in units of the properties'
+        ranges (`mesocast.optimization.problem.Problem.violation`); 0 where all are met.
     acquisition
         The acquisition function that proposed it, or ``"initial"``.
     probabilities
         With what probability each acquisition function would have been chosen; empty at the start.
     """
 
+    violation: float
     acquisition: str
     probabilities: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Search:
+    """What the published rule, GP-Hedge, found by itself, held against the truth.
+
+    Parameters
+    ----------
+    best
+        Its best visited recipe: of those that meet the constraints, and where none does the one
+        that comes nearest to them.
+    violation
+        By how much that recipe misses the constraints on properties; 0 where it meets them.
+    regret
+        Objective there minus objective at the truth, at least 0 but for rounding. None where one
+        of the two misses the constraints: then the objectives say nothing of each other.
+    relative_regret
+        ``regret`` as a share of the objective's range.
+    """
+
+    best: ScoredRecipe
+    violation: float
+    regret: float | None
+    relative_regret: float | None
 
 
 @dataclass(frozen=True)
@@ -84,15 +112,16 @@ class Optimum(Record):
     Parameters
     ----------
     parameters
-        The best visited recipe, rounded to what a machine can set, in percent.
+        The best recipe, rounded to what a machine can set, in percent.
     predicted
         Every property that has a surrogate, at ``parameters``, in the unit of the data set.
     objective
         Value at ``parameters``.
     method
-        Name of the search rule.
+        How it was found: ``"gp_hedge"``, the published rule, or ``"exhaustive_search"``, where
+        there are constraints on properties, of which that rule knows nothing.
     settings
-        Its constants, with ``evaluations`` and ``seed``.
+        Constants of the published rule, with ``evaluations`` and ``seed``.
     objective_definition
         What was minimized.
     bounds_pct
@@ -100,7 +129,7 @@ class Optimum(Record):
     constraints
         Further limits on parameters and properties.
     exact
-        The best visited recipe before rounding.
+        The same recipe before rounding.
     resolution_pct
         Step to which each of ``parameters`` is rounded.
     rounding_loss
@@ -110,12 +139,10 @@ class Optimum(Record):
         that comes nearest to them.
     objective_range
         Highest minus lowest objective within the bounds.
-    regret
-        Objective at ``exact`` minus objective at ``truth``.
-    relative_regret
-        ``regret`` as a share of ``objective_range``.
+    search
+        What the published rule found, whatever ``method`` is.
     trace
-        All visited recipes in their order.
+        All recipes that it visited, in their order.
     partial_dependence
         Of the objective, for each pair of parameters.
     """
@@ -133,8 +160,7 @@ class Optimum(Record):
     rounding_loss: float
     truth: ScoredRecipe
     objective_range: float
-    regret: float
-    relative_regret: float
+    search: Search
     trace: tuple[Evaluation, ...]
     partial_dependence: tuple[PartialDependence, ...]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mesocast.columns import Direction  # noqa: TC001 - pydantic needs it
 from mesocast.optimization.minima import minima
-from mesocast.optimization.objective import Direction  # noqa: TC001 - pydantic needs it
 from mesocast.optimization.optimum.rounding import settable
 from mesocast.optimization.problem import named
 from mesocast.storage.record import Record

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def convergence(trace: Sequence[Evaluation], truth: float) -> go.Figure:
-    """Draw the objective of each evaluation, and the best one so far.
+    """Draw the objective of each evaluation, and the best one so far that meets the constraints.
 
     Parameters
     ----------
@@ -37,6 +37,7 @@ def convergence(trace: Sequence[Evaluation], truth: float) -> go.Figure:
     figure = new_figure()
     values = [visit.objective for visit in trace]
     numbers = list(range(1, len(trace) + 1))
+    best = np.minimum.accumulate([v.objective if v.violation == 0 else np.inf for v in trace])
     for kind, colour, symbol in (
         ("initial points", PURPLE, "square"),
         ("proposed points", BLUE, "circle"),
@@ -44,12 +45,13 @@ def convergence(trace: Sequence[Evaluation], truth: float) -> go.Figure:
         chosen = [
             i for i, v in enumerate(trace) if (v.acquisition == "initial") == (symbol == "square")
         ]
+        symbols = [symbol if trace[i].violation == 0 else "x-thin-open" for i in chosen]
         figure.add_trace(
             go.Scatter(
                 x=[numbers[i] for i in chosen],
                 y=[values[i] for i in chosen],
                 mode="markers",
-                marker={"color": colour, "symbol": symbol, "size": 5},
+                marker={"color": colour, "symbol": symbols, "size": 5},
                 text=[_recipe(trace[i]) for i in chosen],
                 hovertemplate="evaluation %{x}: %{y:.5f}<br>%{text}<extra></extra>",
                 name=kind,
@@ -58,7 +60,7 @@ def convergence(trace: Sequence[Evaluation], truth: float) -> go.Figure:
     figure.add_trace(
         go.Scatter(
             x=numbers,
-            y=np.minimum.accumulate(values).tolist(),
+            y=[value if np.isfinite(value) else None for value in best.tolist()],
             mode="lines",
             line={"color": VERMILLION, "width": 2, "shape": "hv"},
             hovertemplate="best of %{x}: %{y:.5f}<extra></extra>",

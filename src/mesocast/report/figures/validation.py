@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from mesocast.columns import TARGETS, name_of, with_unit
+from mesocast.columns import name_of, with_unit
 from mesocast.report.numbers import two_lines
 from mesocast.report.style import BLUE, GREEN, GREY, PURPLE, VERMILLION, new_figure
-from mesocast.surrogates.registry import METHOD_NAMES
+from mesocast.surrogates.registry import method_name
 from mesocast.verification.published_accuracy import PUBLISHED
 
 if TYPE_CHECKING:
@@ -37,15 +37,16 @@ def compared_methods(comparison: pd.DataFrame, *, with_published: bool) -> go.Fi
     """
     figure = new_figure()
     methods: Sequence[str] = list(dict.fromkeys(comparison["method"]))
+    names: list[str] = list(dict.fromkeys(comparison["property"]))
     width = 0.7 / max(len(methods), 1)
     for number, method in enumerate(methods):
-        rows = comparison[comparison["method"] == method].set_index("property").loc[list(TARGETS)]
+        rows = comparison[comparison["method"] == method].set_index("property").loc[names]
         mean = rows["test_r2"].to_numpy(float)
         low = rows["test_r2_percentile_2_5"].to_numpy(float)
         high = rows["test_r2_percentile_97_5"].to_numpy(float)
         figure.add_trace(
             go.Scatter(
-                x=[place + (number + 0.5) * width - 0.35 for place in range(len(TARGETS))],
+                x=[place + (number + 0.5) * width - 0.35 for place in range(len(names))],
                 y=mean.tolist(),
                 error_y={
                     "type": "data",
@@ -57,14 +58,14 @@ def compared_methods(comparison: pd.DataFrame, *, with_published: bool) -> go.Fi
                 marker={"color": _COLOURS[number % len(_COLOURS)], "size": 9},
                 customdata=list(zip(low.tolist(), high.tolist(), strict=True)),
                 hovertemplate="mean %{y:.3f}, %{customdata[0]:.3f} to %{customdata[1]:.3f}",
-                name=METHOD_NAMES[method],
+                name=method_name(method),
             )
         )
     if with_published:
         figure.add_trace(
             go.Scatter(
-                x=list(range(len(TARGETS))),
-                y=[PUBLISHED[name].r2 for name in TARGETS],
+                x=list(range(len(names))),
+                y=[PUBLISHED[name].r2 if name in PUBLISHED else None for name in names],
                 mode="markers",
                 marker={"color": GREY, "symbol": "line-ew-open", "size": 40},
                 hovertemplate="published %{y:.3f}<extra></extra>",
@@ -73,9 +74,9 @@ def compared_methods(comparison: pd.DataFrame, *, with_published: bool) -> go.Fi
         )
     lowest = float(comparison["test_r2_percentile_2_5"].min())
     figure.update_xaxes(
-        tickvals=list(range(len(TARGETS))),
-        ticktext=[two_lines(name_of(name)) for name in TARGETS],
-        range=[-0.5, len(TARGETS) - 0.5],
+        tickvals=list(range(len(names))),
+        ticktext=[two_lines(name_of(name)) for name in names],
+        range=[-0.5, len(names) - 0.5],
     )
     figure.update_yaxes(title="Test R²", range=[max(min(lowest, 0.0), _LOWEST_R2) - 0.05, 1.05])
     return figure

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mesocast.columns import TARGETS, name_of, with_unit
+from mesocast.columns import name_of, with_unit
 from mesocast.report.blocks import Notice, Section, Table, Text, Tile, Tiles
 from mesocast.report.numbers import count, fixed, number, percent, quantity
 
@@ -80,7 +80,7 @@ def _electrodes(verification: dict[str, Any]) -> str:
 def _comparison(results: Results) -> Table:
     definition, verification = results.optimum.objective_definition, results.verification
     rows = []
-    for name in TARGETS:
+    for name in results.campaign.targets:
         goal = definition.goals.get(name)
         rows.append(
             (
@@ -118,7 +118,7 @@ def _extremes(results: Results) -> Table:
                 *_compared(found["properties"][name]),
             )
             for best, found in extremes.items()
-            for name in TARGETS
+            for name in results.campaign.targets
         ),
     )
 
@@ -199,7 +199,7 @@ def _not_predictive(results: Results) -> list[str]:
     return [
         f"The equation of {name_of(name).lower()} predicts its test rows worse than their mean "
         f"would (R² = {fixed(results.surrogates[name].test.r2, 2)})."
-        for name in TARGETS
+        for name in results.campaign.targets
         if results.surrogates[name].test.r2 < 0
     ]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from mesocast.report.blocks import Section, Table, Text
+from mesocast.storage.version import VERSION
 
 if TYPE_CHECKING:
     from mesocast.report.blocks import Block
@@ -20,7 +21,7 @@ def build(results: Results) -> Section:
     authors = ", ".join(author["name"] for author in cited["authors"])
     blocks: list[Block] = [
         Text(
-            f"{authors}: {cited['title']}, version {cited['version']}, {cited['license']} licence. "
+            f"{authors}: {cited['title']}, version {VERSION}, {cited['license']} licence. "
             "Please cite it with the seed and the config of this campaign, and the works it builds "
             "on, as far as you use what they gave."
         ),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from mesocast.columns import PARAMETERS, PROPERTY_SYMBOLS, TARGETS, with_unit
+from mesocast.columns import PARAMETERS, symbol_of, with_unit
 from mesocast.report.blocks import Figure, Row, Section, Table, Text
 from mesocast.report.figures.data import against_compression, scatter_matrix
 from mesocast.report.numbers import count, number, percent
@@ -26,15 +26,6 @@ _PLOTTED = {
         "Lines rise with compression; those with more active material, the heavy component, lie "
         "higher unless they pack worse."
     ),
-}
-
-# Short names at the axes of the matrix, those of the equations where these have one.
-_MATRIX = {
-    "am_pct": "AM",
-    "sc_pct": "SC",
-    "cr_pct": "CR",
-    "porosity_bulk": "ε",
-    **PROPERTY_SYMBOLS,
 }
 
 _LISTED = (
@@ -67,15 +58,17 @@ def build(results: Results) -> Section:
         )
         for name, caption in _PLOTTED.items()
     )
+    properties = tuple(dict.fromkeys(["porosity_bulk", *results.campaign.targets]))
     sources = [origin(turn) for turn in results.dataset["round"]]
     sources += ["verification"] * (len(results.everything) - len(sources))
+    listed = tuple(dict.fromkeys([*_LISTED, *results.campaign.targets]))
     rows = tuple(
         (
             str(row["condition_id"]),
             source,
             *(f"{row[name]:g}" for name in PARAMETERS),
             str(row["status"]),
-            *(number(_float(row[name])) for name in _LISTED),
+            *(number(_float(row[name])) for name in listed),
         )
         for source, (_, row) in zip(sources, results.everything.iterrows(), strict=True)
     )
@@ -96,12 +89,15 @@ def build(results: Results) -> Section:
             Figure(
                 "scatter-matrix",
                 "Everything against everything",
-                "AM, SC and CR: the recipe; ε: bulk porosity; "
-                + "; ".join(f"{s}: {with_unit(n)}" for n, s in PROPERTY_SYMBOLS.items())
+                "AM, SC and CR: the recipe; "
+                + "; ".join(f"{symbol_of(name)}: {with_unit(name)}" for name in properties)
                 + ". A narrow band means that one number tells the other; where the colours lie "
                 "in layers, calendering decides.",
                 "dataset.parquet",
-                scatter_matrix(results.simulated, _MATRIX),
+                scatter_matrix(
+                    results.simulated,
+                    {name: symbol_of(name) for name in (*PARAMETERS, *properties)},
+                ),
                 height_px=640,
             ),
             *_seed_noise(results),
@@ -116,7 +112,7 @@ def build(results: Results) -> Section:
                     "Origin",
                     *map(with_unit, PARAMETERS),
                     "Status",
-                    *map(with_unit, _LISTED),
+                    *map(with_unit, listed),
                 ),
                 rows,
             ),
@@ -132,10 +128,12 @@ def _seed_noise(results: Results) -> list[Block]:
     if repeated.empty:
         return []
     recipes = repeated.groupby(recipe)
-    names = (*TARGETS, "porosity_bulk", "thickness_um")
+    names = dict.fromkeys([*results.campaign.targets, "porosity_bulk", "thickness_um"])
     rows = []
     for name in names:
-        found = replicates(repeated[recipe].to_numpy(), repeated[name].to_numpy())
+        found = replicates(
+            repeated[recipe].to_numpy(), repeated[name].to_numpy(), repeated["slurry_id"].to_numpy()
+        )
         if found is None:
             continue
         pooled = found.standard_deviation

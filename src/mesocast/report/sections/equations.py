@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesocast.columns import PROPERTY_SYMBOLS, TARGETS, name_of, with_unit
+from mesocast.columns import name_of, symbol_of, with_unit
 from mesocast.report.blocks import Figure, Formula, Row, Section, Table, Text
 from mesocast.report.figures.surrogates import predicted_against_simulated
 from mesocast.report.mathml import formula
@@ -40,7 +40,7 @@ def build(results: Results) -> Section:
         )
     blocks: list[Block] = [
         Text(text),
-        Row(tuple(_plot(results.surrogates[name], method) for name in TARGETS)),
+        Row(tuple(_plot(results.surrogates[name], method) for name in results.campaign.targets)),
         _errors(results),
         *_formulas(results),
     ]
@@ -53,12 +53,12 @@ def _source(name: str, method: str) -> str:
 
 def _formulas(results: Results) -> list[Block]:
     method = results.campaign.surrogates.method
-    models = {name: results.surrogates[name].model for name in TARGETS}
+    models = {name: results.surrogates[name].model for name in results.campaign.targets}
     formulas = [
         Formula(
             name_of(name),
-            formula(model, PROPERTY_SYMBOLS[name]),
-            f"{PROPERTY_SYMBOLS[name]}: {with_unit(name)}. {_reading(model)}",
+            formula(model, symbol_of(name)),
+            f"{symbol_of(name)}: {with_unit(name)}. {_reading(model)}",
             _source(name, method),
             latex=model.latex(),
             python=model.python(),
@@ -93,7 +93,7 @@ def _plot(surrogate: Surrogate, method: str) -> Figure:
 
 def _errors(results: Results) -> Table:
     rows = []
-    for name in TARGETS:
+    for name in results.campaign.targets:
         surrogate = results.surrogates[name]
         left_out = ", ".join(f"{n} {why}" for why, n in surrogate.left_out.items() if n) or "none"
         for split, errors in (("train", surrogate.train), ("test", surrogate.test)):

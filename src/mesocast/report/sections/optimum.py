@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesocast.columns import TARGETS, name_of
+from mesocast.columns import name_of
 from mesocast.optimization.objective import DEFAULT_GOALS
 from mesocast.report.blocks import Figure, Row, Section
 from mesocast.report.figures.optimum import distribution, radar
@@ -21,7 +21,7 @@ def build(results: Results) -> Section:
     """Write the section."""
     blocks: list[Block] = [
         _radar(results),
-        Row(tuple(_distribution(results, name) for name in TARGETS)),
+        Row(tuple(_distribution(results, name) for name in results.campaign.targets)),
     ]
     return Section("optimum", "The optimum among all electrodes", blocks)
 
@@ -30,16 +30,22 @@ def _means(results: Results) -> dict[str, float]:
     """Simulated means at the optimum; empty where no electrode of it has a result."""
     if results.confirmed.empty:
         return {}
-    return {name: float(results.confirmed[name].mean()) for name in TARGETS}
+    return {name: float(results.confirmed[name].mean()) for name in results.campaign.targets}
+
+
+def _direction(results: Results, name: str) -> str:
+    """Which way a property is better: as the goals say, or as it is taken where they do not."""
+    goals = results.optimum.objective_definition.goals
+    return (goals.get(name) or DEFAULT_GOALS[name]).direction
 
 
 def _goodness(results: Results, properties: Mapping[str, float]) -> list[float]:
     """Properties on a scale from the worst (0) to the best (1) simulated electrode."""
-    goals, scaled = results.optimum.objective_definition.goals, []
-    for name in TARGETS:
+    scaled = []
+    for name in results.campaign.targets:
         values = results.simulated[name]
         share = (properties[name] - values.min()) / (values.max() - values.min())
-        is_low_good = goals.get(name, DEFAULT_GOALS[name]).direction == "minimize"
+        is_low_good = _direction(results, name) == "minimize"
         scaled.append(float(1 - share if is_low_good else share))
     return scaled
 
@@ -49,9 +55,15 @@ def _radar(results: Results) -> Figure:
     shapes = {"predicted optimum": results.optimum.predicted}
     if means:
         shapes["verified optimum"] = means
-    shapes["best of the design"] = {n: float(best[n]) for n in TARGETS}
-    shapes["median of the design"] = {n: float(results.simulated[n].median()) for n in TARGETS}
-    unused = [name_of(n) for n in TARGETS if n not in results.optimum.objective_definition.goals]
+    shapes["best of the design"] = {n: float(best[n]) for n in results.campaign.targets}
+    shapes["median of the design"] = {
+        n: float(results.simulated[n].median()) for n in results.campaign.targets
+    }
+    unused = [
+        name_of(n)
+        for n in results.campaign.targets
+        if n not in results.optimum.objective_definition.goals
+    ]
     return Figure(
         "radar",
         "Balance of the properties",
@@ -62,7 +74,7 @@ def _radar(results: Results) -> Figure:
         "optimum.json, verification.json, dataset.parquet",
         radar(
             {name: _goodness(results, properties) for name, properties in shapes.items()},
-            [name_of(name) for name in TARGETS],
+            [name_of(name) for name in results.campaign.targets],
         ),
         height_px=460,
     )
@@ -72,13 +84,13 @@ def _distribution(results: Results, name: str) -> Figure:
     predicted = results.optimum.predicted[name]
     verified = results.confirmed[name].tolist()
     values = results.simulated[name]
-    goal = results.optimum.objective_definition.goals.get(name, DEFAULT_GOALS[name])
+    direction = _direction(results, name)
     below = float((values < predicted).mean())
-    share = below if goal.direction == "maximize" else 1 - below
+    share = below if direction == "maximize" else 1 - below
     return Figure(
         f"distribution-{name.replace('_', '-')}",
         name_of(name),
-        f"To {goal.direction}. The prediction, {quantity(name, predicted)}, is "
+        f"To {direction}. The prediction, {quantity(name, predicted)}, is "
         f"better than {100 * share:.0f} % of the simulated electrodes "
         "(bars; the line is their kernel density)"
         + (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesocast.columns import TARGETS, name_of
+from mesocast.columns import name_of
 from mesocast.report.blocks import Figure, Row, Section, Table, Text
 from mesocast.report.figures.sensitivity import sobol_bars
 from mesocast.report.numbers import fixed
@@ -39,7 +39,7 @@ def build(results: Results) -> Section:
                         sobol_bars(results.sensitivities[name]),
                         height_px=300,
                     )
-                    for name in TARGETS
+                    for name in results.campaign.targets
                 )
             ),
             _table(results, source),
@@ -60,7 +60,7 @@ def _reading(indices: SobolIndices) -> str:
 
 def _table(results: Results, source: str) -> Table:
     rows = []
-    for name in TARGETS:
+    for name in results.campaign.targets:
         found = results.sensitivities[name]
         for number, label in enumerate(found.inputs):
             rows.append(

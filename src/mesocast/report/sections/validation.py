@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesocast.columns import TARGETS, name_of, with_unit
+from mesocast.columns import name_of, with_unit
 from mesocast.report.blocks import Figure, Notice, Row, Section, Table, Text
 from mesocast.report.figures.validation import compared_methods, residuals
 from mesocast.report.numbers import fixed, number, percent
-from mesocast.surrogates.registry import METHOD_NAMES
+from mesocast.surrogates.registry import method_name
 from mesocast.verification.published_accuracy import PUBLISHED, SOURCE
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def build(results: Results) -> Section:
     remarks = _remarks(results)
     blocks: list[Block] = [
         Text(
-            f"One split into training and test rows says little, so {METHOD_NAMES[method]} was "
+            f"One split into training and test rows says little, so {method_name(method)} was "
             "fitted again on many. Random splits, as published, put conditions of one slurry on "
             "both sides: the test asks for another compression of a slurry that is known. Splits "
             "by slurry ask for a slurry that is not; since conditions of one slurry share its "
@@ -39,7 +39,7 @@ def build(results: Results) -> Section:
         *([Notice(remarks)] if remarks else []),
         _accuracy(results),
         *_comparison(results),
-        Row(tuple(_residuals(results, name) for name in TARGETS)),
+        Row(tuple(_residuals(results, name) for name in results.campaign.targets)),
         *_outstanding(results),
         *_stability(results),
     ]
@@ -54,8 +54,8 @@ def _remarks(results: Results) -> tuple[str, ...]:
         best = max(scores, key=lambda method: scores[method])
         if scores[best] > scores[own] + _WORTH_A_REMARK:
             remarks.append(
-                f"{name_of(str(name))}, {_KINDS[str(split)]}: {METHOD_NAMES[best]} does better "
-                f"than {METHOD_NAMES[own]} (test R² {fixed(scores[best], 3)} against "
+                f"{name_of(str(name))}, {_KINDS[str(split)]}: {method_name(best)} does better "
+                f"than {method_name(own)} (test R² {fixed(scores[best], 3)} against "
                 f"{fixed(scores[own], 3)})."
             )
         if scores[own] < 0.5:
@@ -68,8 +68,8 @@ def _remarks(results: Results) -> tuple[str, ...]:
 
 def _accuracy(results: Results) -> Table:
     rows = []
-    for name in TARGETS:
-        validation, published = results.validations[name], PUBLISHED[name]
+    for name in results.campaign.targets:
+        validation, published = results.validations[name], PUBLISHED.get(name)
         ceiling = validation.noise_ceiling
         rows.append(
             (
@@ -77,8 +77,8 @@ def _accuracy(results: Results) -> Table:
                 fixed(results.surrogates[name].test.r2, 3),
                 *_spread(validation.random),
                 *_spread(validation.grouped),
-                "–" if ceiling is None else fixed(ceiling.r2, 3),
-                _bracketed(published.r2, published.r2_ci95),
+                "–" if ceiling is None else _bracketed(ceiling.r2, ceiling.r2_ci95),
+                "–" if published is None else _bracketed(published.r2, published.r2_ci95),
             )
         )
     random = next(iter(results.validations.values())).random
@@ -87,9 +87,9 @@ def _accuracy(results: Results) -> Table:
         f"{random.splits} random splits. The first interval is the published one: where the mean "
         "over such splits lies (mean ± 1.96 standard errors; too narrow, since splits share their "
         "rows). The percentiles say where a single split falls. The noise ceiling is the highest "
-        "R² that electrodes of one recipe, made with several seeds, allow; a dash: no recipe was "
-        f"made twice. Published: {SOURCE}, other electrodes; its values of conductivity and "
-        "tortuosity look swapped.",
+        "R² that electrodes of one recipe, made from several slurries, allow, with its 95 % "
+        f"interval; a dash: no recipe was made twice. Published: {SOURCE}, other electrodes; its "
+        "values of conductivity and tortuosity look swapped.",
         f"surrogates/{results.campaign.surrogates.method}/",
         (
             "Property",
@@ -98,7 +98,7 @@ def _accuracy(results: Results) -> Table:
             "2.5 to 97.5 %",
             "By slurry: mean [95 % of the mean]",
             "2.5 to 97.5 %",
-            "Noise ceiling",
+            "Noise ceiling [95 %]",
             "Published R² [95 % of the mean]",
         ),
         tuple(rows),
@@ -163,7 +163,7 @@ def _compared(row: pd.Series) -> tuple[str, ...]:
     return (
         name_of(row["property"]),
         _KINDS[row["split"]],
-        METHOD_NAMES[row["method"]],
+        method_name(row["method"]),
         str(row["splits"]),
         fixed(row["test_r2"], 3),
         fixed(row["test_r2_pooled"], 3),
@@ -201,7 +201,7 @@ def _outstanding(results: Results) -> list[Block]:
             number(row.leverage, 2),
             number(row.standardized_residual, 2),
         )
-        for name in TARGETS
+        for name in results.campaign.targets
         for row in results.validations[name].rows
         if row.is_influential
     ]
@@ -222,7 +222,7 @@ def _outstanding(results: Results) -> list[Block]:
 def _stability(results: Results) -> list[Block]:
     rows = [
         (with_unit(name), *_chosen(results.validations[name]))
-        for name in TARGETS
+        for name in results.campaign.targets
         if results.validations[name].random.dimensions
     ]
     if not rows:

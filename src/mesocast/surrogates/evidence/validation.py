@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from mesocast.errors import InputError
+from mesocast.errors import InputError, reading
 from mesocast.storage.files import write_json
 from mesocast.surrogates.evidence.diagnostics import RowDiagnostics, diagnose
 from mesocast.surrogates.evidence.noise_ceiling import NoiseCeiling, noise_ceiling
@@ -43,7 +43,7 @@ class Validation:
         ``None`` when the dataset names fewer than two slurries, or when the others hold too few
         rows for a fit.
     noise_ceiling
-        ``None`` when no recipe was simulated twice.
+        ``None`` when no recipe was made from two slurries.
     rows
         Residual and leverage of each row.
     """
@@ -72,10 +72,8 @@ class Validation:
         InputError
             The file is missing or does not hold a validation.
         """
-        try:
+        with reading(path, "a validation"):
             return _ADAPTER.validate_json(path.read_bytes())
-        except (OSError, ValueError) as error:
-            raise InputError(f"{path}: cannot be read as a validation") from error
 
     @property
     def test_r2(self) -> dict[str, Any]:
@@ -141,7 +139,7 @@ def validate(
         test_share=share,
         random=study_splits(surrogate, rows, box, random_splits(len(rows.y), splits, share, seed)),
         grouped=_study_groups(surrogate, rows, box, splits),
-        noise_ceiling=noise_ceiling(rows.x, rows.y),
+        noise_ceiling=noise_ceiling(rows.x, rows.y, rows.slurries),
         rows=diagnose(surrogate, rows),
     )
 

@@ -1,0 +1,194 @@
+"""Run a campaign: one controller at a time, safe to start again after any end.
+
+The controller holds a lease in the results folder for as long as it lives. On a cluster its jobs
+outlive it: the next controller cancels those that did not start and waits for the others, whose
+results it then finds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mesocast.campaign.checks import load
+from mesocast.campaign.costs import describe
+from mesocast.campaign.options import asks_only, check, uses_slurm, with_profile
+from mesocast.campaign.status import collect, progress
+from mesocast.design.plan import kept_plan
+from mesocast.errors import InputError
+from mesocast.storage.layout import Layout
+from mesocast.storage.lease import Lease
+from mesocast.storage.slurm import cancel_pending, controller_name, jobs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+REFUSED = 1
+# Links to the repository's own; a wheel holds copies.
+SNAKEFILE = (Path(__file__).parent / "snakemake" / "Snakefile").resolve()
+_POLL_S = 10.0
+_PROGRESS_S = 60.0
+_STOPPING_S = 20.0
+_PR_SET_PDEATHSIG = 1
+
+
+def run(config: Path, options: Sequence[str] = ()) -> int:
+    """Check a config, take the campaign's lease, and let Snakemake work.
+
+    Results go to ``results/<campaign>/`` of the current folder.
+
+    Parameters
+    ----------
+    config
+        The campaign's YAML.
+    options
+        Options and targets of Snakemake.
+
+    Returns
+    -------
+    int
+        Exit status: 0 done, 1 another controller runs this campaign, else that of Snakemake.
+
+    Raises
+    ------
+    InputError
+        The config or an option is wrong, or the results folder cannot be written.
+    """
+    check(options)
+    chosen = with_profile(options, SNAKEFILE.parent)
+    campaign = load(config)
+    results = Path("results") / campaign.campaign
+    layout = Layout(results)
+    _say(describe(campaign, kept_plan(campaign, results)))
+    # Snakemake runs as many jobs as there are cores, so a job has one thread.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # --nolock last: `--config` would take a target that follows it for an entry.
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(SNAKEFILE)]
+    command += ["--config", f"campaign={config}", "--nolock"]
+    if asks_only(chosen):
+        return snakemake([*command, *chosen], results, local=True)
+    local = not uses_slurm(chosen)
+    if not local and shutil.which("squeue") is None:
+        raise InputError("squeue: not found; allowed: a machine with SLURM, or another profile")
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(Lease(layout.lease, wait=False))
+        except BlockingIOError as holder:
+            _say(
+                f"{results}: another controller runs this campaign ({holder}); wait for it or "
+                "stop it"
+            )
+            return REFUSED
+        except OSError as error:
+            raise InputError(
+                f"{results}: cannot be written ({error.strerror or error}); "
+                "allowed: to start in a folder of your own"
+            ) from error
+        if not local:
+            name = controller_name(results, campaign.campaign)
+            adopt(name)
+            command.append(f"--slurm-jobname-prefix={name}")
+        _say(f"results: {results}/, at the end {layout.report}")
+        status = snakemake([*command, *chosen], results, local=local)
+        if status == 0 and layout.report.exists():
+            _say(f"report: {layout.report}")
+        return status
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - what a person waits for
+
+
+def _jobs(name: str) -> dict[str, list[str]]:
+    while True:
+        try:
+            return jobs_of(name)
+        except OSError as error:
+            _say(f"SLURM does not answer ({error}); asking again")
+            time.sleep(_POLL_S)
+
+
+def adopt(name: str) -> None:
+    """Wait until no job of an earlier controller is left; cancel those that did not start."""
+    told = False
+    while jobs := _jobs(name):
+        if pending := jobs.pop("PENDING", []):
+            cancel_pending(pending)
+        left = sum(map(len, jobs.values()))
+        if left and not told:
+            _say(f"waiting for {left} SLURM jobs of an earlier controller ({name})")
+            told = True
+        time.sleep(_POLL_S if left else 1)
+
+
+def _die_with_parent() -> None:
+    """Let the kernel end Snakemake when this process is killed: a controller is one, or none."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _has_children(process: int) -> bool:
+    try:
+        return any(p.read_text() for p in Path(f"/proc/{process}/task").glob("*/children"))
+    except OSError:  # it ends just now
+        return True
+
+
+@contextlib.contextmanager
+def _signals(stop: Callable[[int, object], None]) -> Iterator[None]:
+    """Leave Ctrl-C to Snakemake, to which a terminal sends it as well, and hand SIGTERM on."""
+    before = {
+        signal.SIGTERM: signal.signal(signal.SIGTERM, stop),
+        signal.SIGINT: signal.signal(signal.SIGINT, signal.SIG_IGN),
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def snakemake(command: list[str], results: Path, *, local: bool) -> int:
+    """Let Snakemake work, and say from time to time how far it is.
+
+    Told to stop, Snakemake 9 takes a lock that it may hold already, and hangs for ever without a
+    job. On one machine it is ended then; on a cluster its jobs are no processes of this machine.
+    """
+    said = ""
+    told_to_stop = False
+    looks_without_job = 0
+
+    with subprocess.Popen(command, preexec_fn=_die_with_parent) as process:  # noqa: PLW1509, S603 - one thread waits, no shell
+
+        def stop(number: int, _: object) -> None:
+            nonlocal told_to_stop
+            told_to_stop = True
+            process.send_signal(number)
+
+        with _signals(stop):
+            while True:
+                try:
+                    return process.wait(timeout=_STOPPING_S if told_to_stop else _PROGRESS_S)
+                except subprocess.TimeoutExpired:
+                    idle = local and told_to_stop and not _has_children(process.pid)
+                    looks_without_job = looks_without_job + 1 if idle else 0
+                    if looks_without_job > 1:
+                        process.kill()
+                    line = _progress(results)
+                    if line not in ("", said):
+                        _say(f"[{time.strftime('%H:%M:%S')}] {line}")
+                        said = line
+
+
+def _progress(results: Path) -> str:
+    try:
+        return progress(collect(results))
+    except (InputError, OSError, ValueError):  # a file that is being written or replaced
+        return ""
