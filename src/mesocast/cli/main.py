@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from mesocast.cli.compare import add_compare_command
 from mesocast.cli.images import add_image_arguments, characterize_image
 from mesocast.cli.published import add_published_commands
 from mesocast.cli.run import add_run_commands
@@ -48,7 +49,7 @@ def make_parser() -> argparse.ArgumentParser:
         command: _Parser = commands.add_parser(name, help=text, description=text)
         command.set_defaults(run=run)
         # An image needs no campaign.
-        optional = name == "characterize"
+        optional = name in ("characterize", "compare")
         command.add_argument(
             "--config", type=Path, required=not optional, help="the campaign's YAML"
         )
@@ -81,6 +82,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_recipe(calendering, ("cr_pct",))
 
     add_image_arguments(add("characterize", _characterize, "measure an electrode, or any image"))
+    add_compare_command(add)
 
     pack = add("pack", _pack, "calender and characterize several electrodes of one slurry")
     pack.add_argument("--results", type=Path, required=True, help="the campaign's results folder")
