@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from mesocast.errors import InputError
 from mesocast.surrogates.equations.equation import Equation
 from mesocast.surrogates.methods.gaussian_process import GaussianProcess
 from mesocast.surrogates.methods.polynomial import fit_quadratic
+from mesocast.surrogates.names import METHODS_GROUP
 from mesocast.surrogates.training import Method, TrainingData
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-_NAMES = {
-    "sisso": "SISSO",
-    "polynomial": "quadratic polynomial",
-    "gaussian_process": "Gaussian process",
-    "operon": "Operon",
-    "pysr": "PySR",
-}
-
-
 def method_name(method: str) -> str:
     """Name of a method for people; its own where it has no other."""
-    return _NAMES.get(method, method)
+    return (METHODS[method].label if method in METHODS else "") or method
 
 
 def _fit_sisso(data: TrainingData, settings: Mapping[str, Any]) -> tuple[Equation, dict[str, Any]]:
@@ -100,10 +93,15 @@ def _refuse(method: str, settings: Mapping[str, Any]) -> None:
         raise InputError(f"{method}: unknown setting {next(iter(settings))!r}; it has none")
 
 
-METHODS = {
-    "sisso": Method(_fit_sisso, Equation.from_dict),
-    "polynomial": Method(_fit_polynomial, Equation.from_dict),
-    "gaussian_process": Method(_fit_gaussian_process, GaussianProcess.from_dict),
-    "operon": Method(_fit_operon, Equation.from_dict),
-    "pysr": Method(_fit_pysr, Equation.from_dict),
+#: All methods by name. A notebook may add one; a package does so by an entry point.
+METHODS: dict[str, Method] = {
+    "sisso": Method(_fit_sisso, Equation.from_dict, "SISSO"),
+    "polynomial": Method(_fit_polynomial, Equation.from_dict, "quadratic polynomial"),
+    "gaussian_process": Method(
+        _fit_gaussian_process, GaussianProcess.from_dict, "Gaussian process"
+    ),
+    "operon": Method(_fit_operon, Equation.from_dict, "Operon"),
+    "pysr": Method(_fit_pysr, Equation.from_dict, "PySR"),
 }
+for _point in entry_points(group=METHODS_GROUP):
+    METHODS.setdefault(_point.name, _point.load())
