@@ -142,17 +142,17 @@ def test_recipe_is_weighed_and_set(results: Results) -> None:
 
 
 def test_missed_prediction_is_the_first_remark(results: Results) -> None:
-    def remarks(*, is_inside: bool) -> str:
+    def remarks(outside: int) -> str:
         properties = results.verification["properties"]
-        compared = {**properties["density_g_cm3"], "is_inside": is_inside}
+        compared = {**properties["density_g_cm3"], "outside": outside}
         changed = {**properties, "density_g_cm3": compared}
         return _remarks(
             replaced(results, verification={**results.verification, "properties": changed})
         )
 
-    assert remarks(is_inside=False).startswith("The prediction at the optimum missed ")
-    assert "density (simulated " in remarks(is_inside=False)
-    assert "density (simulated " not in remarks(is_inside=True)
+    assert remarks(1).startswith("The prediction at the optimum missed ")
+    assert "density (1 of 2 electrodes outside of the interval; simulated " in remarks(1)
+    assert "density (" not in remarks(0)
 
 
 def test_constraint_that_nothing_meets_is_pointed_out(results: Results) -> None:
@@ -188,13 +188,13 @@ def test_missing_verification_leaves_dashes(unverified: Results) -> None:
 def test_extremes_are_shown_and_their_misses_come_first(results: Results) -> None:
     found = deepcopy(results.verification)
     del found["extremes"]
-    found["properties"]["density_g_cm3"]["is_inside"] = False
+    found["properties"]["density_g_cm3"]["outside"] = 1
     changed = replaced(
         results, verification={**results.verification, "extremes": {"tortuosity_factor": found}}
     )
     text = "The prediction at the recipe best in tortuosity factor alone missed "
     assert _remarks(changed).startswith("The prediction at ")
-    assert "density (simulated " in _remarks(changed).split(text)[1]
+    assert "density (1 of 2 electrodes outside" in _remarks(changed).split(text)[1]
     assert text not in _remarks(results)
     table = _table(
         changed, "Predicted and verified properties at the recipes best in one property alone"

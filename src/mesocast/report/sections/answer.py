@@ -132,8 +132,8 @@ def _comparison(results: Results) -> Table:
     return Table(
         "Predicted and verified properties at the optimum",
         "The interval holds 95 % of the simulated electrodes that other fits of the equation did "
-        "not see; a mean outside of it is a miss. The deviation is the prediction over the mean of "
-        f"the simulations, minus 1; ± is one standard deviation over seeds. "
+        "not see; an electrode outside of it is a miss. The deviation is the prediction over the "
+        f"mean of the simulations, minus 1; ± is one standard deviation over seeds. "
         f"Simulated: {_electrodes(verification)}.",
         "optimum.json, verification.json, surrogates/",
         ("Property", "Goal (weight)", *_COMPARED, "Test error of the equation"),
@@ -227,11 +227,12 @@ def _missed(results: Results) -> list[str]:
     remarks = []
     for where, verification in results.compared.items():
         misses = [
-            f"{name_of(name).lower()} (simulated {quantity(name, compared['simulated_mean'])}, "
-            f"predicted {number(compared['predicted'])}, "
-            f"{percent(compared['deviation_pct'], signed=True)})"
+            f"{name_of(name).lower()} ({compared['outside']} of {len(compared['simulated'])} "
+            f"electrodes outside of the interval; simulated "
+            f"{quantity(name, compared['simulated_mean'])}, predicted "
+            f"{number(compared['predicted'])}, {percent(compared['deviation_pct'], signed=True)})"
             for name, compared in verification["properties"].items()
-            if compared["is_inside"] is False
+            if compared["outside"]
         ]
         if misses:
             remarks.append(f"The prediction at {where} missed {', '.join(misses)}.")
