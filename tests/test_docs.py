@@ -6,9 +6,9 @@ import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
+import tomllib
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -179,39 +179,62 @@ def test_python_in_the_text_runs(folder: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 _MEASURE = """
-import json
+import json, sys
+from pathlib import Path
 import numpy as np
-from mesocast.characterization.image import Phases
-from mesocast.characterization.measure import characterize
+from mesocast.characterization.jobs import run_characterization
+from mesocast.columns import Properties, column, unit_of
+from mesocast.config.campaign import Campaign
 from mesocast.electrode import Electrode
-from mesocast.columns import Properties
+from mesocast.storage.layout import CALENDERING
 
 centres_um, radii_um = np.array([[2.0, 2.0, 1.5], [2.0, 2.0, 4.0]]), np.array([1.5, 1.0])
 film = Electrode(centres_um, radii_um, np.array([1, 2]), np.array([9.0, 3.0]), (4.0, 4.0))
-phases = Phases(0.005, 0.8, 0.5, 0.05)
-row = characterize(film, phases, voxel_size_um=0.5, coverage_tolerance_um=0.1).row()
-assert "electrolyte_uL_cm2" in Properties.model_fields
-print(json.dumps([row["electrolyte_uL_cm2"], 0.1 * row["porosity_total"] * row["thickness_um"]]))
+folder = Path(sys.argv[1])
+film.write_dump(folder / CALENDERING.film)
+recipe = {"condition_id": "a", "slurry_id": "a", "round": 0, "seed": 1}
+recipe |= {"am_pct": 90, "sc_pct": 60, "cr_pct": 0}
+record = {"status": "ok", "reason": "", "recipe": recipe, "measured": {}}
+(folder / CALENDERING.record).write_text(json.dumps(record))
+campaign = Campaign.model_validate(
+    {
+        "campaign": "a",
+        "characterization": {"voxel_size_um": 0.5},
+        "optimum": {"goals": {"electrolyte_uL_cm2": {"direction": "minimize"}}},
+    }
+)
+run_characterization(campaign, folder)
+row = json.loads((folder / "properties.json").read_text())
+assert "electrolyte_uL_cm2" in campaign.modelled
+print(json.dumps([row["electrolyte_uL_cm2"], 0.1 * row["porosity_total"] * row["thickness_um"],
+                  unit_of("electrolyte_uL_cm2"), column("electrolyte_uL_cm2").minimum]))
 """
 
 
 def test_worked_example_of_a_property_works(tmp_path: Path) -> None:
-    """Apply the three changes of the page to a copy of the sources, and measure a film."""
-    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
-    changes = [b.text for b in BLOCKS if (b.page, b.language) == ("property.md", "diff")]
-    assert len(changes) <= 3
-    for change in changes:
-        subprocess.run(
-            ["git", "apply", "--recount", "-"], cwd=tmp_path, input=change, text=True, check=True
-        )
+    """Lay the page's package where Python finds it, as pip does, and measure an electrode."""
+    (code,) = (b.text for b in BLOCKS if (b.page, b.language) == ("property.md", "python"))
+    (project,) = (b.text for b in BLOCKS if (b.page, b.language) == ("property.md", "toml"))
+    told = tomllib.loads(project)["project"]
+    (tmp_path / "electrolyte.py").write_text(code)
+    metadata = tmp_path / f"{told['name']}-{told['version']}.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text(f"Name: {told['name']}\nVersion: {told['version']}\n")
+    lines = [
+        f"[{group}]\n" + "".join(f"{name} = {place}\n" for name, place in points.items())
+        for group, points in told["entry-points"].items()
+    ]
+    (metadata / "entry_points.txt").write_text("\n".join(lines))
+    (tmp_path / "condition").mkdir()
     done = subprocess.run(
-        [sys.executable, "-c", _MEASURE],
-        env={**os.environ, "PYTHONPATH": str(tmp_path / "src")},
+        [sys.executable, "-c", _MEASURE, str(tmp_path / "condition")],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT / 'src'}"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    found, expected = json.loads(done.stdout)
+    found, expected, unit, minimum = json.loads(done.stdout)
     assert found == pytest.approx(expected)
     assert expected > 0
+    assert (unit, minimum) == ("uL/cm2", 0)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mesocast.columns import ADDED
+from mesocast.errors import PhysicsFailure
 from mesocast.simulation.jobs import read_film
 from mesocast.storage.files import write_json
 from mesocast.storage.layout import CALENDERING, CHARACTERIZATION
@@ -39,6 +41,7 @@ def run_characterization(campaign: Campaign, folder: Path) -> None:
             "recipe": before["recipe"],
             "status": before["status"],
             "reason": before["reason"],
+            **({"added": {name: p.version for name, p in ADDED.items()}} if ADDED else {}),
         },
         CHARACTERIZATION.outputs,
         produce,
@@ -84,5 +87,16 @@ def _characterize(
         )
         if before["status"] == "ok":
             row |= {**result.row(), "status": result.status, "reason": result.reason}
+            _measure_added(electrode, row)
         write_electrode_files(electrode, result, scratch)
     write_json(scratch / CHARACTERIZATION.record, check_row(row, "properties").model_dump())
+
+
+def _measure_added(electrode: Electrode, row: dict[str, Any]) -> None:
+    """Add what other packages measure; what has no result there is the row's status."""
+    for name, added in ADDED.items():
+        try:
+            row[name] = added.measure(electrode, row)
+        except PhysicsFailure as failure:
+            if row["status"] == "ok":
+                row |= {"status": failure.status, "reason": f"{name}: {failure.reason}"}

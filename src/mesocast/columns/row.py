@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, cast, get_args
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from mesocast.columns.column import PROPERTIES_GROUP, Column, Direction, Property
 from mesocast.errors import InputError
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Percentage = Annotated[float, Field(ge=0, le=100)]
 AtLeastZero = Annotated[float, Field(ge=0)]
-
-ColumnType = Literal["integer", "number", "string"]
-Direction = Literal["minimize", "maximize"]
-
-# The four properties that surrogates describe and the optimizer balances in every campaign; the
-# goals of a config add to them.
-TARGETS = (
-    "tortuosity_factor",
-    "electronic_conductivity_S_m",
-    "active_surface_pct",
-    "density_g_cm3",
-)
-
-# The three numbers of a recipe.
-PARAMETERS = ("am_pct", "sc_pct", "cr_pct")
 
 
 def _told(unit: str, label: str, symbol: str, better: Direction | None, prefix: str) -> Any:
@@ -250,91 +237,41 @@ class Properties(BaseModel):
     conductivity_method: str | None = _measured("Method of the electronic conductivity.")
 
 
-def kind_of(name: str) -> ColumnType:
-    """Type of a column in the words of Frictionless Data: string, integer or number."""
-    annotation = Properties.model_fields[name].annotation
-    if _holds(annotation, float):
-        return "number"
-    return "integer" if _holds(annotation, int) else "string"
+def _added() -> dict[str, Property]:
+    """Properties of other packages, by column."""
+    found: dict[str, Property] = {}
+    for point in entry_points(group=PROPERTIES_GROUP):
+        added = point.load()
+        if not isinstance(added, Property):
+            raise InputError(
+                f"{PROPERTIES_GROUP}: {point.value} is no Property of mesocast.columns"
+            )
+        name = added.column.name
+        if name in Properties.model_fields or name in found:
+            raise InputError(f"{PROPERTIES_GROUP}: {point.value}: column {name} is there already")
+        found[name] = added
+    return found
 
 
-def _holds(annotation: Any, kind: type) -> bool:
-    """Whether values of an annotation may be of a type."""
-    return annotation is kind or any(_holds(part, kind) for part in get_args(annotation))
+def _field_of(column: Column) -> Any:
+    extra = _told(column.unit, column.label, column.symbol, column.direction, "")
+    return (
+        float | None,
+        Field(
+            None,
+            description=column.description,
+            json_schema_extra=extra,
+            ge=column.minimum,
+            le=column.maximum,
+        ),
+    )
 
 
-# Columns that hold a number where an electrode is ok.
-MEASURED = tuple(
-    name
-    for name, field in Properties.model_fields.items()
-    if field.default is None and kind_of(name) == "number"
-)
-
-
-def unit_of(name: str) -> str:
-    """Unit of a column; empty for numbers without one."""
-    return _of(name, "unit")
-
-
-def name_of(name: str) -> str:
-    """Name of a column for people; the column's own where it has no other."""
-    return _of(name, "label") or name
-
-
-def symbol_of(name: str) -> str:
-    """Letter of a column in equations and at narrow axes; its label where it has none."""
-    return _of(name, "symbol") or name_of(name)
-
-
-def better_of(name: str) -> Direction | None:
-    """Which way a column is better where no goal says; None where that depends on the use."""
-    found = _of(name, "better")
-    return cast("Direction", found) if found else None
-
-
-def prefix_of(name: str) -> str:
-    """Give what identifiers of slurries begin with that are best in a column alone.
-
-    Letters only, since the number of the seed follows; no two columns have the same.
-    """
-    letters = "".join(letter for letter in name if letter.isalpha())
-    return _of(name, "prefix") or f"V{letters.upper()}"
-
-
-def _of(name: str, key: str) -> str:
-    """Metadata of a column; empty where it is not a column or has none."""
-    field = Properties.model_fields.get(name)
-    extra = field.json_schema_extra if field is not None else None
-    return str(extra.get(key) or "") if isinstance(extra, dict) else ""
-
-
-def check_row(content: dict[str, Any], where: str) -> Properties:
-    """Check a row.
-
-    Raises
-    ------
-    InputError
-        A column is missing, unknown, or outside of what is possible.
-    """
-    try:
-        return Properties.model_validate(content)
-    except ValidationError as error:
-        finding = error.errors()[0]
-        column = ".".join(str(part) for part in finding["loc"])
-        raise InputError(f"{where}: {column}: {finding['msg']}") from error
-
-
-_UNITS = {"um": "µm", "g/cm3": "g/cm³", "mg/cm2": "mg/cm²", "1/um": "1/µm"}
-
-
-def unit_text(column: str) -> str:
-    """Unit of a column with its proper signs; empty for numbers without one."""
-    unit = unit_of(column)
-    return _UNITS.get(unit, unit)
-
-
-def with_unit(column: str, name: str | None = None) -> str:
-    """Name of a column, or another one for it, with the column's unit, as for an axis."""
-    unit = unit_text(column)
-    name = name or name_of(column)
-    return f"{name} ({unit})" if unit else name
+#: Properties that other packages add, by column.
+ADDED = _added()
+if ADDED and not TYPE_CHECKING:
+    Properties = create_model(
+        "Properties",
+        __base__=Properties,
+        **{name: _field_of(added.column) for name, added in ADDED.items()},
+    )

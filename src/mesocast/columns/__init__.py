@@ -1,0 +1,50 @@
+"""The columns of the dataset: their names, units, labels, symbols, directions and bounds.
+
+Another package adds a property of its own by an entry point (see `Property`).
+"""
+
+# A package that adds a property imports these two while the row is being put together.
+from mesocast.columns.column import (  # isort: skip
+    PARAMETERS,
+    TARGETS,
+    Column,
+    ColumnType,
+    Direction,
+    Property,
+)
+from mesocast.columns.row import ADDED, Properties
+from mesocast.columns.told import (
+    MEASURED,
+    better_of,
+    check_row,
+    column,
+    kind_of,
+    name_of,
+    prefix_of,
+    symbol_of,
+    unit_of,
+    unit_text,
+    with_unit,
+)
+
+__all__ = [
+    "ADDED",
+    "MEASURED",
+    "PARAMETERS",
+    "TARGETS",
+    "Column",
+    "ColumnType",
+    "Direction",
+    "Properties",
+    "Property",
+    "better_of",
+    "check_row",
+    "column",
+    "kind_of",
+    "name_of",
+    "prefix_of",
+    "symbol_of",
+    "unit_of",
+    "unit_text",
+    "with_unit",
+]
