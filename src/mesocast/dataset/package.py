@@ -8,7 +8,7 @@ from mesocast.columns import Properties, kind_of, unit_of
 from mesocast.dataset.crate import write_crate
 from mesocast.storage.files import read_json, replacing, write_json
 from mesocast.storage.layout import Layout
-from mesocast.storage.rows import read_table
+from mesocast.storage.tables import read_table
 from mesocast.storage.version import VERSION
 
 if TYPE_CHECKING:

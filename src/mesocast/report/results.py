@@ -21,7 +21,8 @@ from mesocast.optimization.robustness.tolerance import Robustness
 from mesocast.optimization.tradeoffs.result import Tradeoffs
 from mesocast.storage.files import read_json
 from mesocast.storage.layout import STAGES, Layout, StageName
-from mesocast.storage.rows import gather, read_table
+from mesocast.storage.rows import gather
+from mesocast.storage.tables import read_table
 from mesocast.surrogates.jobs import (
     read_comparison,
     read_sensitivity,

@@ -9,6 +9,7 @@ from mesocast.columns import unit_of
 from mesocast.errors import InputError, reading
 from mesocast.storage.files import read_json, write_json, write_text
 from mesocast.storage.layout import Layout
+from mesocast.storage.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -230,12 +231,9 @@ def predict_table(campaign: Campaign, results: Path, recipes: Path) -> pd.DataFr
     InputError
         The file is no table of recipes, or surrogates or validations are missing.
     """
-    import pandas as pd
-
     from mesocast.surrogates.predict import predict
 
-    with reading(recipes, "CSV"):
-        table = pd.read_csv(recipes)
+    table = read_table(recipes)
     surrogates = read_surrogates(campaign, results)
     try:
         return predict(
