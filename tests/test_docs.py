@@ -144,7 +144,16 @@ def test_command_is_one_that_works(words: list[str]) -> None:
             check(arguments.options)
             with_profile(arguments.options, SNAKEFILE.parent)
     elif program == ".venv/bin/python":
-        assert (ROOT / rest[0]).is_file()
+        script, *rest = rest
+        told = subprocess.run(
+            [sys.executable, str(ROOT / script), "--help"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert told.returncode == 0, told.stderr
+        known = set(re.findall(r"--[a-z-]+", told.stdout))
+        assert {word for word in rest if word.startswith("--")} <= known
     else:
         pytest.fail(f"the test does not know {program}")
 

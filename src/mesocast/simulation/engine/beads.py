@@ -7,7 +7,7 @@ module and its subclasses in `simulation` and `shear` are the only ones that spe
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -101,7 +101,7 @@ class BeadSimulation(ABC):
         ]
         self._steps = 0
         self._prepared = False
-        self._lammps: Any = None
+        self._lammps: Lammps | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -141,7 +141,13 @@ class BeadSimulation(ABC):
         pair styles that the process had made, and drops it silently when the numbers differ. May
         go when LAMMPS counts per instance; a test of the friction across a restart tells.
         """
-        self._lammps.count_pair_styles_from(number)
+        self._running.count_pair_styles_from(number)
+
+    @property
+    def _running(self) -> Lammps:
+        if self._lammps is None:
+            raise RuntimeError("LAMMPS was not started: the course replays what it has read before")
+        return self._lammps
 
     def _close(self) -> None:
         if self._lammps is not None:
@@ -184,8 +190,8 @@ class BeadSimulation(ABC):
         positions[:, 1] %= depth
         count = len(self._types)
         # Numbered here: LAMMPS would number them rank by rank.
-        created = self._lammps.create_atoms(
-            count, list(range(1, count + 1)), self._types.tolist(), positions.ravel().tolist()
+        created = self._running.create_atoms(
+            range(1, count + 1), self._types.tolist(), positions.ravel().tolist()
         )
         if created != count:
             raise PhysicsFailure(
