@@ -34,7 +34,7 @@ _HEADER = (
 
 
 def lines_of(name: str, verified: dict[str, Any]) -> list[list[str]]:
-    """Rows of one recipe, one for each property; a mean outside of its interval is marked."""
+    """Rows of one recipe, one for each property; electrodes outside of its interval are counted."""
     recipe = "/".join(f"{verified['parameters'][parameter]:g}" for parameter in PARAMETERS)
     rows = []
     for column, found in verified["properties"].items():
@@ -47,7 +47,11 @@ def lines_of(name: str, verified: dict[str, Any]) -> list[list[str]]:
                 number(found["predicted"], 3),
                 f"{number(low, 3)} to {number(high, 3)}",
                 f"{number(mean, 3)} ± {number(spread, 2)}"
-                + (" (outside)" if found["is_inside"] is False else ""),
+                + (
+                    f" ({found['outside']} of {len(found['simulated'])} outside)"
+                    if found["outside"]
+                    else ""
+                ),
                 percent(found["deviation_pct"], signed=True),
             ]
         )

@@ -9,7 +9,6 @@ import shlex
 import subprocess
 import sys
 import tomllib
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -17,6 +16,8 @@ import pytest
 import tifffile
 import yaml
 
+from mesocast.campaign.controller import SNAKEFILE
+from mesocast.campaign.options import check, with_profile
 from mesocast.cli.main import main, make_parser
 from mesocast.config.campaign import Campaign
 from mesocast.storage.files import write_json
@@ -71,7 +72,7 @@ DOCUMENTED = _commands(PAGES, {"sh"})
 README = [
     words
     for words in _commands([ROOT / "README.md", ROOT / "profiles/README.md"], {"", "sh"})
-    if words[0] == "make" or words[0].startswith(".venv/")
+    if words[0] in ("make", "mesocast") or words[0].startswith(".venv/")
 ]
 
 
@@ -137,12 +138,13 @@ def test_command_is_one_that_works(words: list[str]) -> None:
             ["make", "--dry-run", *rest], cwd=ROOT, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
-    elif program == ".venv/bin/mesocast":
-        make_parser().parse_args(rest)
+    elif program in (".venv/bin/mesocast", "mesocast"):
+        arguments = make_parser().parse_args(rest)
+        if arguments.command == "run":
+            check(arguments.options)
+            with_profile(arguments.options, SNAKEFILE.parent)
     elif program == ".venv/bin/python":
         assert (ROOT / rest[0]).is_file()
-        named = [w for flag, w in pairwise(rest) if flag == "--workflow-profile"]
-        assert all((ROOT / name / "config.yaml").is_file() for name in named)
     else:
         pytest.fail(f"the test does not know {program}")
 

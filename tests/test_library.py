@@ -76,7 +76,7 @@ def test_array_is_measured_as_its_layers_lie() -> None:
     found = mc.characterize(layers, voxel_size_um=(0.5, 0.5, 1.0))
     assert found.thickness_um == pytest.approx(10)
     assert found.porosity_bulk == pytest.approx(0.25)
-    assert found.tortuosity_factor == pytest.approx(1, rel=1e-4)
+    assert found.tortuosity_factor_voxel == pytest.approx(1, rel=1e-4)
     assert "Tortuosity factor" in found._repr_html_()
     across = mc.characterize(layers, voxel_size_um=0.5, thickness_axis="x")
     assert across.status == "pore_not_percolating"

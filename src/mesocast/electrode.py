@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -87,6 +87,12 @@ class Electrode:
             else:
                 high = middle
         return high / _SURFACE_QUANTILE
+
+    def stretched(self, factor: float) -> Electrode:
+        """Return the film with every centre at this many times its height; beads keep size."""
+        positions_um = self.positions_um.copy()
+        positions_um[:, 2] *= factor
+        return replace(self, positions_um=positions_um)
 
     def volume_below_um3(self, height_um: float) -> float:
         """Summed volume of the parts of the spheres that lie below a height (spherical caps)."""

@@ -10,6 +10,7 @@ import pytest
 from mesocast.errors import InputError
 from mesocast.optimization.inverse import Inversion, Wanted, invert
 from mesocast.surrogates.equations.equation import Equation
+from mesocast.surrogates.predict import Interval
 
 INPUTS = ("am_pct", "sc_pct", "cr_pct")
 BOX = {"am_pct": (86.0, 96.0), "sc_pct": (45.0, 71.0), "cr_pct": (0.0, 40.0)}
@@ -18,7 +19,7 @@ MODELS = {  # 0.86 to 0.96, and 0 to 0.4
     "density_g_cm3": Equation("density_g_cm3", INPUTS, BOUNDS, (0,), (1.0,), 0.0),
     "tortuosity_factor": Equation("tortuosity_factor", INPUTS, BOUNDS, (2,), (1.0,), 0.0),
 }
-INTERVALS = {"density_g_cm3": (-0.001, 0.001), "tortuosity_factor": (-0.1, 0.1)}
+INTERVALS = {"density_g_cm3": Interval(-0.001, 0.001), "tortuosity_factor": Interval(-0.1, 0.1)}
 SPANS = {"density_g_cm3": 0.1, "tortuosity_factor": 0.4}
 
 

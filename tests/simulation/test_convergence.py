@@ -100,6 +100,23 @@ def test_pressure_that_cannot_be_reached_is_named() -> None:
     assert "pressure is" in moving
 
 
+def test_one_quiet_window_at_the_end_is_not_settled() -> None:
+    """Two in a row are asked for: the last of a stage may be quiet by chance."""
+
+    class Stopping(Spring):
+        """Creeps, and stops in the last of the windows."""
+
+        @property
+        def thickness_um(self) -> float:
+            return 40.0 - min(self.time_us, 14.0)
+
+    film = Stopping(300.0)
+    criteria = Convergence(window_us=5.0, longest_us=20.0)
+    moving, history = _settle(film, criteria, None)
+    assert history[-1].thickness_um == history[-2].thickness_um != history[-3].thickness_um
+    assert "quiet" in moving
+
+
 def test_moving_beads_do_not_count_as_settled() -> None:
     film = Spring(300.0)
     film.kinetic_energy_fJ = 50.0

@@ -269,9 +269,11 @@ def test_restart_that_does_not_fit_the_program_is_deleted(tmp_path: Path) -> Non
 
 def _pressed(beads: Electrode, field: ForceField, plane_um: float = 2.9) -> Electrode:
     """Beads of 1.8 um under a plane that has come down by 0.3 um, in 6000 steps."""
+    cbd = field.cbd.model_copy(update={"epsilon_fJ_um": 2.1})
     with film.FilmSimulation(
         beads,
-        field.model_copy(update={"collector_adhesion": 0.01}),  # beads this light would fly
+        # Beads this light would fly.
+        field.model_copy(update={"collector_adhesion": 0.01, "cbd": cbd}),
         cbd_reference_diameter_um=1.8,
         time_step_us=0.0025,
         drag_time_us=1.0,

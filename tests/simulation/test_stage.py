@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from mesocast.config.campaign import Campaign
+from mesocast.config.force_fields import ForceField
 from mesocast.config.simulation import CalenderingSettings, Convergence
+from mesocast.simulation import drying
 from mesocast.simulation.calendering import calender
 from mesocast.simulation.composition import Composition, compose
 from mesocast.simulation.convergence import CONTROL_STEPS
 from mesocast.simulation.drying import dry
+from mesocast.simulation.engine.film import FilmSimulation
 from mesocast.simulation.packing import well_mixed
 from mesocast.simulation.slurry import mix_slurry
 from tests.conftest import TINY
 
 if TYPE_CHECKING:
+    from mesocast.electrode import Electrode
     from mesocast.simulation.stage import StageResult
 
 # Large enough for the film to have an inside; some three hundred beads.
@@ -113,12 +117,56 @@ def test_dried_film_is_solid_beads_without_solvent(chain: Chain) -> None:
 def test_pores_empty_after_the_film_has_stopped_shrinking(chain: Chain) -> None:
     history = chain.dried.history
     phases = list(dict.fromkeys(o.phase for o in history))
-    assert phases == ["shrink", "consolidate", "empty pores", "rest"]
+    assert phases == ["thin", "consolidate", "set", "rest"]
     consolidated = [o for o in history if o.phase == "consolidate"][-1]
     assert chain.dried.measured["consolidated_thickness_um"] == pytest.approx(
         consolidated.thickness_um
     )
     assert all(o.pressure_kPa == 0 for o in history if o.phase in phases[2:])
+
+
+def test_the_wet_film_is_as_thick_as_what_it_is_made_of(chain: Chain) -> None:
+    heights = [o.plane_um for o in chain.dried.history if o.phase == "thin"]
+    settings, composition = CAMPAIGN.drying, chain.composition
+    assert len(heights) == settings.shrink_increments
+    np.testing.assert_allclose(np.diff(heights), np.diff(heights)[0])
+    beads_um3 = composition.beads_volume_um3(settings.residual_solvent)
+    fill = beads_um3 / composition.area_um2 / heights[-1]
+    assert fill == pytest.approx(settings.consolidation_fill)
+
+
+def test_time_runs_on_through_drying(chain: Chain) -> None:
+    times = [o.time_us for o in chain.dried.history]
+    assert times == sorted(times)
+    assert chain.dried.measured["simulated_time_us"] == times[-1]
+
+
+def test_the_binder_sets_gradually(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every increment has its own coefficients, in proportion to the solvent that has left."""
+    seen: list[tuple[float, float]] = []
+
+    class Watched(FilmSimulation):
+        def __init__(self, film: Electrode, force_field: ForceField, **options: Any) -> None:
+            super().__init__(film, force_field, **options)
+            self._attraction = force_field.active_material.epsilon_fJ_um
+
+        def resize_cbd(self, diameter_um: float, mass_pg: float) -> None:
+            seen.append((self._attraction, mass_pg))
+            super().resize_cbd(diameter_um, mass_pg)
+
+    monkeypatch.setattr(drying, "FilmSimulation", Watched)
+    settings = CAMPAIGN.drying.model_copy(update={"setting_increments": 4})
+    dry(chain.slurry.electrode, chain.composition, CAMPAIGN.force_fields, settings)
+    wet, dried = (
+        field.active_material.epsilon_fJ_um
+        for field in (CAMPAIGN.force_fields.consolidating, CAMPAIGN.force_fields.dried)
+    )
+    attraction, mass_pg = np.transpose(seen[-4:])
+    set_share = (attraction - wet) / (dried - wet)
+    np.testing.assert_allclose(set_share, [0.25, 0.5, 0.75, 1.0])
+    dry_pg, wet_pg = chain.composition.cbd_dry_mass_pg, chain.composition.cbd_wet_mass_pg
+    solvent_left = (mass_pg - dry_pg) / (wet_pg - dry_pg) / settings.residual_solvent
+    np.testing.assert_allclose(solvent_left, 1 - set_share, atol=1e-12)
 
 
 def test_the_more_solvent_is_left_then_the_looser_is_the_film(chain: Chain) -> None:
@@ -131,6 +179,30 @@ def test_the_more_solvent_is_left_then_the_looser_is_the_film(chain: Chain) -> N
         assert result.electrode.mass_pg == pytest.approx(chain.composition.dry_mass_pg, rel=1e-9)
         thickness.append(result.measured["thickness_um"])
     assert thickness[1] > 1.05 * thickness[0]
+
+
+def test_forces_and_masses_scaled_alike_change_pressures_only(chain: Chain) -> None:
+    """So the hardness of the binder is one factor, which a film does not tell."""
+    factor = 3.0
+    field = CAMPAIGN.force_fields.dried.model_dump()
+    for part in ("active_material", "cbd"):
+        field[part]["epsilon_fJ_um"] *= factor
+    for part in ("hertz", "active_material_hertz", "wall"):
+        field[part]["normal_stiffness_kPa"] *= factor
+    settings = CAMPAIGN.calendering
+    soft = _calender(chain.dried, 20.0, settings)
+    hard = calender(
+        replace(chain.dried.electrode, masses_pg=factor * chain.dried.electrode.masses_pg),
+        cr_pct=20.0,
+        cbd_diameter_um=CAMPAIGN.materials.cbd.dry_diameter_um,
+        force_field=ForceField.model_validate(field),
+        settings=settings.model_copy(
+            update={"holding_pressure_kPa": factor * settings.holding_pressure_kPa}
+        ),
+    )
+    ratio = hard.measured["pressure_model_kPa"] / soft.measured["pressure_model_kPa"]
+    assert ratio == pytest.approx(factor, rel=0.05)
+    assert hard.measured["thickness_um"] == pytest.approx(soft.measured["thickness_um"], rel=0.01)
 
 
 def test_film_stays_on_the_collector_when_it_springs_back(chain: Chain) -> None:
@@ -159,7 +231,7 @@ def test_more_compression_gives_a_thinner_film_that_sprang_back_a_little(chain: 
 
 def test_uncalendered_film_only_rests(chain: Chain) -> None:
     measured = chain.calendered[0.0].measured
-    assert measured["pressure_max_MPa"] == 0
+    assert measured["pressure_model_kPa"] == 0
     assert measured["cr_imposed_pct"] == 0
     assert measured["cr_retained_pct"] == 0
 
@@ -172,13 +244,13 @@ def test_calendering_is_quasi_static(chain: Chain) -> None:
         # Twice the pressure, and the film follows the plane in 0.7 of the time.
         largest = 2 * chain.dried.electrode.radii_um.max()
         density = CAMPAIGN.materials.active_material.density_g_cm3
-        time_us = largest * (density / (1e3 * measured["pressure_max_MPa"])) ** 0.5
+        time_us = largest * (density / measured["pressure_model_kPa"]) ** 0.5
         speed = CAMPAIGN.calendering.plane_speed_m_s
         assert measured["inertial_number"] == pytest.approx(speed / measured["gap_um"] * time_us)
 
 
 def test_pressure_rises_as_the_gap_closes(chain: Chain) -> None:
-    largest = [chain.calendered[cr].measured["pressure_max_MPa"] for cr in (10.0, 20.0, 35.0)]
+    largest = [chain.calendered[cr].measured["pressure_model_kPa"] for cr in (10.0, 20.0, 35.0)]
     assert largest == sorted(largest)
     press = [o for o in chain.calendered[35.0].history if o.phase == "press"]
     assert press[-1].pressure_kPa > 3 * press[len(press) // 2].pressure_kPa

@@ -45,9 +45,27 @@ def load(config: Path | str | Mapping[str, Any]) -> Campaign:
         except InputError as error:
             raise InputError(f"{path}: design.dataset: {error}") from error
     _check_films(campaign, path)
+    _check_methods(campaign, path)
     if "pysr" in campaign.surrogates.methods:
         _check_pysr(path)
     return campaign
+
+
+def _check_methods(campaign: Campaign, path: Path) -> None:
+    """Refuse surrogate methods that neither Mesocast nor a package beside it has."""
+    from mesocast.surrogates.names import method_names
+
+    known, settings = method_names(), campaign.surrogates
+    if settings.method not in known:
+        raise InputError(
+            f"{path}: surrogates.method = {settings.method!r}: unknown; allowed: {', '.join(known)}"
+        )
+    for place, name in enumerate(settings.compare):
+        if name not in known:
+            raise InputError(
+                f"{path}: surrogates.compare.{place} = {name!r}: unknown; allowed: "
+                f"{', '.join(known)}"
+            )
 
 
 def _check_pysr(path: Path) -> None:

@@ -48,10 +48,14 @@ def run_characterization(campaign: Campaign, folder: Path) -> None:
     )
 
 
-def _compression(measured: dict[str, float], collector_um: float) -> dict[str, float | None]:
-    """What calendering did to the film, for its row."""
-    names = ("cr_imposed_pct", "cr_retained_pct", "pressure_max_MPa", "inertial_number")
+def _compression(
+    measured: dict[str, float], collector_um: float, pressure_scale: float | None
+) -> dict[str, float | None]:
+    """What calendering did to the film, for its row; no pressure in MPa without a scale for it."""
+    names = ("cr_imposed_pct", "cr_retained_pct", "pressure_model_kPa", "inertial_number")
     found: dict[str, float | None] = {name: measured.get(name) for name in names}
+    if pressure_scale is not None and "pressure_model_kPa" in measured:
+        found["pressure_max_MPa"] = pressure_scale * measured["pressure_model_kPa"] / 1e3
     if "gap_um" in measured:
         before_um = measured["thickness_before_um"]
         found["cr_gross_pct"] = 100 * (before_um - measured["gap_um"]) / (before_um + collector_um)
@@ -71,7 +75,11 @@ def _characterize(
         **before["recipe"],
         "status": before["status"],
         "reason": before["reason"],
-        **_compression(measured, campaign.characterization.collector_thickness_um),
+        **_compression(
+            measured,
+            campaign.characterization.collector_thickness_um,
+            campaign.calendering.pressure_scale,
+        ),
     }
     if len(electrode.radii_um) == 0:
         write_placeholders(before["reason"], scratch)

@@ -77,7 +77,16 @@ class Properties(BaseModel):
         "Compression that is left after the film sprang back.", "%", label="Compression retained"
     )
     pressure_max_MPa: AtLeastZero | None = _measured(
-        "Largest pressure on the plane during calendering.", "MPa", label="Largest pressure"
+        "Largest pressure during calendering, at the config's pressure_scale; empty without one "
+        "(not calibrated).",
+        "MPa",
+        label="Largest pressure",
+    )
+    pressure_model_kPa: AtLeastZero | None = _measured(
+        "Largest pressure on the plane in the model, whose binder is not as hard as a real one: "
+        "only ratios count.",
+        "kPa",
+        label="Largest pressure in the model",
     )
     inertial_number: AtLeastZero | None = _measured(
         "How dynamic the calendering was (GDR MiDi 2004); quasi-static below some 0.01.",

@@ -31,10 +31,10 @@ from mesocast.errors import InputError
 # Part of every simulation's identity: raise a number when the physics of that stage changes, and
 # every campaign simulates that stage and those after it again.
 PHYSICS_VERSIONS = {
-    "slurry": 2,
-    "drying": 2,
-    "calendering": 2,
-    "characterization": 3,
+    "slurry": 3,
+    "drying": 3,
+    "calendering": 3,
+    "characterization": 4,
     "viscosity": 1,
 }
 
@@ -140,14 +140,17 @@ class Campaign(Section):
             if stage == "characterization":
                 part["electronic_conductivity_S_m"] = conductivity
         if stage in ("slurry", "viscosity"):
-            shared["force_fields"].pop("dried")
+            shared["force_fields"] = {"slurry": shared["force_fields"]["slurry"]}
         if stage == "slurry":
             shared["electrode"] = self.electrode.model_dump(mode="json")
         if stage == "calendering":
-            shared["force_fields"].pop("slurry")
+            shared["force_fields"] = {"dried": shared["force_fields"]["dried"]}
         if stage == "characterization":
             shared.pop("force_fields")
+            # It changes no film, only the pressures that are told.
+            shared["pressure_scale"] = self.calendering.pressure_scale
         shared["settings"] = getattr(self, stage).model_dump(mode="json")
+        shared["settings"].pop("pressure_scale", None)
         text = json.dumps(shared, sort_keys=True)
         return f"v{PHYSICS_VERSIONS[stage]}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from pydantic import Field
 
 from mesocast.config.section import NonNegative, Positive, Section
@@ -52,6 +54,41 @@ class ForceField(Section):
         "like it at twice the distance.",
     )
 
+    def towards(self, other: ForceField, share: float) -> ForceField:
+        """Every coefficient this share of the way to that of another force field.
+
+        Parameters
+        ----------
+        other
+            Where the way ends.
+        share
+            0 gives this force field, 1 the other one.
+        """
+        return ForceField(
+            active_material=_towards(self.active_material, other.active_material, share),
+            cbd=_towards(self.cbd, other.cbd, share),
+            hertz=_towards(self.hertz, other.hertz, share),
+            active_material_hertz=_towards(
+                self.active_material_hertz or self.hertz,
+                other.active_material_hertz or other.hertz,
+                share,
+            ),
+            wall=_towards(self.wall, other.wall, share),
+            **{
+                name: getattr(self, name) + share * (getattr(other, name) - getattr(self, name))
+                for name in ("active_material_contact_factor", "collector_adhesion")
+            },
+        )
+
+
+_Coefficients = TypeVar("_Coefficients", LennardJones, Hertz)
+
+
+def _towards(start: _Coefficients, end: _Coefficients, share: float) -> _Coefficients:
+    """Every coefficient this share of the way from start to end."""
+    first, last = start.model_dump(), end.model_dump()
+    return type(start)(**{name: first[name] + share * (last[name] - first[name]) for name in first})
+
 
 def _slurry_force_field() -> ForceField:
     return ForceField(
@@ -83,7 +120,7 @@ def _dried_force_field() -> ForceField:
         active_material=LennardJones(
             epsilon_fJ_um=7000, sigma_per_diameter=0.78, cutoff_per_diameter=1.2
         ),
-        cbd=LennardJones(epsilon_fJ_um=2.1, sigma_per_diameter=0.80, cutoff_per_diameter=2.2 / 1.3),
+        cbd=LennardJones(epsilon_fJ_um=20, sigma_per_diameter=0.80, cutoff_per_diameter=2.2 / 1.3),
         hertz=Hertz(
             normal_stiffness_kPa=15_000,
             tangential_to_normal_stiffness=1.235,
@@ -109,8 +146,33 @@ def _dried_force_field() -> ForceField:
     )
 
 
-class ForceFields(Section):
-    """The force field of the wet film and that of the dried one."""
+def _consolidating_force_field() -> ForceField:
+    dried = _dried_force_field()
+    active_material, contacts = dried.active_material, dried.hertz
+    return dried.model_copy(
+        update={
+            "active_material": active_material.model_copy(update={"epsilon_fJ_um": 20.0}),
+            "hertz": contacts.model_copy(update={"friction": 0.3}),
+            "active_material_hertz": contacts.model_copy(update={"friction": 0.05}),
+            "wall": dried.wall.model_copy(update={"normal_stiffness_kPa": 75_000.0}),
+        }
+    )
 
-    slurry: ForceField = Field(default_factory=_slurry_force_field)
-    dried: ForceField = Field(default_factory=_dried_force_field)
+
+class ForceFields(Section):
+    """The force fields of the three states of a film."""
+
+    slurry: ForceField = Field(
+        default_factory=_slurry_force_field,
+        description="The wet film, whose solids do not yet carry each other. As published.",
+    )
+    consolidating: ForceField = Field(
+        default_factory=_consolidating_force_field,
+        description="The film under capillary pressure, still full of liquid: particles are "
+        "lubricated, the binder has not set. Calibrated on dried films (docs/physics.md).",
+    )
+    dried: ForceField = Field(
+        default_factory=_dried_force_field,
+        description="The film whose binder has set, in calendering too. Calibrated on pressed "
+        "films (docs/physics.md).",
+    )

@@ -16,7 +16,7 @@ class CostModel(Section):
         4.0, description="CPU time of mixing a slurry, per thousand beads."
     )
     drying_s_per_1000_beads: Positive = Field(
-        84.0, description="CPU time of drying a slurry, per thousand beads, at 2 ns per step."
+        45.0, description="CPU time of drying a slurry, per thousand beads, at 2 ns per step."
     )
     calendering_s_per_1000_beads: Positive = Field(
         31.0, description="CPU time of one calendering, per thousand beads, at 2 ns per step."

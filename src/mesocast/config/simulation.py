@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from mesocast.config.section import NonNegative, Positive, Section
+from mesocast.config.section import Fraction, NonNegative, Positive, Section
 
 
 class ElectrodeSettings(Section):
@@ -59,24 +59,46 @@ class SlurrySettings(Section):
 
 
 class DryingSettings(Section):
-    """The film shrinks with its solvent, under capillary pressure; then its pores empty."""
+    """The film thickens, consolidates under capillary pressure, and its binder sets."""
 
-    motion: Motion = Motion(time_step_ns=5.0, drag_time_us=2.0, inertia_share=1.0)
+    wet_motion: Motion = Field(
+        Motion(time_step_ns=8.0, drag_time_us=2.0, inertia_share=0.25),
+        description="How beads move while the film consolidates.",
+    )
+    motion: Motion = Field(
+        Motion(time_step_ns=5.0, drag_time_us=2.0, inertia_share=1.0),
+        description="How beads move while the binder sets, and until the film rests.",
+    )
     pressure_kPa: Positive = Field(
-        60.0, description="Capillary pressure on the film until it stops shrinking."
+        20.0,
+        description="Capillary pressure on the film while it consolidates, until it stops "
+        "shrinking; calibrated (docs/physics.md).",
+    )
+    consolidation_fill: Fraction = Field(
+        0.5,
+        description="Until its beads fill this share of it, the film is as thick as its solids and "
+        "its solvent make it, and its beads come closer evenly: the liquid carries them "
+        "(evaporation slow against diffusion). From there the capillary pressure presses it.",
     )
     residual_solvent: Annotated[float, Field(ge=0, lt=1)] = Field(
-        0.1,
+        0.06,
         description="Share of the solvent that CBD beads still hold when the film stops shrinking; "
-        "it leaves without pressure on the film.",
+        "it leaves without pressure on the film, while the binder sets; calibrated.",
     )
     shrink_time_step_ns: Positive = Field(
         5.0, description="Time step while the CBD beads lose their solvent in the wet film."
     )
     shrink_increments: Annotated[int, Field(ge=5, le=1000)] = Field(
-        20,
-        description="Equal losses of volume, of 200 steps each, in which the beads shrink, before "
-        "and after the film stops shrinking.",
+        10,
+        description="Equal losses of solvent, of 200 steps each, before the film consolidates.",
+    )
+    setting_increments: Annotated[int, Field(ge=1, le=1000)] = Field(
+        8,
+        description="Equal steps in which the last solvent leaves and every coefficient goes from "
+        "that of the consolidating film to that of the dried one.",
+    )
+    setting_time_us: Positive = Field(
+        24.0, description="Simulated time in which the binder sets, over all increments."
     )
     plane_speed_m_s: Positive = Field(1.0, description="Speed limit of the plane.")
     holding_pressure_kPa: NonNegative = Field(
@@ -96,6 +118,12 @@ class CalenderingSettings(Section):
         "small against the capillary pressure.",
     )
     hold_time_us: NonNegative = Field(5.0, description="Time at the lowest point.")
+    pressure_scale: Positive | None = Field(
+        None,
+        description="Pressure of a line over that in the model: the hardness of the set binder, "
+        "which scales all forces of a dried film alike and changes no structure. Without it (null) "
+        "pressures are not calibrated, and none is given in MPa.",
+    )
     convergence: Convergence = Convergence(
         window_us=5.0, thickness_drift_pct=0.2, kinetic_ratio=1e-3, longest_us=200
     )

@@ -10,13 +10,13 @@ import numpy as np
 
 from mesocast.errors import InputError
 from mesocast.optimization.exhaustive import global_minimum
-from mesocast.surrogates.predict import around
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from mesocast.surrogates.predict import Interval
     from mesocast.surrogates.training import Model
 
 
@@ -106,7 +106,7 @@ class Inversion:
 
 def invert(
     models: Mapping[str, Model],
-    intervals: Mapping[str, tuple[float, float]],
+    intervals: Mapping[str, Interval],
     spans: Mapping[str, float],
     box_pct: Mapping[str, tuple[float, float]],
     wanted: Mapping[str, Wanted],
@@ -156,8 +156,10 @@ def invert(
     def is_reached(x: NDArray[np.float64]) -> NDArray[np.bool_]:
         reached = np.ones(len(x), dtype=bool)
         for name, target in wanted.items():
-            interval = intervals[name] if target.low == target.high else (0.0, 0.0)
-            lowest, highest = around(models[name](x), interval)
+            prediction = models[name](x)
+            is_value = target.low == target.high
+            around = intervals[name].around(prediction) if is_value else (prediction, prediction)
+            lowest, highest = around
             reached &= (highest >= target.low) & (lowest <= target.high)
         return reached
 

@@ -28,6 +28,7 @@ from mesocast.surrogates.jobs import (
     read_surrogates,
     read_validation,
 )
+from mesocast.verification.verdict import Verdict, give_verdict
 
 if TYPE_CHECKING:
     import numpy as np
@@ -201,6 +202,17 @@ class Results:
             f"the recipe best in {name_of(name).lower()} alone": found
             for name, found in self.verification.get("extremes", {}).items()
         }
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """Which recipe to make, by what was simulated."""
+        return give_verdict(self.optimum, self.simulated, self.confirmed)
+
+    @property
+    def chosen(self) -> pd.DataFrame:
+        """Electrodes that were made of the verdict's recipe."""
+        name = self.verdict.electrode
+        return self.simulated[self.simulated["condition_id"] == name] if name else self.confirmed
 
     @property
     def failed(self) -> pd.DataFrame:

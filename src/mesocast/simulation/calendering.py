@@ -95,7 +95,7 @@ def calender(
             "gap_um": gap_um,
             "cr_imposed_pct": 100 * (1 - gap_um / before_um),
             "cr_retained_pct": 100 * (1 - after_um / before_um),
-            "pressure_max_MPa": largest_kPa / 1e3,
+            "pressure_model_kPa": largest_kPa,
             "inertial_number": _inertial_number(
                 film, settings.plane_speed_m_s, gap_um, largest_kPa
             ),

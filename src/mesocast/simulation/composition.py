@@ -73,13 +73,26 @@ class Composition:
         """Solids in the slurry as built, wt %."""
         return 100 * self.dry_mass_pg / self.wet_mass_pg
 
+    def cbd_bead(self, solvent_share: float) -> tuple[float, float]:
+        """Diameter (um) and mass (pg) of a CBD bead with this share of its solvent."""
+        dry_um3, wet_um3 = self.cbd_dry_diameter_um**3, self.cbd_wet_diameter_um**3
+        return (
+            float(dry_um3 + solvent_share * (wet_um3 - dry_um3)) ** (1 / 3),
+            self.cbd_dry_mass_pg + solvent_share * (self.cbd_wet_mass_pg - self.cbd_dry_mass_pg),
+        )
+
+    def beads_volume_um3(self, solvent_share: float) -> float:
+        """Volume of all beads, with this share of the solvent in the CBD."""
+        diameter_um, _ = self.cbd_bead(solvent_share)
+        return float(
+            (self.counts * np.pi / 6 * self.diameters_um**3).sum()
+            + self.cbd_count * np.pi / 6 * diameter_um**3
+        )
+
     @property
     def slurry_volume_um3(self) -> float:
         """Volume of the slurry by ideal mixing: the beads' volumes add up."""
-        return float(
-            (self.counts * np.pi / 6 * self.diameters_um**3).sum()
-            + self.cbd_count * np.pi / 6 * self.cbd_wet_diameter_um**3
-        )
+        return self.beads_volume_um3(1.0)
 
     @property
     def slurry_density_g_cm3(self) -> float:

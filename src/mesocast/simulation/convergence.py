@@ -139,7 +139,7 @@ def settle(
         if quiet == 2:
             break
     simulation.drive_plane(0.0)
-    return moving
+    return "" if quiet == 2 else moving or "quiet in the last window only"
 
 
 def _moving(

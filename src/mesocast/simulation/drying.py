@@ -1,10 +1,9 @@
-"""Drying: the film shrinks with its solvent, then its pores empty."""
+"""Drying: the film shrinks with its solvent and consolidates, then its binder sets."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from mesocast.simulation.convergence import CONTROL_STEPS, Observation, observe, settle
 from mesocast.simulation.engine.film import FilmSimulation
@@ -18,7 +17,7 @@ from mesocast.simulation.stage import (
 
 if TYPE_CHECKING:
     from mesocast.config.force_fields import ForceField, ForceFields
-    from mesocast.config.simulation import DryingSettings
+    from mesocast.config.simulation import DryingSettings, Motion
     from mesocast.electrode import Electrode
     from mesocast.simulation.composition import Composition
     from mesocast.simulation.restarts import Course
@@ -31,13 +30,14 @@ def dry(
     settings: DryingSettings,
     course: Course | None = None,
 ) -> StageResult:
-    """Let the solvent go: the film shrinks until its solids carry it, then its pores empty.
+    """Let the solvent go: the film shrinks until its solids carry it, then its binder sets.
 
-    While CBD beads lose their solvent they float in the wet film. Then the dried film's cohesion
-    acts, and the thickness follows the capillary pressure. What solvent is left leaves the film
-    without shrinking it as a whole (Jaiser et al. 2017, Dry. Technol. 35, 1266: pores empty after
-    the end of film shrinkage): the pressure is gone and the beads take their dry size. The lateral
-    area stays, as on a coater.
+    While there is more solvent than the pores of the solids hold, the film thins with it and its
+    beads float. Then they touch, lubricated, and the thickness follows the capillary pressure.
+    What solvent is left leaves the film without shrinking it as a whole (Jaiser et al. 2017, Dry.
+    Technol. 35, 1266: pores empty after the end of film shrinkage): the pressure is gone, the beads
+    take their dry size, and the binder sets in proportion to the solvent that has left. The
+    lateral area stays, as on a coater.
 
     Raises
     ------
@@ -45,48 +45,12 @@ def dry(
         Beads were lost.
     """
     history: list[Observation] = []
-    film = _thicken(slurry, composition, force_fields.slurry, settings, history, course)
-    time_step_us = settings.motion.time_step_ns * 1e-3
-    with FilmSimulation(
-        film,
-        force_fields.dried,
-        cbd_reference_diameter_um=composition.cbd_dry_diameter_um,
-        time_step_us=time_step_us,
-        drag_time_us=settings.motion.drag_time_us,
-        least_inertia_pg=least_inertia_pg(film, settings.motion),
-        plane_um=film.highest_um,
-        holding_pressure_kPa=settings.holding_pressure_kPa,
-        course=course,
-    ) as simulation:
-        simulation.separate(_SEPARATION_STEPS, longest_move_um=_SEPARATION_MOVE_UM)
-        moving = settle(
-            simulation,
-            settings.convergence,
-            phase="consolidate",
-            time_step_us=time_step_us,
-            history=history,
-            target_kPa=settings.pressure_kPa,
-            fastest_m_s=settings.plane_speed_m_s,
-        )
-        consolidated = history[-1]
-        if not moving and settings.residual_solvent:
-            simulation.jump_plane(2 * simulation.highest_um)
-            _lose_solvent(
-                simulation,
-                composition,
-                (settings.residual_solvent, 0.0),
-                increments=settings.shrink_increments,
-                phase="empty pores",
-                history=history,
-            )
-            moving = settle(
-                simulation,
-                settings.convergence,
-                phase="rest",
-                time_step_us=time_step_us,
-                history=history,
-            )
-        film = simulation.electrode()
+    drying = _Drying(composition, settings, history, course)
+    film = drying.thin(slurry, force_fields.slurry)
+    film, moving = drying.consolidate(film, force_fields.consolidating)
+    consolidated = history[-1]
+    if not moving:
+        film, moving = drying.set_binder(film, force_fields)
     status, reason = _verdict(moving, settings.convergence.longest_us)
     return StageResult(
         film,
@@ -105,51 +69,120 @@ def dry(
     )
 
 
-def _thicken(
-    slurry: Electrode,
-    composition: Composition,
-    force_field: ForceField,
-    settings: DryingSettings,
-    history: list[Observation],
-    course: Course | None,
-) -> Electrode:
-    """Take solvent out of the CBD beads of the wet film, in the force field of the slurry."""
-    with FilmSimulation(
-        slurry,
-        force_field,
-        cbd_reference_diameter_um=composition.cbd_dry_diameter_um,
-        time_step_us=settings.shrink_time_step_ns * 1e-3,
-        drag_time_us=settings.motion.drag_time_us,
-        plane_um=composition.slurry_thickness_um,
-        course=course,
-    ) as simulation:
-        _lose_solvent(
-            simulation,
-            composition,
-            (1.0, settings.residual_solvent),
-            increments=settings.shrink_increments,
-            phase="shrink",
-            history=history,
-        )
-        return simulation.electrode()
+@dataclass(frozen=True)
+class _Drying:
+    """A film on its way from wet to dry; its history grows."""
 
+    composition: Composition
+    settings: DryingSettings
+    history: list[Observation]
+    course: Course | None
 
-def _lose_solvent(
-    simulation: FilmSimulation,
-    composition: Composition,
-    shares: tuple[float, float],
-    *,
-    increments: int,
-    phase: str,
-    history: list[Observation],
-) -> None:
-    """Shrink the CBD beads in equal volumes, from one share of their solvent to another."""
-    volume, mass = composition.cbd_dry_diameter_um**3, composition.cbd_dry_mass_pg
-    solvent_volume = composition.cbd_wet_diameter_um**3 - volume
-    solvent_mass = composition.cbd_wet_mass_pg - mass
-    for share in np.linspace(*shares, increments + 1)[1:]:
-        simulation.resize_cbd(
-            float(volume + share * solvent_volume) ** (1 / 3), float(mass + share * solvent_mass)
+    def thin(self, film: Electrode, force_field: ForceField) -> Electrode:
+        """Take out the solvent that keeps the solids apart, in the force field of the slurry.
+
+        The film's height follows its volume, and the liquid carries the beads down evenly.
+        """
+        settings, start_um = self.settings, self.composition.slurry_thickness_um
+        height_um, end_um = start_um, min(self._crowded_um(), start_um)
+        increments = settings.shrink_increments
+        motion = settings.motion.model_copy(
+            update={"time_step_ns": settings.shrink_time_step_ns, "inertia_share": 0.0}
         )
-        simulation.run(CONTROL_STEPS)
-        history.append(observe(simulation, phase))
+        for increment in range(1, increments + 1):
+            part = increment / increments
+            before_um, height_um = height_um, start_um + part * (end_um - start_um)
+            film = film.stretched(height_um / before_um)
+            with self._simulation(
+                film, force_field, motion, plane_um=height_um, weight_kPa=0.0
+            ) as simulation:
+                self._resize(simulation, 1 + part * (settings.residual_solvent - 1))
+                simulation.run(CONTROL_STEPS)
+                self.history.append(observe(simulation, "thin"))
+                film = simulation.electrode()
+        return film
+
+    def consolidate(self, film: Electrode, force_field: ForceField) -> tuple[Electrode, str]:
+        """Press the film with the capillary pressure until it rests; also say what still moves."""
+        settings = self.settings
+        with self._simulation(
+            film,
+            force_field,
+            settings.wet_motion,
+            plane_um=film.highest_um,
+            weight_kPa=settings.holding_pressure_kPa,
+        ) as simulation:
+            simulation.separate(_SEPARATION_STEPS, longest_move_um=_SEPARATION_MOVE_UM)
+            moving = settle(
+                simulation,
+                settings.convergence,
+                phase="consolidate",
+                time_step_us=settings.wet_motion.time_step_ns * 1e-3,
+                history=self.history,
+                target_kPa=settings.pressure_kPa,
+                fastest_m_s=settings.plane_speed_m_s,
+            )
+            return simulation.electrode(), moving
+
+    def set_binder(self, film: Electrode, force_fields: ForceFields) -> tuple[Electrode, str]:
+        """Let the last solvent go and the binder set with it; also say what still moves."""
+        settings = self.settings
+        increments, step_us = settings.setting_increments, settings.motion.time_step_ns * 1e-3
+        blocks = max(round(settings.setting_time_us / increments / step_us / CONTROL_STEPS), 1)
+        moving = ""
+        for increment in range(1, increments + 1):
+            set_share = increment / increments
+            force_field = force_fields.consolidating.towards(force_fields.dried, set_share)
+            with self._simulation(
+                film,
+                force_field,
+                settings.motion,
+                plane_um=2 * film.highest_um,
+                weight_kPa=settings.holding_pressure_kPa,
+            ) as simulation:
+                self._resize(simulation, (1 - set_share) * settings.residual_solvent)
+                for _ in range(blocks):
+                    simulation.run(CONTROL_STEPS)
+                self.history.append(observe(simulation, "set"))
+                if increment == increments:
+                    moving = settle(
+                        simulation,
+                        settings.convergence,
+                        phase="rest",
+                        time_step_us=step_us,
+                        history=self.history,
+                    )
+                film = simulation.electrode()
+        return film, moving
+
+    def _simulation(
+        self,
+        film: Electrode,
+        force_field: ForceField,
+        motion: Motion,
+        *,
+        plane_um: float,
+        weight_kPa: float,
+    ) -> FilmSimulation:
+        return FilmSimulation(
+            film,
+            force_field,
+            cbd_reference_diameter_um=self.composition.cbd_dry_diameter_um,
+            time_step_us=motion.time_step_ns * 1e-3,
+            drag_time_us=motion.drag_time_us,
+            least_inertia_pg=least_inertia_pg(film, motion),
+            plane_um=plane_um,
+            holding_pressure_kPa=weight_kPa,
+            start_us=self.history[-1].time_us if self.history else 0.0,
+            course=self.course,
+        )
+
+    def _resize(self, simulation: FilmSimulation, solvent_share: float) -> None:
+        """Give the CBD beads the size and mass with this share of their solvent."""
+        diameter_um, mass_pg = self.composition.cbd_bead(solvent_share)
+        simulation.resize_cbd(diameter_um, mass_pg)
+
+    def _crowded_um(self) -> float:
+        """Height at which the beads, with the residual solvent, begin to be pressed."""
+        beads_um3 = self.composition.beads_volume_um3(self.settings.residual_solvent)
+        return beads_um3 / self.settings.consolidation_fill / self.composition.area_um2

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mesocast.config.campaign import Campaign
     from mesocast.surrogates.evidence.split_study import SplitStudy
     from mesocast.surrogates.evidence.validation import Validation
+    from mesocast.surrogates.predict import Interval
     from mesocast.surrogates.sensitivity import SobolIndices
     from mesocast.surrogates.surrogate import Surrogate
 
@@ -216,7 +217,7 @@ def read_validation(results: Path, method: str, name: str) -> Validation:
     return Validation.read(path)
 
 
-def _intervals(campaign: Campaign, results: Path) -> dict[str, tuple[float, float]]:
+def _intervals(campaign: Campaign, results: Path) -> dict[str, Interval]:
     method = campaign.surrogates.method
     return {name: read_validation(results, method, name).interval for name in campaign.modelled}
 

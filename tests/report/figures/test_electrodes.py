@@ -51,21 +51,25 @@ def test_second_electrode_differs_by_dash_and_leaves_the_legend_alone() -> None:
 def test_pressure_is_drawn_where_the_plane_touches() -> None:
     phases = ["rest", "press", "press", "hold", "unload", "spring back"]
     curve = PressCurve("A", 30.0, _history([1.0, 2, 3, 4, 5, 6], phases), highlighted=True)
-    (trace,) = press_curves([curve]).data
+    calibrated, not_calibrated = press_curves([curve], 50.0), press_curves([curve], None)
+    (trace,) = not_calibrated.data
     np.testing.assert_allclose(trace.y, [1.0, 2.0, 3.0, 4.0])  # MPa
     assert len(trace.x) == 4
+    assert "not calibrated" in not_calibrated.layout.yaxis.title.text
+    np.testing.assert_allclose(calibrated.data[0].y, [50.0, 100.0, 150.0, 200.0])
+    assert "not calibrated" not in calibrated.layout.yaxis.title.text
 
 
 def test_uncalendered_electrode_leaves_no_line() -> None:
     rest = PressCurve("A", 0.0, _history([1.0, 2.0], ["rest", "rest"]), highlighted=False)
-    assert len(press_curves([rest]).data) == 0
+    assert len(press_curves([rest], None).data) == 0
 
 
 def test_further_electrodes_bring_the_scale_of_compression() -> None:
     press = _history([1.0, 2.0], ["press", "press"])
     curves = [PressCurve("A", 30.0, press, highlighted=True)]
     curves += [PressCurve("B", rate, press, highlighted=False) for rate in (10.0, 40.0)]
-    *lines, scale = press_curves(curves).data
+    *lines, scale = press_curves(curves, None).data
     # The highlighted line comes last, on top.
     assert [line.name for line in lines] == ["B", "B", "A"]
     assert lines[0].line.color != lines[1].line.color

@@ -173,6 +173,19 @@ def test_drag_slows_every_bead_in_the_same_time() -> None:
     assert fallen == pytest.approx([speed, speed], rel=1e-3)
 
 
+def test_drag_takes_the_same_time_when_a_bead_has_lost_mass() -> None:
+    """Weight falls with the mass of the film as it was; drag follows the mass of the bead."""
+    film = _beads((5.0, 5.0, 10.0), (9.0, 9.0, 10.0))
+    with _simulation(film, _field(), holding_pressure_kPa=0.05) as simulation:
+        simulation.resize_cbd(DIAMETER, 0.5)
+        simulation.run(5000)
+        before = simulation.electrode().positions_um[:, 2]
+        simulation.run(1000)
+        fallen = before - simulation.electrode().positions_um[:, 2]
+    speed = 0.05 * SIDE**2 / 8.0 * 0.5
+    assert fallen == pytest.approx([speed, speed], rel=1e-3)
+
+
 def test_plane_at_the_highest_point_touches_no_contact_radius() -> None:
     film = Electrode(
         np.array([[5.0, 5.0, 3.0], [9.0, 9.0, 1.5]]),

@@ -163,14 +163,19 @@ def thickness_history(electrodes: Mapping[str, Mapping[str, pd.DataFrame]]) -> g
     return figure
 
 
-def press_curves(curves: Sequence[PressCurve]) -> go.Figure:
+def press_curves(curves: Sequence[PressCurve], pressure_scale: float | None) -> go.Figure:
     """Draw the pressure on the plane against the gap below it, while they touch.
 
     Parameters
     ----------
     curves
         At least one; those without contact (an uncalendered electrode) leave no line.
+    pressure_scale
+        Pressure of a line over that in the model; with None the axis says that it is not known.
     """
+    scale, axis = 1.0, "Pressure in the model, not calibrated (MPa)"
+    if pressure_scale is not None:
+        scale, axis = pressure_scale, "Pressure on the plane (MPa)"
     figure = new_figure()
     pressed = [(c, c.history[c.history["phase"].isin(_LOADED)]) for c in curves]
     drawn = [(curve, rows) for curve, rows in pressed if not rows.empty]
@@ -180,7 +185,7 @@ def press_curves(curves: Sequence[PressCurve]) -> go.Figure:
         figure.add_trace(
             go.Scatter(
                 x=rows["plane_um"].tolist(),
-                y=(rows["pressure_kPa"] / 1e3).tolist(),
+                y=(scale * rows["pressure_kPa"] / 1e3).tolist(),
                 mode="lines",
                 line={"color": colour, "width": 3 if curve.highlighted else 1.5},
                 name=curve.name,
@@ -192,5 +197,5 @@ def press_curves(curves: Sequence[PressCurve]) -> go.Figure:
     if not all(curve.highlighted for curve, _ in drawn):
         figure.add_trace(colour_bar_trace("compression rate (%)", 0.0, largest))
     figure.update_xaxes(title="Gap between plane and collector (µm)")
-    figure.update_yaxes(title="Pressure on the plane (MPa)")
+    figure.update_yaxes(title=axis)
     return figure

@@ -134,7 +134,7 @@ def _histories(results: Results) -> list[Block]:
                 f"{', '.join(c.name for c in curves if c.highlighted)}; other lines: the slurry "
                 "whose recipe is nearest.",
                 "conditions/<id>/calendering.csv",
-                press_curves(curves),
+                press_curves(curves, results.campaign.calendering.pressure_scale),
             )
         )
     return [Row(tuple(figures))]

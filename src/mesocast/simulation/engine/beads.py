@@ -72,6 +72,8 @@ class BeadSimulation(ABC):
         Time step.
     least_inertia_pg
         Beads lighter than this move as if they had this mass (mass scaling).
+    start_us
+        Time at which the simulation starts.
     """
 
     def __init__(
@@ -82,7 +84,9 @@ class BeadSimulation(ABC):
         cbd_reference_diameter_um: float,
         time_step_us: float,
         least_inertia_pg: float = 0.0,
+        start_us: float = 0.0,
     ) -> None:
+        self._start_us = start_us
         self._template = electrode
         self._types, self._diameters = _types(electrode)
         self._cbd_type = len(self._diameters) + 1
@@ -255,8 +259,8 @@ class BeadSimulation(ABC):
 
     @property
     def time_us(self) -> float:
-        """Simulated time."""
-        return self._steps * self._time_step_us
+        """Simulated time, counted from the start that the simulation was given."""
+        return self._start_us + self._steps * self._time_step_us
 
     @property
     def steps(self) -> int:

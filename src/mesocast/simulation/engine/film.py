@@ -64,6 +64,8 @@ class FilmSimulation(BeadSimulation):
         Initial height of the top plane.
     holding_pressure_kPa
         Weight of the film, spread over its mass.
+    start_us
+        Time at which the simulation starts.
     course
         The course of the stage that this simulation is a part of, if it shall be resumable.
     """
@@ -79,6 +81,7 @@ class FilmSimulation(BeadSimulation):
         plane_um: float,
         least_inertia_pg: float = 0.0,
         holding_pressure_kPa: float = 0.0,
+        start_us: float = 0.0,
         course: Course | None = None,
     ) -> None:
         super().__init__(
@@ -87,6 +90,7 @@ class FilmSimulation(BeadSimulation):
             cbd_reference_diameter_um=cbd_reference_diameter_um,
             time_step_us=time_step_us,
             least_inertia_pg=least_inertia_pg,
+            start_us=start_us,
         )
         self._drag_time_us = drag_time_us
         self._weight_um_us2 = holding_pressure_kPa * electrode.area_um2 / self._moving_mass_pg
@@ -109,8 +113,7 @@ class FilmSimulation(BeadSimulation):
         )
 
     def _set_fixes(self) -> None:
-        wall, masses = hertz_coefficients(self._force_field.wall), self._masses_pg
-        scales = " ".join(f"scale {t} {m / masses[-1]!r}" for t, m in enumerate(masses, start=1))
+        wall = hertz_coefficients(self._force_field.wall)
         self._command(
             f"""
             variable plane internal 0.0
@@ -124,7 +127,7 @@ class FilmSimulation(BeadSimulation):
             compute plane all reduce sum f_plane[4]
             fix plane_force all ave/time 1 {_AVERAGED_STEPS} {_AVERAGED_STEPS} c_plane
             fix motion all nve/sphere
-            fix drag all viscous {masses[-1] / self._drag_time_us!r} {scales}
+            {self._drag()}
             compute kinetic all ke
             compute potential all pe
             timestep {self._time_step_us!r}
@@ -135,6 +138,12 @@ class FilmSimulation(BeadSimulation):
         if self._weight_um_us2 > 0:
             self._command(f"fix weight all gravity {self._weight_um_us2!r} vector 0 0 -1")
         self._set_adhesion()
+
+    def _drag(self) -> str:
+        """Command that slows every bead down in the drag time, whatever its mass."""
+        cbd_pg = self._masses_pg[-1]
+        scales = [f"scale {t} {m / cbd_pg!r}" for t, m in enumerate(self._masses_pg, start=1)]
+        return f"fix drag all viscous {cbd_pg / self._drag_time_us!r} {' '.join(scales)}"
 
     def _set_adhesion(self) -> None:
         """Let the collector attract each bead as the bead's mirror image below it would.
@@ -208,7 +217,9 @@ class FilmSimulation(BeadSimulation):
 
     def resize_cbd(self, diameter_um: float, mass_pg: float) -> None:
         """Give every CBD bead a new diameter and mass."""
-        self._set_size(self._cbd_type, diameter_um / 2, max(mass_pg, self._least_inertia_pg))
+        self._masses_pg[-1] = max(mass_pg, self._least_inertia_pg)
+        self._set_size(self._cbd_type, diameter_um / 2, self._masses_pg[-1])
+        self._command(self._drag())
         cbd = self._template.species == CBD
         self._template = Electrode(
             positions_um=self._template.positions_um,

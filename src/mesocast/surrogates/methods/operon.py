@@ -30,7 +30,7 @@ _SYMBOLS = {
 
 
 def fit_operon(data: TrainingData, settings: Mapping[str, Any]) -> tuple[Equation, dict[str, Any]]:
-    """Evolve equations for accuracy and length together, and take the most accurate safe one.
+    """Evolve equations for accuracy and length together, and take the best one by cross-validation.
 
     The inputs are standardized for the search, since recipes vary little around large numbers; the
     equation is over fractions like all others. One thread and a fixed seed make it deterministic.

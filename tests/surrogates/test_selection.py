@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mesocast.surrogates.sisso.selection import make_folds, one_standard_error
+from mesocast.surrogates.selection import make_folds, one_standard_error
 
 
 @pytest.mark.parametrize(
