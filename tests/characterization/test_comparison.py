@@ -124,6 +124,10 @@ def test_what_is_no_simulated_electrode(
     empty.mkdir()
     with pytest.raises(InputError, match=message.replace("calendering", "")):
         compare_files(tomogram, make(empty), CAMPAIGN, THREE)  # type: ignore[operator]
+    page = tmp_path / "page.npy"
+    np.save(page, np.full((9, 9), 10, dtype=np.uint8))
+    with pytest.raises(InputError, match=r"page\.npy: is a single image"):
+        compare_files(page, empty, CAMPAIGN, replace(THREE, voxel_size_um=(1.0, 1.0, 1.0)))
     axes = replace(THREE, thickness_axes=("x", "z"))
     with pytest.raises(InputError, match="of a comparison, allowed is one axis"):
         compare_files(tomogram, empty, CAMPAIGN, axes)

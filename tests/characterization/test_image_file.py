@@ -97,6 +97,23 @@ def test_a_row_says_what_it_was_measured_from(tmp_path: Path, layers: NDArray[np
     assert other["tortuosity_factor_voxel"] != row["tortuosity_factor_voxel"]
 
 
+def test_the_digest_is_of_all_files_that_were_read(
+    layers: NDArray[np.uint8], tmp_path: Path
+) -> None:
+    (tmp_path / "slices").mkdir()
+    for number, layer in enumerate(layers):
+        tifffile.imwrite(tmp_path / "slices" / f"{number}.tif", layer)
+    digests = set()
+    for value in (0, 1, 2):
+        changed = layers[7].copy()
+        changed[0, 0] = value
+        tifffile.imwrite(tmp_path / "slices" / "7.tif", changed)
+        (row,) = characterize_file(tmp_path / "slices", CAMPAIGN, UM)
+        digests.add(row["source"]["sha256"])
+    assert len(digests) == 3
+    assert row["source"]["pages"] == 10
+
+
 def test_walls_make_the_path_longer_than_periodic_sides(packing: Electrode, tmp_path: Path) -> None:
     write_tiff(voxelize(packing, 0.4, 8.0), tmp_path / "image.tif")
     factor = {

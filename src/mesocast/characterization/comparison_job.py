@@ -76,6 +76,11 @@ def compare_files(
     if len(sample.axes) > 1:
         raise InputError("--thickness-axis: of a comparison, allowed is one axis")
     (axis,) = sample.axes
+    if 1 in sample.codes.shape:
+        raise InputError(
+            f"{tomogram}: is a single image, whose paths are longer than those of a volume; "
+            "allowed: a volume"
+        )
     image = sample.image(axis)
     own, source = _read_simulated(simulated, image)
     other, remarks = make_alike(own, image, has_cbd="cbd" in sample.record["labels"])

@@ -92,6 +92,7 @@ def characterize_file(
                 )
             except OSError as error:
                 fault = error
+        del result  # its fields are as large as the next measurement
     if fault is not None:
         raise fault
     return rows

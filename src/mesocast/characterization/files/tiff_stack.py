@@ -20,6 +20,12 @@ import numpy as np
 
 from mesocast.characterization.files.axes import layers_of
 from mesocast.characterization.files.stack import ALL_SERIES, Stack, shape_text
+from mesocast.characterization.files.tiff_pages import (
+    join_pages,
+    name_of,
+    page_kind,
+    white_is_zero,
+)
 from mesocast.characterization.files.voxel_size import tiff_edges
 from mesocast.errors import InputError
 
@@ -27,15 +33,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from numpy.typing import NDArray
     from tifffile import TiffFile, TiffPage, TiffPageSeries
 
     from mesocast.characterization.files.stack import Choices
 
-_WHITE_IS_ZERO = 0
-# Neighbouring layers of a structure are alike; below this lead of one reading over the other the
-# layers do not tell whether numbers were stored or shown.
-_LIKENESS = 0.1
 _SHOWN = 6
 _LOSSY = ("JPEG", "OJPEG", "JPEG_LOSSY")
 
@@ -77,7 +78,7 @@ def _is_extra(page: Any) -> bool:
 
 
 def _read(path: Path, tiff: TiffFile, pages: list[TiffPage], choices: Choices) -> Stack:
-    if any(_name(page.compression) in _LOSSY for page in pages):
+    if any(name_of(page.compression) in _LOSSY for page in pages):
         raise InputError(
             f"{path}: is compressed with loss (JPEG), so that its labels are not what was saved; "
             "allowed: LZW, deflate, zstd, group 4 and other compression without loss"
@@ -88,13 +89,13 @@ def _read(path: Path, tiff: TiffFile, pages: list[TiffPage], choices: Choices) -
     remarks: list[str] = []
     white = None
     if chosen is None:
-        voxels, white, remarks = _join(path, pages, choices)
+        voxels, white, remarks = join_pages(path, pages, stored_values=choices.stored_values)
         axes, read_pages = "IYX", len(pages)
     else:
         voxels, axes = np.asarray(chosen.asarray()), chosen.axes
         read_pages = min(_planes(chosen), len(pages))
-        if _top(chosen.keyframe) is not None:
-            white = _top(chosen.keyframe)
+        if white_is_zero(chosen.keyframe) is not None:
+            white = white_is_zero(chosen.keyframe)
     stated = (tiff.imagej_metadata or {}).get("images")
     if isinstance(stated, int) and chosen is not None and _planes(chosen) != stated:
         raise InputError(f"{path}: holds {_planes(chosen)} of {stated} layers; it is truncated")
@@ -119,8 +120,8 @@ def _read(path: Path, tiff: TiffFile, pages: list[TiffPage], choices: Choices) -
             "axes": axes,
             "shape": list(voxels.shape),
             "type": str(voxels.dtype),
-            "compression": sorted({_name(page.compression) for page in pages[:1]}),
-            "photometric": sorted({_name(page.photometric) for page in pages}),
+            "compression": sorted({name_of(page.compression) for page in pages[:1]}),
+            "photometric": sorted({name_of(page.photometric) for page in pages}),
         },
         white_is_zero=None if choices.stored_values else white,
         remarks=(*remarks, *said),
@@ -145,7 +146,7 @@ def _chosen(
         return None if len(pages) > 1 else full[0]
     covered = sum(_planes(one) for one in full)
     if len(full) == 1 and len(pages) <= covered:
-        alike = len({_kind(page) for page in pages}) == 1
+        alike = len({page_kind(page) for page in pages}) == 1
         return full[0] if described or alike else None
     # A program that saves a stack page by page tells nothing of series, and pages that differ in
     # compression, or were appended one by one, are still one stack. What is described as several
@@ -179,114 +180,11 @@ def _several(
     )
 
 
-def _join(
-    path: Path, pages: list[TiffPage], choices: Choices
-) -> tuple[NDArray[Any], int | None, list[str]]:
-    """Read pages one after the other as layers, where they are of one shape.
-
-    Returns
-    -------
-    tuple
-        Layers, the number shown as black where all pages have 0 as white, and remarks.
-    """
-    shapes = Counter(page.shape for page in pages)
-    if len(shapes) > 1:
-        parts = [f"{count} of {shape_text(shape)}" for shape, count in shapes.most_common(_SHOWN)]
-        raise InputError(f"{path}: its {len(pages)} pages are unequal: {', '.join(parts)}")
-    if len(pages[0].shape) != 2:
-        raise InputError(
-            f"{path}: its {len(pages)} pages have {pages[0].samplesperpixel} colours per pixel "
-            f"({_name(pages[0].photometric)}) and differ; allowed: labels, one number per voxel"
-        )
-    kinds = Counter(_kind(page) for page in pages)
-    remarks = []
-    if len(kinds) > 1:
-        parts = [f"{count} {bits}-bit {name}" for (bits, name), count in kinds.most_common()]
-        remarks.append(f"its {len(pages)} pages differ ({', '.join(parts)}) and were joined")
-    elif len(pages) > 1:
-        remarks.append(f"its {len(pages)} pages lie in several series and were joined")
-    types = {np.dtype(page.dtype) for page in pages if page.dtype is not None}
-    deepest = np.result_type(*types)
-    layers = np.empty((len(pages), *pages[0].shape), dtype=deepest)
-    for number, page in enumerate(pages):
-        layer = page.asarray()
-        if layer.dtype == np.bool_ and deepest.kind in "ui":
-            # A page with two grey values that a program squeezed into bits: shown the same.
-            layer = layer * np.array(np.iinfo(deepest).max, dtype=deepest)
-        layers[number] = layer
-    tops = [_top(page) for page in pages]
-    inverted = [number for number, top in enumerate(tops) if top is not None]
-    if choices.stored_values or not inverted:
-        return layers, None, remarks
-    top = 1 if deepest == np.bool_ else max(top for top in tops if top is not None)
-    if len(inverted) == len(pages):
-        return layers, top, remarks
-    if _shown_is_smoother(path, layers, inverted, top):
-        for number in inverted:
-            layers[number] = _shown(layers[number], top)
-        remarks.append(f"{len(inverted)} pages say that 0 is white, and were inverted")
-    else:
-        remarks.append(
-            f"{len(inverted)} pages say that 0 is white, but go on as the others do; all were "
-            "taken as stored"
-        )
-    return layers, None, remarks
-
-
-def _shown(layer: NDArray[Any], top: int) -> NDArray[Any]:
-    """Values as they are shown, of values stored with 0 as white."""
-    return np.asarray(~layer if layer.dtype == np.bool_ else (top - layer).astype(layer.dtype))
-
-
-def _shown_is_smoother(path: Path, layers: NDArray[Any], inverted: list[int], top: int) -> bool:
-    """Whether layers go on from page to page as shown, or as stored.
-
-    Raises
-    ------
-    InputError
-        They do neither, so that nothing tells which is meant.
-    """
-    turned = set(inverted)
-    scores = {False: [], True: []}  # type: dict[bool, list[float]]
-    for number in range(1, len(layers)):
-        if (number in turned) == (number - 1 in turned):
-            continue
-        before, here = layers[number - 1], layers[number]
-        scores[False].append(float((before == here).mean()))
-        scores[True].append(float((before == _shown(here, top)).mean()))
-    stored, shown = (float(np.mean(scores[key])) for key in (False, True))
-    if abs(shown - stored) < _LIKENESS:
-        raise InputError(
-            f"{path}: {len(inverted)} of {len(layers)} pages say that 0 is white, and neighbouring "
-            "pages do not tell whether their numbers are meant as stored or as shown; allowed: "
-            "--stored-values, or pages of one kind"
-        )
-    return shown > stored
-
-
-def _kind(page: TiffPage) -> tuple[int, str]:
-    """What makes the numbers of two pages comparable: bits and photometric interpretation."""
-    bits = page.bitspersample
-    return (int(bits[0]) if isinstance(bits, tuple) else int(bits)), _name(page.photometric)
-
-
-def _top(page: Any) -> int | None:
-    """Number that is shown as black, where 0 is shown as white; None for all other pages."""
-    whole = page.dtype is not None and np.dtype(page.dtype).kind in "bu"
-    if page.photometric != _WHITE_IS_ZERO or not whole:
-        return None
-    return int(2 ** _kind(page)[0] - 1)
-
-
 def _planes(series: TiffPageSeries) -> int:
     """How many pages a series covers, also where only the first has an entry in the file."""
     return math.prod(
         count for count, axis in zip(series.shape, series.axes, strict=True) if axis not in "YXS"
     )
-
-
-def _name(code: Any) -> str:
-    return str(getattr(code, "name", code))
 
 
 def _ome_pixels(tiff: TiffFile, number: int) -> dict[str, Any] | None:
