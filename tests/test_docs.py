@@ -94,6 +94,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tiny = {**CAMPAIGN.model_dump(mode="json"), "campaign": page["campaign"]}
     (folder / "config/my.yaml").write_text(yaml.safe_dump(tiny))
     write_json(results / "campaign.json", tiny)
+    cost = {"cpu_s": 20.0, "max_rss_MB": 300.0}
+    write_json(results / "slurries/S001/work/slurry-0/cost.json", cost)
     labels = np.random.default_rng(1).integers(0, 2, (12, 10, 10)).astype(np.uint8)
     tifffile.imwrite(folder / "tomogram.tif", 255 * labels)
     image = results / "conditions/S001-C02/microstructure.tif"
@@ -144,16 +146,17 @@ def test_command_is_one_that_works(words: list[str]) -> None:
             check(arguments.options)
             with_profile(arguments.options, SNAKEFILE.parent)
     elif program == ".venv/bin/python":
-        script, *rest = rest
         told = subprocess.run(
-            [sys.executable, str(ROOT / script), "--help"],
+            [sys.executable, rest[0], "--help"],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": "src"},
             capture_output=True,
             text=True,
             check=False,
         )
         assert told.returncode == 0, told.stderr
-        known = set(re.findall(r"--[a-z-]+", told.stdout))
-        assert {word for word in rest if word.startswith("--")} <= known
+        known = set(re.findall(r"--[\w-]+", told.stdout))
+        assert {word.partition("=")[0] for word in rest[1:] if word.startswith("--")} <= known
     else:
         pytest.fail(f"the test does not know {program}")
 

@@ -92,6 +92,6 @@ def test_what_is_wrong_is_named_with_its_place(
 def test_identifiers_stay_text_and_numbers_keep_every_digit(tmp_path: Path) -> None:
     path = tmp_path / "mine.csv"
     path.write_text("name,value\n007,0.1000000000000000055\n008,1e-300\n")
-    table = read_table(path, ["name"])
+    table = read_table(path, texts=["name"])
     assert table["name"].tolist() == ["007", "008"]
     assert table["value"].tolist() == [0.1, 1e-300]

@@ -62,7 +62,7 @@ def _records(path: Path) -> list[dict[str, Any]]:
     import pandas as pd
 
     texts = [name for name in Properties.model_fields if kind_of(name) == "string"]
-    table = read_table(path, texts)
+    table = read_table(path, texts=texts)
     known = {name.lower(): name for name in Properties.model_fields}
     table = table.rename(columns=lambda name: known.get(str(name).lower(), str(name)))
     others = [name for name in table.columns if name not in Properties.model_fields]

@@ -28,7 +28,7 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
 _EMPTY = frozenset(("", "na", "n/a", "nan", "null", "none", "-", "#n/a"))
 
 
-def read_table(path: Path, texts: Collection[str] = ()) -> pd.DataFrame:
+def read_table(path: Path, *names: str, texts: Collection[str] = ()) -> pd.DataFrame:
     """Read a table of Parquet or text.
 
     Of text, the encoding (UTF-8, UTF-16, Windows-1252), the separator (comma, semicolon, tab, bar)
@@ -39,14 +39,27 @@ def read_table(path: Path, texts: Collection[str] = ()) -> pd.DataFrame:
     ----------
     path
         The file; ``.parquet``, or text.
+    names
+        Columns that it must have.
     texts
         Columns that stay text, also where they look like numbers: identifiers.
 
     Raises
     ------
     InputError
-        The file is missing or broken, a name stands twice, or a row has more cells than the header.
+        The file is missing or broken, a column is missing or named twice, or a row has more cells
+        than the header.
     """
+    if path.is_dir():  # which pandas would take for a dataset in parts
+        raise InputError(f"{path}: is a folder; allowed: a file")
+    table = _read(path, texts)
+    missing = [name for name in names if name not in table]
+    if missing:
+        raise InputError(f"{path}: column {missing[0]} is missing; allowed: a table of Mesocast")
+    return table
+
+
+def _read(path: Path, texts: Collection[str]) -> pd.DataFrame:
     import pandas as pd
 
     if path.suffix == ".parquet":
