@@ -112,7 +112,7 @@ def test_package_does_not_import_snakemake() -> None:
         (["characterize", "--config", "CONFIG", "--folder", "x"], "calendering.json"),
         (["characterize", "--folder", "x"], "--config: is missing"),
         (["characterize", "none.tif"], "none.tif: cannot be read"),
-        (["characterize", "none.tif", "--labels", "pore"], "--labels pore; allowed"),
+        (["characterize", "none.tif", "--labels", "pore"], "labels pore; allowed"),
         (["characterize", "none.tif", "--labels", "pore=0", "sky=1"], "phase sky: allowed"),
         (["characterize", "none.tif", "--voxel-size-um", "1", "2"], "one edge, or three"),
         (["dataset", "--config", "CONFIG", "--results", "x", "x/none.json"], "x: is not there"),

@@ -55,7 +55,7 @@ def weigh(materials: Materials, recipe: Recipe, mass_loading_mg_cm2: float) -> W
     >>> from mesocast.recipe import Recipe
     >>> coat = weigh(Materials(), Recipe(am_pct=90, sc_pct=60), 6.7)
     >>> coat.active_material_g, round(coat.carbon_g, 6), round(coat.binder_g, 6), coat.solvent_g
-    (54.0, 3.6, 2.4, 40.0)
+    (54.0, 3.6, 2.4, 40)
     """
     cbd, solids_g = materials.cbd, recipe.sc_pct
     active_g = solids_g * recipe.am_pct / 100
