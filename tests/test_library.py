@@ -85,8 +85,9 @@ def test_array_is_measured_as_its_layers_lie() -> None:
 @pytest.mark.parametrize(
     ("array", "message"),
     [
-        (np.zeros((4, 4), dtype=int), "one voxel along the thickness axis"),
-        (np.full((4, 4, 4), 0.5), "0.5"),
+        (np.zeros((4, 4), dtype=int), "one voxel along the thickness axis z; allowed: x or y"),
+        (np.full((4, 4, 4), 0.5), "no whole numbers"),
+        (np.zeros((2, 4, 4, 4), dtype=int), "shape is 2 x 4 x 4 x 4"),
         (np.full((4, 4, 4), 7), "labels"),
     ],
 )

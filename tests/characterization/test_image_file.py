@@ -319,6 +319,15 @@ def test_a_folder_that_cannot_be_written_is_found_before_the_measurement(tmp_pat
     assert list((tmp_path / "new").iterdir()) == []
 
 
+@pytest.fixture(scope="module")
+def _compiled(layers: NDArray[np.uint8], tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Compile all loops, whose files on disk a quota would hit as well."""
+    folder = tmp_path_factory.mktemp("compiled")
+    np.save(folder / "image.npy", layers)
+    characterize_file(folder / "image.npy", CAMPAIGN, UM, folder=folder / "out", fields=True)
+
+
+@pytest.mark.usefixtures("_compiled")
 @pytest.mark.parametrize("limit", [100, 3_000, 60_000, 200_000])
 def test_a_quota_leaves_no_file_under_its_name_and_loses_no_answer(
     limit: int, layers: NDArray[np.uint8], tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -73,7 +73,7 @@ class PhaseLabels:
                 found = tuple(n for part in numbers.split(",") for n in _numbers(part))
             except ValueError as error:
                 raise InputError(
-                    f"labels {word}; allowed: a phase and its numbers, as pore=0, "
+                    f"--labels {word}; allowed: a phase and its numbers, as pore=0, "
                     "active_material=1,2 or cbd=10..20"
                 ) from error
             values[name] = (*values.get(name, ()), *found)

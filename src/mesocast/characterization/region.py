@@ -49,11 +49,11 @@ class Crop:
                 first, last = (int(end) if end else None for end in ends)
             except ValueError as error:
                 raise InputError(
-                    f"crop {word}; allowed: an axis, its first voxel and the one behind its last, "
-                    "as x=10:110"
+                    f"--crop {word}; allowed: an axis, its first voxel and the one behind its "
+                    "last, as x=10:110"
                 ) from error
             if axis not in AXES or axis in ranges:
-                raise InputError(f"crop {word}; allowed: each of x, y and z once")
+                raise InputError(f"--crop {word}; allowed: each of x, y and z once")
             ranges[axis] = (first, last)
         return cls(ranges)
 

@@ -193,6 +193,26 @@ def test_white_is_zero_is_read_as_it_is_shown(
     assert f"{top} - stored" in find_phases(stack, labels, path)[2][0]
 
 
+@pytest.mark.parametrize("compression", [None, "group3", "group4", "tiff_lzw", "packbits"])
+def test_white_is_zero_is_what_pillow_shows(
+    compression: str | None, truth: NDArray[np.uint8], tmp_path: Path
+) -> None:
+    """As fax machines and ImageMagick write bits."""
+    path = tmp_path / "a.tif"
+    first, *rest = (Image.fromarray(page == 0) for page in truth)
+    tags = {262: 0}
+    first.save(path, save_all=True, append_images=rest, compression=compression, tiffinfo=tags)
+    with tifffile.TiffFile(path) as tiff:
+        kinds: list[Any] = list(tiff.pages)
+        assert {page.photometric.name for page in kinds} == {"MINISWHITE"}
+    with Image.open(path) as shown:
+        pages = []
+        for number in range(len(truth)):
+            shown.seek(number)
+            pages.append(np.asarray(shown))
+    np.testing.assert_array_equal(read(path, BITS), np.array(pages))
+
+
 def test_labels_that_are_meant_as_stored_beside_the_tag(
     truth: NDArray[np.uint8], tmp_path: Path
 ) -> None:

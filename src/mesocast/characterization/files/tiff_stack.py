@@ -120,7 +120,7 @@ def _read(path: Path, tiff: TiffFile, pages: list[TiffPage], choices: Choices) -
             "axes": axes,
             "shape": list(voxels.shape),
             "type": str(voxels.dtype),
-            "compression": sorted({name_of(page.compression) for page in pages[:1]}),
+            "compression": sorted({name_of(page.compression) for page in pages}),
             "photometric": sorted({name_of(page.photometric) for page in pages}),
         },
         white_is_zero=None if choices.stored_values else white,
