@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 _SKIN_UM = 0.5
 # Ranks share a film in its plane, whose sides do not change; one rank has it all.
 PROCESSORS = "processors * * 1"
+# What LAMMPS (22 Jul 2025) says when beads flew apart: "Lost atoms: original .. current ..", and
+# "Non-numeric atom coords - simulation unstable" (or pressure, positions, box dimensions). Anything
+# else that it says ("... out of range" of a type, an index, a number) is a wrong command.
+_UNSTABLE = ("lost atoms: original", "simulation unstable")
 NEIGHBOURS = f"""
 neighbor {_SKIN_UM} multi
 comm_modify mode multi vel yes
@@ -154,12 +158,8 @@ class BeadSimulation(ABC):
         try:
             self._lammps.commands_string(text)
         except Exception as error:
-            message = str(error).strip().splitlines()[0]
-            if (
-                "Lost atoms" in message
-                or "out of range" in message
-                or "non-numeric" in message.lower()
-            ):
+            message = (str(error).strip().splitlines() or [""])[0]
+            if any(words in message.lower() for words in _UNSTABLE):
                 raise PhysicsFailure(
                     "particles_lost",
                     f"beads left the film or flew apart after {self._steps} steps ({message})",
@@ -256,6 +256,11 @@ class BeadSimulation(ABC):
         self._command("velocity all set 0 0 0\nunfix motion\nfix motion all nve/sphere")
         self._steps += steps
         self._prepared = False
+
+    @property
+    def time_step_us(self) -> float:
+        """Time step."""
+        return self._time_step_us
 
     @property
     def time_us(self) -> float:
