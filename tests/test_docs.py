@@ -94,6 +94,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tiny = {**CAMPAIGN.model_dump(mode="json"), "campaign": page["campaign"]}
     (folder / "config/my.yaml").write_text(yaml.safe_dump(tiny))
     write_json(results / "campaign.json", tiny)
+    cost = {"cpu_s": 20.0, "max_rss_MB": 300.0}
+    write_json(results / "slurries/S001/work/slurry-0/cost.json", cost)
     labels = np.random.default_rng(1).integers(0, 2, (12, 10, 10)).astype(np.uint8)
     tifffile.imwrite(folder / "tomogram.tif", 255 * labels)
     image = results / "conditions/S001-C02/microstructure.tif"

@@ -95,6 +95,15 @@ def test_truncated_file_is_refused(tmp_path: Path, cut: int) -> None:
         Electrode.read_dump(tmp_path / "a.dump.gz")
 
 
+def test_damaged_file_is_refused(tmp_path: Path) -> None:
+    _film(200).write_dump(tmp_path / "a.dump.gz")
+    whole = bytearray((tmp_path / "a.dump.gz").read_bytes())
+    whole[300:600] = bytes(300)
+    (tmp_path / "a.dump.gz").write_bytes(whole)
+    with pytest.raises(InputError, match=r"a\.dump\.gz"):
+        Electrode.read_dump(tmp_path / "a.dump.gz")
+
+
 def test_file_with_fewer_beads_than_it_says_is_refused(tmp_path: Path) -> None:
     _film(200).write_dump(tmp_path / "a.dump.gz")
     text = gzip.decompress((tmp_path / "a.dump.gz").read_bytes()).decode()

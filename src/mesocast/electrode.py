@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -168,7 +169,7 @@ class Electrode:
         InputError
             The file is missing, truncated or not a dump with the columns of ``write_dump``.
         """
-        with reading(path, "an electrode dump", EOFError, IndexError, StopIteration):
+        with reading(path, "an electrode dump", EOFError, IndexError, StopIteration, zlib.error):
             with gzip.open(path, "rt") as stream:
                 lines = stream.read().splitlines()
             count = int(lines[lines.index("ITEM: NUMBER OF ATOMS") + 1])

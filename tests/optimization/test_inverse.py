@@ -52,6 +52,14 @@ def test_value_is_met_exactly_by_the_closest_and_within_the_interval_by_all() ->
         assert 0.123 / 1.1 <= recipe.predicted["tortuosity_factor"] <= 0.123 / 0.9
 
 
+def test_each_recipe_comes_with_the_interval_of_a_new_electrode() -> None:
+    for recipe in search(tortuosity_factor="0.1:0.2").recipes:
+        tortuosity = recipe.predicted["tortuosity_factor"]
+        interval = recipe.interval["tortuosity_factor"]
+        assert interval == pytest.approx({"low": 0.9 * tortuosity, "high": 1.1 * tortuosity})
+        assert set(recipe.interval) == set(MODELS)
+
+
 def test_distance_when_none_reaches() -> None:
     found = search(density_g_cm3="0.98:1.2", tortuosity_factor=":0.3")
     assert not found.is_reached

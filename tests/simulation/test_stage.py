@@ -25,7 +25,6 @@ from mesocast.simulation.slurry import mix_slurry
 from tests.conftest import TINY
 
 if TYPE_CHECKING:
-    from mesocast.electrode import Electrode
     from mesocast.simulation.stage import StageResult
 
 # Large enough for the film to have an inside; some three hundred beads.

@@ -5,18 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mesocast.cli.command import Command, folder_to_write
 from mesocast.cli.images import add_reading_arguments, image_request, progress, said_fault
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
 
 
-def add_compare_command(
-    add: Callable[[str, Callable[[argparse.Namespace], None], str], argparse.ArgumentParser],
-) -> None:
-    """Register the command."""
-    command = add("compare", _compare, "measure a tomogram and a simulated electrode the same way")
+def _add_compare(command: argparse.ArgumentParser) -> None:
     command.add_argument("tomogram", type=Path, help="segmented image, as characterize takes it")
     command.add_argument(
         "simulated",
@@ -24,7 +20,9 @@ def add_compare_command(
         help="folder of a condition, whose spheres are painted on the tomogram's voxels; or a dump "
         "of spheres; or a microstructure.tif",
     )
-    command.add_argument("--folder", type=Path, help="where to write tables, curves and a picture")
+    command.add_argument(
+        "--folder", type=folder_to_write, help="where to write tables, curves and a picture"
+    )
     add_reading_arguments(command)
 
 
@@ -82,3 +80,14 @@ def table_text(answer: dict[str, Any]) -> str:
         if answer[source]["status"] != "ok"
     ]
     return "\n".join([*lines, *statuses, *remarks])
+
+
+COMMANDS = (
+    Command(
+        "compare",
+        "measure a tomogram and a simulated electrode the same way",
+        _compare,
+        _add_compare,
+        config="optional",
+    ),
+)

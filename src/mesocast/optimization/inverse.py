@@ -61,6 +61,8 @@ class Recipe:
         In percent.
     predicted
         Per property, in its unit.
+    interval
+        Per property the bounds, ``low`` and ``high``, that hold 95 % of new electrodes.
     distance
         Root mean square, over the wanted properties, of what is missing to the wanted range (or
         value), each in units of the property's range in the dataset. 0: all are met exactly.
@@ -68,6 +70,7 @@ class Recipe:
 
     parameters: dict[str, float]
     predicted: dict[str, float]
+    interval: dict[str, dict[str, float]]
     distance: float
 
 
@@ -165,9 +168,15 @@ def invert(
 
     def recipe(row: NDArray[np.float64]) -> Recipe:
         x = row[None, :]
+        predicted = {name: model(x) for name, model in models.items()}
+        bounds = {name: around(value, intervals[name]) for name, value in predicted.items()}
         return Recipe(
             parameters=dict(zip(box_pct, row.tolist(), strict=True)),
-            predicted={name: float(model(x)[0]) for name, model in models.items()},
+            predicted={name: float(value[0]) for name, value in predicted.items()},
+            interval={
+                name: {"low": float(low[0]), "high": float(high[0])}
+                for name, (low, high) in bounds.items()
+            },
             distance=float(np.sqrt(square(x)[0])),
         )
 

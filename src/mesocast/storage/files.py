@@ -10,7 +10,7 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from mesocast.errors import reading
+from mesocast.errors import InputError, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,3 +74,22 @@ def read_json(path: Path) -> Any:
     """
     with reading(path, "JSON"):
         return json.loads(path.read_text(encoding="utf-8"))
+
+
+def read_record(path: Path, *names: str) -> dict[str, Any]:
+    """Read JSON that is an object with at least these names.
+
+    Raises
+    ------
+    InputError
+        The file is missing or broken, or is something else.
+    OSError
+        The machine cannot read it now.
+    """
+    content = read_json(path)
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: is no record; allowed: a file that Mesocast wrote")
+    missing = [name for name in names if name not in content]
+    if missing:
+        raise InputError(f"{path}: holds no {missing[0]}; allowed: a file that Mesocast wrote")
+    return content

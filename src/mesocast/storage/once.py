@@ -21,7 +21,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from mesocast.storage import attempts
-from mesocast.storage.files import read_json, replacing, write_json
+from mesocast.storage.files import read_record, replacing, write_json
 from mesocast.storage.lease import Lease
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 # Kept beside a job's outputs, for the cost model.
 COST = "cost.json"
+_COSTS = ("cpu_s", "max_rss_MB")
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -152,7 +153,7 @@ def costs_of(folder: Path, stage: str) -> list[dict[str, float]]:
 
     Results of other settings are among them; `cost_of` gives that of the present one.
     """
-    return [read_json(path) for path in folder.glob(f"work/{stage}-*/{COST}")]
+    return [read_record(path, *_COSTS) for path in folder.glob(f"work/{stage}-*/{COST}")]
 
 
 def cost_of(folder: Path, stage: str, output: str) -> dict[str, float] | None:
@@ -176,7 +177,7 @@ def cost_of(folder: Path, stage: str, output: str) -> dict[str, float] | None:
     for path in folder.glob(f"work/{stage}-*/{COST}"):
         kept = path.with_name(output)
         if kept.exists() and (kept.samefile(shown) or filecmp.cmp(kept, shown, shallow=False)):
-            return dict(read_json(path))
+            return read_record(path, *_COSTS)
     return None
 
 

@@ -85,15 +85,21 @@ def read_file(path: Path) -> pd.DataFrame:
     return table
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a table as it is.
+def read_table(path: Path, *names: str) -> pd.DataFrame:
+    """Read a table as it is, with at least these columns.
 
     Raises
     ------
     InputError
-        The file is missing or broken.
+        The file is missing or broken, or a column is missing.
     """
     import pandas as pd
 
-    with reading(path, "a dataset"):
-        return pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
+    if path.is_dir():  # which pandas would take for a dataset in parts
+        raise InputError(f"{path}: is a folder; allowed: a file")
+    with reading(path, "a table"):
+        table = pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
+    missing = [name for name in names if name not in table]
+    if missing:
+        raise InputError(f"{path}: column {missing[0]} is missing; allowed: a table of Mesocast")
+    return table

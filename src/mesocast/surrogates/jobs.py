@@ -9,6 +9,7 @@ from mesocast.columns import unit_of
 from mesocast.errors import InputError, reading
 from mesocast.storage.files import read_json, write_json, write_text
 from mesocast.storage.layout import Layout
+from mesocast.storage.rows import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -152,11 +153,7 @@ def read_comparison(results: Path) -> pd.DataFrame:
     InputError
         The file is missing or broken.
     """
-    import pandas as pd
-
-    path = Layout(results).comparison
-    with reading(path, "a comparison"):
-        return pd.read_csv(path)
+    return read_table(Layout(results).comparison, "property", "split", "method", "test_r2")
 
 
 def _check_same_splits(validations: Mapping[str, Validation]) -> None:
@@ -230,18 +227,42 @@ def predict_table(campaign: Campaign, results: Path, recipes: Path) -> pd.DataFr
     InputError
         The file is no table of recipes, or surrogates or validations are missing.
     """
+    import warnings
+
     import pandas as pd
 
+    try:
+        # With an index taken from the table, a row with a cell too many would shift its columns.
+        with warnings.catch_warnings(), reading(recipes, "CSV"):
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            table = pd.read_csv(recipes, index_col=False)
+    except pd.errors.ParserWarning as error:
+        raise InputError(f"{recipes}: a row has more cells than the header names") from error
+    return _predicted(campaign, results, table, str(recipes))
+
+
+def predict_recipe(
+    campaign: Campaign, results: Path, recipe_pct: Mapping[str, float]
+) -> pd.DataFrame:
+    """Predict the properties of one recipe.
+
+    Raises
+    ------
+    InputError
+        Surrogates or validations are missing.
+    """
+    import pandas as pd
+
+    return _predicted(campaign, results, pd.DataFrame([recipe_pct]), "recipe")
+
+
+def _predicted(campaign: Campaign, results: Path, table: pd.DataFrame, where: str) -> pd.DataFrame:
     from mesocast.surrogates.predict import predict
 
-    with reading(recipes, "CSV"):
-        table = pd.read_csv(recipes)
-    surrogates = read_surrogates(campaign, results)
+    surrogates, intervals = read_surrogates(campaign, results), _intervals(campaign, results)
     try:
         return predict(
-            {name: surrogate.model for name, surrogate in surrogates.items()},
-            _intervals(campaign, results),
-            table,
+            {name: surrogate.model for name, surrogate in surrogates.items()}, intervals, table
         )
     except InputError as error:
-        raise InputError(f"{recipes}: {error}") from error
+        raise InputError(f"{where}: {error}") from error

@@ -84,7 +84,7 @@ def predict(
     Raises
     ------
     InputError
-        A column is missing, or holds anything but finite numbers.
+        A column is missing, holds anything but percents, or has the name of a prediction.
     """
     missing = [name for name in PARAMETERS if name not in recipes.columns]
     if missing:
@@ -100,6 +100,19 @@ def predict(
         raise InputError(
             f"recipes: row {int(wrong.argmax()) + 1} holds an empty or infinite value; "
             "allowed: finite numbers"
+        )
+    for name, values in zip(PARAMETERS, x.T, strict=True):
+        impossible = (values < 0) | (values > 100)
+        if impossible.any():
+            raise InputError(
+                f"recipes: row {int(impossible.argmax()) + 1}: {name} = "
+                f"{values[impossible][0]:g}; allowed: percent, 0 to 100"
+            )
+    made = [f"{name}{end}" for name in models for end in ("", "_low", "_high")]
+    taken = [name for name in ("is_inside", *made) if name in recipes.columns]
+    if taken:
+        raise InputError(
+            f"recipes: column {taken[0]!r} has the name of a prediction; allowed: another name"
         )
     inside = np.all([model.is_inside(x) for model in models.values()], axis=0)
     if not inside.all():

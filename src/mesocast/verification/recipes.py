@@ -45,6 +45,10 @@ def recipe_path(results: Path, name: str) -> Path:
     return layout.optimum if name == OPTIMUM else layout.extreme(name)
 
 
+#: Names of what `compare` gives.
+COMPARED = ("parameters", "properties", "objective", "electrodes")
+
+
 def compare(
     parameters: Mapping[str, float],
     predicted: Mapping[str, float],
