@@ -146,7 +146,17 @@ def test_command_is_one_that_works(words: list[str]) -> None:
             check(arguments.options)
             with_profile(arguments.options, SNAKEFILE.parent)
     elif program == ".venv/bin/python":
-        assert (ROOT / rest[0]).is_file()
+        told = subprocess.run(
+            [sys.executable, rest[0], "--help"],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": "src"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert told.returncode == 0, told.stderr
+        known = set(re.findall(r"--[\w-]+", told.stdout))
+        assert {word.partition("=")[0] for word in rest[1:] if word.startswith("--")} <= known
     else:
         pytest.fail(f"the test does not know {program}")
 

@@ -127,7 +127,7 @@ def leading() -> Iterator[bool]:
 
 
 def _follow() -> None:
-    for number in (signal.SIGTERM, signal.SIGUSR1):
+    for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)  # rank 0 decides what a signal means
     world, instance = _world(), _Instance()
     while True:
