@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from mesocast.surrogates.training import Model
 
-_LOG = logging.getLogger(__name__)
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def predict(
         )
     inside = np.all([model.is_inside(x) for model in models.values()], axis=0)
     if not inside.all():
-        _LOG.warning(
+        _LOGGER.warning(
             "%d of %d recipes lie outside the bounds in which the surrogates were fitted; "
             "what is predicted there is a guess",
             int((~inside).sum()),

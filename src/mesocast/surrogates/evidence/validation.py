@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mesocast.surrogates.predict import Interval
     from mesocast.surrogates.surrogate import Surrogate
 
-_LOG = logging.getLogger(__name__)
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ def _study_groups(
     try:
         return study_splits(surrogate, rows, box, groups)
     except InputError as error:
-        _LOG.warning("new slurries cannot be tested: %s", error)
+        _LOGGER.warning("new slurries cannot be tested: %s", error)
         return None
 
 

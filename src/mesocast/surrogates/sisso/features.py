@@ -154,13 +154,6 @@ class FeatureSpace:
         parents = (first, second)[: OPERATORS[symbol].arity]
         return (symbol, *(self.expression(self.recipes[parent]) for parent in parents))
 
-    def recipe_complexity(self, recipe: Recipe) -> int:
-        """Operators in a feature made from inner ones."""
-        symbol, first, second = recipe
-        if symbol == "input":
-            return 0
-        return 1 + sum(int(self.complexity[i]) for i in (first, second)[: OPERATORS[symbol].arity])
-
     def _in_domain(self, symbol: str) -> NDArray[np.bool_]:
         """Say which inner features the operator may take as its last argument, in all cells."""
         lower, upper = self._bounds
