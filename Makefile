@@ -35,7 +35,7 @@ dry-run: .venv/run
 	@$(BIN)/mesocast run "$(CONFIG)" --cores $(CORES) --dry-run --quiet rules
 
 test: .venv/test lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov
 
 lint: .venv/test
 	$(BIN)/ruff check .
@@ -59,7 +59,9 @@ clean:
 	  { echo "Mesocast needs Python 3.11 to 3.14; PYTHON=$(PYTHON) is `$(PYTHON) --version`" >&2; exit 2; }
 	@echo "Installing Mesocast into .venv (once; some minutes)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r envs/requirements.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r envs/requirements.txt
+	@# What PyTorch needs of CUDA is not in the lock, since its CPU build needs none.
+	@$(BIN)/pip install --quiet --disable-pip-version-check `grep ^torch= envs/requirements.txt`
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 

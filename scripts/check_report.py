@@ -20,6 +20,9 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+from mesocast.cli.ending import ended
+from mesocast.errors import InputError, reading
+
 WIDTHS_PX = (1400, 390)
 THEMES = ("light", "dark")
 _WINDOW_HEIGHT_PX = 900
@@ -89,18 +92,32 @@ def screenshot(report: Path, width_px: int, theme: str, picture: Path) -> None:
 
 
 def main() -> int:
-    """Check all widths and themes."""
+    """Read the words and check."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("report", type=Path)
     parser.add_argument("--screenshots", type=Path, help="write PNGs into this folder")
     arguments = parser.parse_args()
+    wrong = False
+
+    def look() -> None:
+        nonlocal wrong
+        wrong = _check_all(arguments.report, arguments.screenshots)
+
+    return ended(look) or int(wrong)
+
+
+def _check_all(report: Path, screenshots: Path | None) -> bool:
+    """Check all widths and themes, and say whether something is wrong."""
+    with reading(report, "a page"):
+        text = report.read_text(encoding="utf-8")
+    if "<head>" not in text:
+        raise InputError(f"{report}: is no page; allowed: the report.html of a campaign")
     if browser() is None:
-        print("no Chromium here", file=sys.stderr)
-        return 2
+        raise InputError("no Chromium here; allowed: a machine with chromium or google-chrome")
     wrong = False
     for width_px in WIDTHS_PX:
         for theme in THEMES:
-            found = check(arguments.report, width_px, theme)
+            found = check(report, width_px, theme)
             wrong |= bool(found["problems"])
             print(
                 f"{width_px} px, {theme}: {found['figures']} figures, {found['tables']} tables, "
@@ -108,11 +125,11 @@ def main() -> int:
                 *found["problems"],
                 sep="\n  ",
             )
-            if arguments.screenshots:
-                arguments.screenshots.mkdir(parents=True, exist_ok=True)
-                picture = arguments.screenshots / f"{width_px}-{theme}.png"
-                screenshot(arguments.report, width_px, theme, picture)
-    return int(wrong)
+            if screenshots:
+                screenshots.mkdir(parents=True, exist_ok=True)
+                picture = screenshots / f"{width_px}-{theme}.png"
+                screenshot(report, width_px, theme, picture)
+    return wrong
 
 
 if __name__ == "__main__":

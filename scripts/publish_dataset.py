@@ -15,19 +15,24 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from mesocast.campaign.checks import load
+from mesocast.campaign.checks import check_results, load
 from mesocast.campaign.costs import Costs
-from mesocast.config.campaign import Campaign
+from mesocast.cli.ending import ended
+from mesocast.config.reading import check_content
 from mesocast.dataset.package import origin, write_dataset
+from mesocast.errors import InputError
 from mesocast.report.sections.provenance import recorded
-from mesocast.storage.files import read_json
+from mesocast.storage.files import read_record
 from mesocast.storage.layout import STAGES
 from mesocast.storage.once import costs_of
 from mesocast.storage.rows import gather, read_file
+
+if TYPE_CHECKING:
+    from mesocast.config.campaign import Campaign
 
 
 def provenance(costs: Costs, results: Path) -> dict[str, Any]:
@@ -39,7 +44,7 @@ def provenance(costs: Costs, results: Path) -> dict[str, Any]:
         folders = [folder for kind, _, folder in jobs if kind == stage]
         spent = [cost["cpu_s"] for folder in folders for cost in costs_of(folder, stage)]
         paths = [folder / f"{stage}.json" for folder in folders]
-        records = [read_json(path)["provenance"] for path in paths if path.exists()]
+        records = [read_record(path, "provenance")["provenance"] for path in paths if path.exists()]
         stages[stage] = {
             "jobs": len(spent),
             "cpu_hours": round(sum(spent) / 3600, 3),
@@ -67,7 +72,7 @@ def joined(part: dict[str, Any], earlier: dict[str, Any]) -> dict[str, Any]:
 
 def same_simulations(campaign: Campaign, provenance: dict[str, Any]) -> bool:
     """Whether an earlier dataset is of this campaign's recipes, seeds and physics."""
-    before = Campaign.model_validate(provenance["campaign"])
+    before = check_content(provenance["campaign"], "the earlier dataset's datapackage.json")
     return (
         (before.seed, before.design, before.electrode)
         == (campaign.seed, campaign.design, campaign.electrode)
@@ -80,8 +85,8 @@ def same_simulations(campaign: Campaign, provenance: dict[str, Any]) -> bool:
     )
 
 
-def main() -> None:
-    """Publish."""
+def main() -> int:
+    """Read the words and publish."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("results", type=Path)
     parser.add_argument("folder", type=Path)
@@ -89,20 +94,41 @@ def main() -> None:
     parser.add_argument("--hardware", default="", help="what it was simulated on, in words")
     parser.add_argument("--earlier", type=Path, help="a dataset published before, to complete")
     arguments = parser.parse_args()
+    return ended(lambda: publish(arguments), results=arguments.results)
+
+
+def publish(arguments: argparse.Namespace) -> None:
+    """Publish.
+
+    Raises
+    ------
+    InputError
+        The results are missing or are of another campaign, or the earlier dataset is none.
+    """
     campaign = load(arguments.config)
+    if not arguments.results.is_dir():
+        raise InputError(
+            f"{arguments.results}: is not there; allowed: the results folder of a campaign"
+        )
+    check_results(campaign, arguments.results)
     results, folder = arguments.results, arguments.folder
     if arguments.earlier and arguments.earlier.resolve() == folder.resolve():
         # Published twice, its cost would be added twice.
-        sys.exit(f"{folder}: is the earlier dataset; allowed: another folder")
+        raise InputError(f"{folder}: is the earlier dataset; allowed: another folder")
     if arguments.earlier:
         path = arguments.earlier / "dataset.parquet"
-        earlier = origin(path)["provenance"]
+        earlier = origin(path).get("provenance", {})
+        if not {"campaign", "stages"} <= set(earlier):
+            raise InputError(f"{path}: was not published; allowed: a folder of this script")
         if not same_simulations(campaign, earlier):
-            sys.exit(f"{path}: has other recipes or physics than {arguments.config}")
+            raise InputError(f"{path}: has other recipes or physics than {arguments.config}")
     costs = Costs(campaign)
     names = [c.condition_id for c in costs.plan.conditions]
     paths = [results / "conditions" / name / "properties.json" for name in names]
-    table = gather([path for path in paths if path.exists()])
+    found = [path for path in paths if path.exists()]
+    if not found:
+        raise InputError(f"{results}: holds no electrode yet; allowed: one that is done")
+    table = gather(found)
     stages = provenance(costs, results)
     if arguments.earlier:
         kept = read_file(path)
@@ -130,4 +156,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -10,18 +10,21 @@ a table with a row per recipe and property (``verification.md``).
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
-from mesocast.campaign.checks import load
+from mesocast.campaign.checks import check_results, load
 from mesocast.campaign.costs import Costs
+from mesocast.cli.ending import ended
 from mesocast.columns import PARAMETERS, name_of, with_unit
 from mesocast.report.numbers import number, percent
 from mesocast.report.sections.provenance import recorded
 from mesocast.storage import markdown
-from mesocast.storage.files import read_json, replacing, write_json, write_text
+from mesocast.storage.files import read_record, replacing, write_json, write_text
 from mesocast.storage.layout import STAGES
 from mesocast.storage.rows import gather
+from mesocast.verification.recipes import COMPARED
 
 _HEADER = (
     "Recipe: AM/SC/CR (%)",
@@ -34,7 +37,7 @@ _HEADER = (
 
 
 def lines_of(name: str, verified: dict[str, Any]) -> list[list[str]]:
-    """Rows of one recipe, one for each property; a mean outside of its interval is marked."""
+    """Rows of one recipe, one for each property; electrodes outside of its interval are counted."""
     recipe = "/".join(f"{verified['parameters'][parameter]:g}" for parameter in PARAMETERS)
     rows = []
     for column, found in verified["properties"].items():
@@ -47,23 +50,39 @@ def lines_of(name: str, verified: dict[str, Any]) -> list[list[str]]:
                 number(found["predicted"], 3),
                 f"{number(low, 3)} to {number(high, 3)}",
                 f"{number(mean, 3)} ± {number(spread, 2)}"
-                + (" (outside)" if found["is_inside"] is False else ""),
+                + (
+                    f" ({found['outside']} of {len(found['simulated'])} outside)"
+                    if found["outside"]
+                    else ""
+                ),
                 percent(found["deviation_pct"], signed=True),
             ]
         )
     return rows
 
 
-def main() -> None:
-    """Publish."""
+def main() -> int:
+    """Read the words and publish."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("results", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--config", type=Path, required=True)
     arguments = parser.parse_args()
+    return ended(lambda: publish(arguments), results=arguments.results)
+
+
+def publish(arguments: argparse.Namespace) -> None:
+    """Publish.
+
+    Raises
+    ------
+    InputError
+        The results are not finished, or are of another campaign.
+    """
     campaign = load(arguments.config)
+    check_results(campaign, arguments.results)
     results, folder = arguments.results, arguments.folder
-    verification = read_json(results / "verification.json")
+    verification = read_record(results / "verification.json", *COMPARED, "extremes")
     recipes = {
         "Optimum": verification,
         **{
@@ -80,7 +99,7 @@ def main() -> None:
     versions = {
         stage: recorded(
             [
-                read_json(place / f"{stage}.json")["provenance"]
+                read_record(place / f"{stage}.json", "provenance")["provenance"]
                 for kind, slurry_id, place in jobs
                 if kind == stage and slurry_id in slurries
             ]
@@ -101,4 +120,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -26,7 +26,7 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        for name in ("Snakefile", "workflow", "profiles", "envs", "scripts", "src"):
+        for name in ("CITATION.cff", "Snakefile", "workflow", "profiles", "envs", "scripts", "src"):
             source = ROOT / name
             if source.is_dir():
                 shutil.copytree(

@@ -9,7 +9,6 @@ import shlex
 import subprocess
 import sys
 import tomllib
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -17,6 +16,8 @@ import pytest
 import tifffile
 import yaml
 
+from mesocast.campaign.controller import SNAKEFILE
+from mesocast.campaign.options import check, with_profile
 from mesocast.cli.main import main, make_parser
 from mesocast.config.campaign import Campaign
 from mesocast.storage.files import write_json
@@ -71,7 +72,7 @@ DOCUMENTED = _commands(PAGES, {"sh"})
 README = [
     words
     for words in _commands([ROOT / "README.md", ROOT / "profiles/README.md"], {"", "sh"})
-    if words[0] == "make" or words[0].startswith(".venv/")
+    if words[0] in ("make", "mesocast") or words[0].startswith(".venv/")
 ]
 
 
@@ -93,6 +94,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tiny = {**CAMPAIGN.model_dump(mode="json"), "campaign": page["campaign"]}
     (folder / "config/my.yaml").write_text(yaml.safe_dump(tiny))
     write_json(results / "campaign.json", tiny)
+    cost = {"cpu_s": 20.0, "max_rss_MB": 300.0}
+    write_json(results / "slurries/S001/work/slurry-0/cost.json", cost)
     labels = np.random.default_rng(1).integers(0, 2, (12, 10, 10)).astype(np.uint8)
     tifffile.imwrite(folder / "tomogram.tif", 255 * labels)
     image = results / "conditions/S001-C02/microstructure.tif"
@@ -137,12 +140,23 @@ def test_command_is_one_that_works(words: list[str]) -> None:
             ["make", "--dry-run", *rest], cwd=ROOT, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
-    elif program == ".venv/bin/mesocast":
-        make_parser().parse_args(rest)
+    elif program in (".venv/bin/mesocast", "mesocast"):
+        arguments = make_parser().parse_args(rest)
+        if arguments.command == "run":
+            check(arguments.options)
+            with_profile(arguments.options, SNAKEFILE.parent)
     elif program == ".venv/bin/python":
-        assert (ROOT / rest[0]).is_file()
-        named = [w for flag, w in pairwise(rest) if flag == "--workflow-profile"]
-        assert all((ROOT / name / "config.yaml").is_file() for name in named)
+        told = subprocess.run(
+            [sys.executable, rest[0], "--help"],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": "src"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert told.returncode == 0, told.stderr
+        known = set(re.findall(r"--[\w-]+", told.stdout))
+        assert {word.partition("=")[0] for word in rest[1:] if word.startswith("--")} <= known
     else:
         pytest.fail(f"the test does not know {program}")
 

@@ -46,6 +46,25 @@ def test_volume_below_a_height_is_that_of_spherical_caps() -> None:
     assert film.volume_below_um3(9.0) == pytest.approx(sphere) == film.sphere_volume_um3
 
 
+def test_the_box_may_start_anywhere(tmp_path: Path) -> None:
+    film = _film()
+    film.write_dump(tmp_path / "a.dump.gz")
+    text = gzip.decompress((tmp_path / "a.dump.gz").read_bytes()).decode()
+    lines = text.splitlines()
+    at = lines.index("ITEM: BOX BOUNDS pp pp ff")
+    assert lines[at + 1] == "0 15.0"
+    lines[at + 1 : at + 3] = ["-10 5.0", "3.5 23.5"]
+    first = next(n for n, line in enumerate(lines) if line.startswith("ITEM: ATOMS")) + 1
+    for n in range(first, len(lines)):
+        words = lines[n].split()
+        words[2], words[3] = repr(float(words[2]) - 10), repr(float(words[3]) + 3.5)
+        lines[n] = " ".join(words)
+    (tmp_path / "b.dump.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
+    moved = Electrode.read_dump(tmp_path / "b.dump.gz")
+    assert moved.lateral_um == (15.0, 20.0)
+    np.testing.assert_allclose(moved.positions_um, film.positions_um, atol=1e-9)
+
+
 def test_dump_round_trip_and_same_bytes(tmp_path: Path) -> None:
     film = _film()
     for name in ("a.dump.gz", "b.dump.gz"):
@@ -72,6 +91,15 @@ def test_truncated_file_is_refused(tmp_path: Path, cut: int) -> None:
     _film(200).write_dump(tmp_path / "a.dump.gz")
     whole = (tmp_path / "a.dump.gz").read_bytes()
     (tmp_path / "a.dump.gz").write_bytes(whole[:cut])
+    with pytest.raises(InputError, match=r"a\.dump\.gz"):
+        Electrode.read_dump(tmp_path / "a.dump.gz")
+
+
+def test_damaged_file_is_refused(tmp_path: Path) -> None:
+    _film(200).write_dump(tmp_path / "a.dump.gz")
+    whole = bytearray((tmp_path / "a.dump.gz").read_bytes())
+    whole[300:600] = bytes(300)
+    (tmp_path / "a.dump.gz").write_bytes(whole)
     with pytest.raises(InputError, match=r"a\.dump\.gz"):
         Electrode.read_dump(tmp_path / "a.dump.gz")
 

@@ -76,8 +76,8 @@ def test_array_is_measured_as_its_layers_lie() -> None:
     found = mc.characterize(layers, voxel_size_um=(0.5, 0.5, 1.0))
     assert found.thickness_um == pytest.approx(10)
     assert found.porosity_bulk == pytest.approx(0.25)
-    assert found.tortuosity_factor == pytest.approx(1, rel=1e-4)
-    assert "Tortuosity factor" in found._repr_html_()
+    assert found.tortuosity_factor_voxel == pytest.approx(1, rel=1e-4)
+    assert "tortuosity_factor_voxel" in found._repr_html_()
     across = mc.characterize(layers, voxel_size_um=0.5, thickness_axis="x")
     assert across.status == "pore_not_percolating"
 
@@ -85,8 +85,9 @@ def test_array_is_measured_as_its_layers_lie() -> None:
 @pytest.mark.parametrize(
     ("array", "message"),
     [
-        (np.zeros((4, 4), dtype=int), r"shape \(4, 4\)"),
-        (np.zeros((4, 4, 4)), "float64"),
+        (np.zeros((4, 4), dtype=int), "one voxel along the thickness axis z; allowed: x or y"),
+        (np.full((4, 4, 4), 0.5), "no whole numbers"),
+        (np.zeros((2, 4, 4, 4), dtype=int), "shape is 2 x 4 x 4 x 4"),
         (np.full((4, 4, 4), 7), "labels"),
     ],
 )

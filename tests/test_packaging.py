@@ -41,6 +41,17 @@ def test_conda_environment_is_the_lock_and_names_no_path() -> None:
     assert content["dependencies"][-1] == {"pip": PINS}
 
 
+def test_what_a_campaign_needs_brings_no_vtk_and_does_without() -> None:
+    """TauFactor asks for PyVista, but never imports it."""
+    assert not [pin for pin in PINS if re.match("(?i)(pyvista|vtk)", pin)]
+    assert [pin for pin in PINS if pin.startswith("taufactor==")]
+    script = (
+        "import sys; sys.modules['pyvista'] = sys.modules['vtkmodules'] = None\n"
+        "import taufactor, mesocast.characterization.transport.taufactor_method"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
 def test_workflow_catalog_finds_what_it_asks_for() -> None:
     told = yaml.safe_load((ROOT / ".snakemake-workflow-catalog.yml").read_text())["usage"]
     config = re.fullmatch(r"--config campaign=(\S+)", told["mandatory-flags"]["flags"])

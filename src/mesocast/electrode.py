@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -161,19 +162,20 @@ class Electrode:
 
     @classmethod
     def read_dump(cls, path: Path) -> Electrode:
-        """Read what ``write_dump`` wrote.
+        """Read what ``write_dump`` wrote; positions count from the lower corner of the box.
 
         Raises
         ------
         InputError
             The file is missing, truncated or not a dump with the columns of ``write_dump``.
         """
-        with reading(path, "an electrode dump", EOFError, IndexError, StopIteration):
+        with reading(path, "an electrode dump", EOFError, IndexError, StopIteration, zlib.error):
             with gzip.open(path, "rt") as stream:
                 lines = stream.read().splitlines()
             count = int(lines[lines.index("ITEM: NUMBER OF ATOMS") + 1])
             bounds = next(i for i, line in enumerate(lines) if line.startswith("ITEM: BOX BOUNDS"))
-            lateral = [float(line.split()[1]) for line in lines[bounds + 1 : bounds + 3]]
+            box = np.array([line.split()[:2] for line in lines[bounds + 1 : bounds + 4]], float)
+            lower, upper = box.T
             start = next(i for i, line in enumerate(lines) if line.startswith("ITEM: ATOMS"))
             if lines[start].split()[2:] != list(_COLUMNS):
                 raise InputError(f"{path}: the columns must be {' '.join(_COLUMNS)}")
@@ -182,9 +184,9 @@ class Electrode:
         if len(table) != count:
             raise InputError(f"{path}: holds {len(table)} of {count} beads; it is truncated")
         return cls(
-            positions_um=table[:, 2:5],
+            positions_um=table[:, 2:5] - lower,
             radii_um=table[:, 5],
             species=table[:, 1].astype(np.int64),
             masses_pg=table[:, 6],
-            lateral_um=(lateral[0], lateral[1]),
+            lateral_um=(float(upper[0] - lower[0]), float(upper[1] - lower[1])),
         )

@@ -42,6 +42,10 @@ class InputError(MesocastError):
     """The input is wrong: one line says what, where and what is allowed; exit status 2."""
 
 
+class EstimatorInputError(InputError, ValueError):
+    """Wrong input of an estimator: also the ValueError that scikit-learn's conventions ask for."""
+
+
 class PhysicsFailure(MesocastError):  # noqa: N818 - an outcome to record, not a programming error
     """A simulation or a measurement has no physical result; it becomes a row with this status.
 

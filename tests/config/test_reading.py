@@ -61,7 +61,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "unknown method to compare": (
         {"surrogates": {"compare": ["sisso", "magic"]}},
-        ["surrogates.compare.1", "'magic'", "'operon'"],
+        ["surrogates.compare.1", "'magic'", "operon"],
     ),
     "one split": ({"surrogates": {"splits": 1}}, ["surrogates.splits", "1", "2"]),
     "zero slurries": (

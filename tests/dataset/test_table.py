@@ -140,7 +140,10 @@ def test_dataset_can_be_read_back_from_any_place(name: str, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("condition_id,status\nS1-C1,ok\n", "slurry_id"),
+        (
+            "condition_id,status\nS1-C1,ok\n",
+            "column am_pct is missing; there are condition_id, status",
+        ),
         ("", "cannot be read"),
         ("TWICE", "condition_id = S001-C01 twice"),
     ],

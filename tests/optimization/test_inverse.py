@@ -10,6 +10,7 @@ import pytest
 from mesocast.errors import InputError
 from mesocast.optimization.inverse import Inversion, Wanted, invert
 from mesocast.surrogates.equations.equation import Equation
+from mesocast.surrogates.predict import Interval
 
 INPUTS = ("am_pct", "sc_pct", "cr_pct")
 BOX = {"am_pct": (86.0, 96.0), "sc_pct": (45.0, 71.0), "cr_pct": (0.0, 40.0)}
@@ -18,7 +19,7 @@ MODELS = {  # 0.86 to 0.96, and 0 to 0.4
     "density_g_cm3": Equation("density_g_cm3", INPUTS, BOUNDS, (0,), (1.0,), 0.0),
     "tortuosity_factor": Equation("tortuosity_factor", INPUTS, BOUNDS, (2,), (1.0,), 0.0),
 }
-INTERVALS = {"density_g_cm3": (-0.001, 0.001), "tortuosity_factor": (-0.1, 0.1)}
+INTERVALS = {"density_g_cm3": Interval(-0.001, 0.001), "tortuosity_factor": Interval(-0.1, 0.1)}
 SPANS = {"density_g_cm3": 0.1, "tortuosity_factor": 0.4}
 
 
@@ -49,6 +50,14 @@ def test_value_is_met_exactly_by_the_closest_and_within_the_interval_by_all() ->
     assert found.recipes[0] == found.closest
     for recipe in found.recipes:
         assert 0.123 / 1.1 <= recipe.predicted["tortuosity_factor"] <= 0.123 / 0.9
+
+
+def test_each_recipe_comes_with_the_interval_of_a_new_electrode() -> None:
+    for recipe in search(tortuosity_factor="0.1:0.2").recipes:
+        tortuosity = recipe.predicted["tortuosity_factor"]
+        interval = recipe.interval["tortuosity_factor"]
+        assert interval == pytest.approx({"low": 0.9 * tortuosity, "high": 1.1 * tortuosity})
+        assert set(recipe.interval) == set(MODELS)
 
 
 def test_distance_when_none_reaches() -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from mesocast.errors import InputError
-from mesocast.optimization.objective import DEFAULT_GOALS, Goal, Objective, Scaling
+from mesocast.optimization.objective import Goal, Objective, Scaling
 
 WORST = {
     "tortuosity_factor": 4.0,
@@ -68,12 +68,6 @@ def test_beyond_the_data_only_clipping_stops_the_scale(table: pd.DataFrame) -> N
     np.testing.assert_allclose(Objective.from_table(table, goals, clip=True)(values), [0.0, 1.0])
 
 
-def test_json_round_trip(table: pd.DataFrame) -> None:
-    goals = {**DEFAULT_GOALS, "density_g_cm3": Goal("maximize", 1 / 3)}
-    objective = Objective.from_table(table, goals, clip=True)
-    assert Objective.from_json(objective.to_json()) == objective
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -121,9 +115,3 @@ def test_a_missing_property_is_named(table: pd.DataFrame) -> None:
     objective = Objective.from_table(table)
     with pytest.raises(InputError, match="'density_g_cm3' is missing"):
         objective({name: 1.0 for name in WORST if name != "density_g_cm3"})
-
-
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"goals": {}}', '{"goals": 1, "scaling": {}}'])
-def test_bad_json(text: str) -> None:
-    with pytest.raises(InputError, match="objective"):
-        Objective.from_json(text)

@@ -8,12 +8,13 @@ import sys
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pytest
 import yaml
 
 from mesocast.columns import TARGETS, with_unit
 from mesocast.dataset.package import read_dataset
 from mesocast.report.numbers import number
-from mesocast.storage.files import read_json
+from mesocast.storage.files import read_json, write_json
 from mesocast.storage.layout import SIMULATED
 from tests.conftest import ROOT
 
@@ -76,11 +77,11 @@ def test_two_parts_published_one_after_the_other_are_the_whole(
         assert spent == of_whole["stages"][stage]
 
     status, said = _publish("dataset", "--config", config, late, both, "--earlier", both)
-    assert status
+    assert status == 2
     assert "allowed: another folder" in said
     config = _config(results, tmp_path, seed=8)
     status, said = _publish("dataset", "--config", config, late, both, "--earlier", first)
-    assert status
+    assert status == 2
     assert "other recipes or physics" in said
 
 
@@ -100,3 +101,40 @@ def test_verification_is_published_with_every_electrode_and_prediction(
     electrodes = pd.read_csv(tmp_path / "electrodes.csv")
     assert len(electrodes) == sum(len(recipe["electrodes"]) for recipe in recipes)
     assert told["versions"]["drying"]["physics"] == [results.campaign.physics("drying")]
+
+
+@pytest.mark.parametrize("script", ["dataset", "verification"])
+@pytest.mark.parametrize("wrong", ["missing", "a file", "nothing done", "another campaign"])
+def test_wrong_results_end_with_status_2_and_one_line(
+    script: str, wrong: str, results: Results, tmp_path: Path
+) -> None:
+    config, folder = _config(results, tmp_path), tmp_path / "my results"
+    if wrong == "a file":
+        folder.write_text("")
+    elif wrong != "missing":
+        name = "other" if wrong == "another campaign" else results.campaign.campaign
+        write_json(folder / "campaign.json", {"campaign": name})
+    status, said = _publish(script, "--config", config, folder, tmp_path / "out")
+    assert status == 2, said
+    assert len(said.strip().splitlines()) == 1, said
+    assert str(folder) in said
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("wrong", ["missing", "a folder", "no page", "no text"])
+def test_a_page_that_is_none_ends_with_status_2_and_one_line(wrong: str, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    if wrong == "a folder":
+        page.mkdir()
+    elif wrong != "missing":
+        page.write_bytes(b"hello" if wrong == "no page" else bytes(range(128, 256)))
+    done = subprocess.run(
+        [sys.executable, ROOT / "scripts/check_report.py", page],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert str(page) in done.stderr

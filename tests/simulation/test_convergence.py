@@ -18,6 +18,8 @@ STEP_US = 0.002
 class Spring:
     """A plane on an elastic film that may creep; no dynamics."""
 
+    time_step_us = STEP_US
+
     def __init__(self, stiffness_kPa_um: float, creep_um_us: float = 0.0) -> None:
         self.stiffness_kPa_um = stiffness_kPa_um
         self.creep_um_us = creep_um_us
@@ -38,19 +40,15 @@ class Spring:
         """Thickness under the plane."""
         return min(self.height_um, self.plane_um)
 
-    def electrode(self) -> Spring:
-        """Stand in for the beads: only the thickness is asked for."""
-        return self
-
     def drive_plane(self, speed_m_s: float) -> None:
         """Set the plane's speed."""
         self.speed_m_s = speed_m_s
 
     def run(self, steps: int) -> None:
         """Let time pass."""
-        self.time_us += steps * STEP_US
-        self.plane_um += self.speed_m_s * steps * STEP_US
-        self.height_um -= self.creep_um_us * steps * STEP_US
+        self.time_us += steps * self.time_step_us
+        self.plane_um += self.speed_m_s * steps * self.time_step_us
+        self.height_um -= self.creep_um_us * steps * self.time_step_us
 
 
 def _settle(
@@ -61,7 +59,6 @@ def _settle(
         cast("FilmSimulation", film),
         criteria,
         phase="test",
-        time_step_us=STEP_US,
         history=history,
         target_kPa=target_kPa,
     )
@@ -122,6 +119,15 @@ def test_moving_beads_do_not_count_as_settled() -> None:
     film.kinetic_energy_fJ = 50.0
     moving, _ = _settle(film, Convergence(longest_us=30), None)
     assert "kinetic over cohesive energy is 0.05" in moving
+
+
+@pytest.mark.parametrize("step_us", [STEP_US, STEP_US / 2])
+def test_time_is_counted_in_steps_of_the_simulation(step_us: float) -> None:
+    film = Spring(300.0, creep_um_us=0.05)
+    film.time_step_us = step_us
+    _, history = _settle(film, Convergence(longest_us=60, window_us=5), 100.0)
+    assert history[-1].time_us == pytest.approx(60, abs=5)
+    assert history[-1].time_us - history[-2].time_us == pytest.approx(5, rel=0.1)
 
 
 def test_without_a_target_the_plane_stands_still() -> None:

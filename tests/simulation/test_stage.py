@@ -13,8 +13,9 @@ import pytest
 from mesocast.config.campaign import Campaign
 from mesocast.config.force_fields import ForceField
 from mesocast.config.simulation import CalenderingSettings, Convergence
+from mesocast.electrode import Electrode
 from mesocast.simulation import drying
-from mesocast.simulation.calendering import calender
+from mesocast.simulation.calendering import _inertial_number, calender
 from mesocast.simulation.composition import Composition, compose
 from mesocast.simulation.convergence import CONTROL_STEPS
 from mesocast.simulation.drying import dry
@@ -24,7 +25,6 @@ from mesocast.simulation.slurry import mix_slurry
 from tests.conftest import TINY
 
 if TYPE_CHECKING:
-    from mesocast.electrode import Electrode
     from mesocast.simulation.stage import StageResult
 
 # Large enough for the film to have an inside; some three hundred beads.
@@ -210,8 +210,10 @@ def test_film_stays_on_the_collector_when_it_springs_back(chain: Chain) -> None:
         film = result.electrode
         return int((film.positions_um[:, 2] < 1.02 * film.radii_um).sum())
 
-    for result in (chain.dried, *chain.calendered.values()):
-        assert touching(result) > 0.015 * len(chain.dried.electrode.radii_um)
+    dried = touching(chain.dried)
+    assert dried > 0.05 * len(chain.dried.electrode.radii_um)
+    for result in chain.calendered.values():
+        assert touching(result) > 0.7 * dried
 
 
 def test_more_compression_gives_a_thinner_film_that_sprang_back_a_little(chain: Chain) -> None:
@@ -224,7 +226,8 @@ def test_more_compression_gives_a_thinner_film_that_sprang_back_a_little(chain: 
         assert measured["thickness_um"] < measured["thickness_before_um"]
         # Three particles thick, and rough: the surface ends above the gap, the thickness may not.
         assert chain.calendered[cr].electrode.highest_um > measured["gap_um"]
-        assert 0.4 * cr < measured["cr_retained_pct"] < 1.4 * cr
+        # What stays is below what was imposed, but for settling under its weight meanwhile.
+        assert 0.7 * cr < measured["cr_retained_pct"] < cr + 1.5
     hardest = chain.calendered[rates[-1]].measured
     assert hardest["cr_retained_pct"] < 0.95 * hardest["cr_imposed_pct"]
 
@@ -239,14 +242,32 @@ def test_uncalendered_film_only_rests(chain: Chain) -> None:
 def test_calendering_is_quasi_static(chain: Chain) -> None:
     assert chain.calendered[0.0].measured["inertial_number"] == 0
     for rate in (20.0, 35.0):
-        measured = chain.calendered[rate].measured
-        assert 0 < measured["inertial_number"] < 0.05
-        # Twice the pressure, and the film follows the plane in 0.7 of the time.
-        largest = 2 * chain.dried.electrode.radii_um.max()
-        density = CAMPAIGN.materials.active_material.density_g_cm3
-        time_us = largest * (density / measured["pressure_model_kPa"]) ** 0.5
-        speed = CAMPAIGN.calendering.plane_speed_m_s
-        assert measured["inertial_number"] == pytest.approx(speed / measured["gap_um"] * time_us)
+        assert 0 < chain.calendered[rate].measured["inertial_number"] < 0.05
+
+
+@pytest.mark.parametrize(
+    ("speed_m_s", "gap_um", "pressure_kPa", "expected"),
+    [
+        # In SI: strain rate 1 m/s / 10 um = 1e5 1/s; 4 um sqrt(4000 kg/m3 / 10 MPa) = 80 ns.
+        (1.0, 10.0, 1e4, 8e-3),
+        (2.0, 10.0, 1e4, 16e-3),
+        (1.0, 5.0, 1e4, 16e-3),
+        (1.0, 10.0, 4e4, 4e-3),
+        (1.0, 10.0, 0.0, 0.0),
+    ],
+)
+def test_inertial_number_is_that_of_the_largest_particle(
+    speed_m_s: float, gap_um: float, pressure_kPa: float, expected: float
+) -> None:
+    radii = np.array([1.0, 2.0, 1.0])
+    film = Electrode(
+        positions_um=np.array([[1.0, 1.0, 1.0], [5.0, 5.0, 2.0], [8.0, 8.0, 1.0]]),
+        radii_um=radii,
+        species=np.array([2, 1, 1]),
+        masses_pg=4.0 * 4 / 3 * np.pi * radii**3,
+        lateral_um=(10.0, 10.0),
+    )
+    assert _inertial_number(film, speed_m_s, gap_um, pressure_kPa) == pytest.approx(expected)
 
 
 def test_pressure_rises_as_the_gap_closes(chain: Chain) -> None:

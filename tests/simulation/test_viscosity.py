@@ -12,9 +12,8 @@ from mesocast.cli.main import main
 from mesocast.config.force_fields import ForceFields
 from mesocast.config.materials import Materials
 from mesocast.electrode import CBD, Electrode
-from mesocast.errors import InputError
 from mesocast.simulation.engine.shear import WINDOW_STEPS, ShearSimulation
-from mesocast.simulation.viscosity import FlowPoint, cubic_cell, power_law
+from mesocast.simulation.viscosity import cubic_cell
 from mesocast.verification.flow_curves import compare
 
 if TYPE_CHECKING:
@@ -63,14 +62,6 @@ def test_the_cell_is_a_cube_of_the_recipe() -> None:
     assert cell.slurry_thickness_um == pytest.approx(cell.lateral_um, rel=1e-9)
     assert cell.am_pct == pytest.approx(94, abs=0.05)
     assert cell.sc_pct == pytest.approx(60, abs=0.01)
-
-
-def test_power_law_is_found_again() -> None:
-    rates = [1e3, 1e4, 1e5]
-    points = [FlowPoint(r, 30 * r**0.4, 30 * r**-0.6, 0.0) for r in rates]
-    assert power_law(points) == pytest.approx((30, 0.4))
-    with pytest.raises(InputError, match="two shear rates"):
-        power_law(points[:1])
 
 
 def test_a_measured_slurry_stands_beside_the_simulated_one() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import multiprocessing
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -56,6 +57,20 @@ def test_two_temporary_paths_differ_and_a_failed_block_leaves_nothing(tmp_path: 
         _fill_the_disk(path)
     assert path.read_text() == "one"
     assert [found.name for found in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_what_killed_processes_left_goes_when_it_is_old(tmp_path: Path) -> None:
+    path = tmp_path / "a[1].txt"
+    for name in (f".{path.name}.old.partial", f".{path.name}.new.partial", ".b.txt.old.partial"):
+        (tmp_path / name).write_text("half")
+        if "old" in name:
+            os.utime(tmp_path / name, (1, 1))
+    write_text(path, "whole")
+    assert {found.name for found in tmp_path.iterdir()} == {
+        path.name,
+        f".{path.name}.new.partial",
+        ".b.txt.old.partial",
+    }
 
 
 def test_new_file_has_the_mode_of_any_new_file(tmp_path: Path) -> None:

@@ -5,11 +5,22 @@ from __future__ import annotations
 import os
 import signal
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
-from mesocast.storage import interruption
 from mesocast.storage.interruption import Interruption, wall_time_end
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def asked_anew() -> Iterator[None]:
+    """Forget the end of the job that this process keeps, before and after each test."""
+    wall_time_end.cache_clear()
+    yield
+    wall_time_end.cache_clear()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
@@ -26,15 +37,11 @@ def test_first_signal_is_remembered_and_handlers_are_given_back(number: signal.S
 def test_wall_time_of_slurm_stops_a_margin_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLURM_JOB_ID", "1")
     monkeypatch.setenv("SLURM_JOB_END_TIME", str(time.time() + 100))
-    wall_time_end.cache_clear()
-    try:
-        assert Interruption(60).reason() == ""
-        assert "less than 120 s" in Interruption(120).reason()
-    finally:
-        wall_time_end.cache_clear()
+    assert Interruption(60).reason() == ""
+    assert "less than 120 s" in Interruption(120).reason()
 
 
 def test_no_wall_time_outside_of_slurm(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SLURM_JOB_ID", raising=False)
-    interruption.wall_time_end.cache_clear()
+    monkeypatch.delenv("SLURM_JOB_END_TIME", raising=False)
     assert Interruption(1e9).reason() == ""

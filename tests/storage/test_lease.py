@@ -125,11 +125,15 @@ def test_requeued_job_takes_over_from_itself(
     """Requeued, a controller has the same job number on another node; SLURM says RUNNING: of us."""
     path = tmp_path / "controller.lease"
     monkeypatch.setattr(lease_module, "slurm_state", lambda job: "RUNNING")
+    monkeypatch.delenv("SLURM_RESTART_COUNT", raising=False)
     _foreign(path, slurm_job="12")
-    monkeypatch.setenv("SLURM_JOB_ID", "13")
-    with pytest.raises(BlockingIOError, match="SLURM job 12"), Lease(path, wait=False):
-        pass
+    for job, restarts in (("13", "1"), ("12", "")):  # another job; another node of the same job
+        monkeypatch.setenv("SLURM_JOB_ID", job)
+        monkeypatch.setenv("SLURM_RESTART_COUNT", restarts)
+        with pytest.raises(BlockingIOError, match="SLURM job 12"), Lease(path, wait=False):
+            pass
     monkeypatch.setenv("SLURM_JOB_ID", "12")
+    monkeypatch.setenv("SLURM_RESTART_COUNT", "1")
     with Lease(path, wait=False) as lease:
         assert lease.held()
 
@@ -137,11 +141,48 @@ def test_requeued_job_takes_over_from_itself(
 def test_lease_that_cannot_be_read_is_kept_and_one_of_another_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(lease_module, "_POLL_S", 0.01)
     path = tmp_path / "a.lease"
     with Lease(path) as lease:
         with monkeypatch.context() as patch:
             patch.setattr(lease_module, "read_holder", lambda path: {})
             assert lease.held()
+        path.unlink()  # by hand: no other holds it
+        assert lease.held()
         _foreign(path)
         assert not lease.held()
     assert (read_holder(path) or {})["token"] == "theirs"
+
+
+def test_lease_is_renewed_again_after_it_could_not_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The renewing thread survives an error, does not write blindly, and then goes on."""
+    monkeypatch.setattr(lease_module, "RENEWED_EVERY_S", 0.01)
+    path = tmp_path / "a.lease"
+    readings = 0
+
+    def broken(path: Path) -> dict[str, Any]:
+        nonlocal readings
+        readings += 1
+        return {}
+
+    with Lease(path) as lease:
+        with monkeypatch.context() as patch:
+            patch.setattr(lease_module, "read_holder", broken)
+            time.sleep(0.1)
+            os.utime(path, (1, 1))
+            time.sleep(0.1)
+            assert readings > 2
+            assert path.stat().st_mtime == 1
+        deadline = time.time() + 30
+        while path.stat().st_mtime == 1:
+            assert time.time() < deadline
+            time.sleep(0.01)
+        assert lease.held()
+
+
+@pytest.mark.parametrize("content", ["[1, 2]", "", "3", '{"token": '])
+def test_file_that_is_no_lease_has_an_unknown_holder(content: str, tmp_path: Path) -> None:
+    (tmp_path / "a.lease").write_text(content)
+    assert read_holder(tmp_path / "a.lease") == {}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mesocast.storage import lease
 from mesocast.storage.once import cost_of, costs_of, digest, run_once
 
 if TYPE_CHECKING:
@@ -75,9 +76,9 @@ def _slow(folder: Path, seconds: float) -> None:
     run_once(folder, "stage", {"recipe": "slow"}, OUTPUTS, produce)
 
 
-def _wait_for(path: Path) -> None:
+def _wait_for(folder: Path, pattern: str) -> None:
     deadline = time.time() + 60
-    while not path.exists():
+    while not list(folder.glob(pattern)):
         assert time.time() < deadline
         time.sleep(0.02)
 
@@ -96,13 +97,14 @@ def test_two_processes_run_a_job_once(tmp_path: Path) -> None:
 def test_killed_process_leaves_nothing_half_done_and_no_lock(tmp_path: Path) -> None:
     process = multiprocessing.get_context("spawn").Process(target=_slow, args=(tmp_path, 60.0))
     process.start()
-    _wait_for(tmp_path / "work/stage.running/result.txt")
+    _wait_for(tmp_path, "work/stage.*.running/result.txt")
     assert process.pid is not None
     os.kill(process.pid, signal.SIGKILL)
     process.join()
     assert not (tmp_path / "result.txt").exists()
     _slow(tmp_path, 0.0)
     assert (tmp_path / "result.txt").read_text() == "done"
+    assert not list(tmp_path.glob("work/*.running"))
 
 
 def test_digest_depends_on_content_not_on_order() -> None:
@@ -137,18 +139,20 @@ def test_finished_result_outlives_an_error_while_its_lease_is_read(
 ) -> None:
     """One stale handle at the end of a day's work does not lose the day."""
     whole = Path.read_text
-    failing = [False]
+    failing = [0]
 
     def read_text(self: Path, *words: Any, **options: Any) -> str:
         if failing[0] and self.suffix == ".lease":
+            failing[0] -= 1
             raise OSError(errno.ESTALE, "Stale file handle")
         return whole(self, *words, **options)
 
     def produce(scratch: Path) -> None:
         (scratch / "result.txt").write_text("a day's work")
-        failing[0] = True
+        failing[0] = 3
 
     monkeypatch.setattr(Path, "read_text", read_text)
+    monkeypatch.setattr(lease, "_POLL_S", 0.01)
     run_once(tmp_path, "stage", {"recipe": 1}, OUTPUTS, produce)
     assert whole(tmp_path / "result.txt") == "a day's work"
 
@@ -160,9 +164,57 @@ def test_result_of_a_version_with_fewer_outputs_is_made_again(tmp_path: Path) ->
         (scratch / "result.txt").write_text("done")
         (scratch / "more.txt").write_text("more")
 
-    for _ in range(2):
-        run_once(tmp_path, "stage", {"recipe": "done"}, (*OUTPUTS, "more.txt"), both)
+    for has_run in (True, False):
+        outputs = (*OUTPUTS, "more.txt")
+        assert run_once(tmp_path, "stage", {"recipe": "done"}, outputs, both) is has_run
     assert (tmp_path / "more.txt").read_text() == "more"
+    assert [path.name.split("-")[0] for path in (tmp_path / "work").iterdir()] == ["stage"]
+
+
+def test_result_that_cannot_be_read_is_not_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _counting(tmp_path)
+    real = os.listdir
+
+    def listdir(path: Any = ".") -> list[str]:
+        if "stage-" in str(path):
+            raise OSError(errno.EIO, "Input/output error")
+        return list(real(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "listdir", listdir)
+        with pytest.raises(OSError, match="Input/output"):
+            _counting(tmp_path)
+    assert _counting(tmp_path) == []
+
+
+def test_result_of_a_process_whose_lease_was_taken_is_kept_and_not_shown(tmp_path: Path) -> None:
+    """The other one may work by other settings: what it shows is left alone."""
+
+    def produce(scratch: Path) -> None:
+        (scratch / "result.txt").write_text("done")
+        lease_file = tmp_path / "work/stage.lease"
+        lease_file.write_text(lease_file.read_text().replace('"token": "', '"token": "other'))
+
+    with pytest.raises(RuntimeError, match="another process took this job over"):
+        run_once(tmp_path, "stage", {"recipe": "done"}, OUTPUTS, produce)
+    assert not (tmp_path / "result.txt").exists()
+    (tmp_path / "work/stage.lease").unlink()
+    assert _counting(tmp_path) == []
+
+
+def test_result_kept_by_an_identity_of_an_earlier_version_is_taken(tmp_path: Path) -> None:
+    _counting(tmp_path)
+    (tmp_path / "result.txt").unlink()
+
+    def never(scratch: Path) -> None:
+        raise AssertionError
+
+    for _ in range(2):
+        new, old = {"recipe": "done", "more": 1}, {"recipe": "done"}
+        assert not run_once(tmp_path, "stage", new, OUTPUTS, never, earlier=[old])
+        assert (tmp_path / "result.txt").read_text() == "done"
 
 
 def test_cost_is_that_of_the_result_that_is_shown(tmp_path: Path) -> None:

@@ -86,18 +86,10 @@ def test_same_seed_same_numbers_whatever_the_order_of_the_rows(table: pd.DataFra
     assert fit(table, seed=2).condition_ids("test") != fit(table).condition_ids("test")
 
 
-@pytest.mark.parametrize(
-    ("method", "settings"),
-    [
-        ("sisso", CHEAP),
-        ("polynomial", {}),
-        ("gaussian_process", {}),
-        ("operon", {"max_evaluations": 5000}),
-    ],
-)
-def test_file_round_trip(
-    method: str, settings: dict[str, Any], table: pd.DataFrame, tmp_path: Path
-) -> None:
+# PySR gives an equation like Operon's and needs Julia to do so.
+@pytest.mark.parametrize("method", sorted(set(METHODS) - {"pysr"}))
+def test_file_round_trip(method: str, table: pd.DataFrame, tmp_path: Path) -> None:
+    settings = {"sisso": CHEAP, "operon": {"max_evaluations": 5000}}.get(method, {})
     result = fit(table, method=method, settings=settings)
     path = tmp_path / method / "density_g_cm3.json"
     result.write(path)
@@ -110,11 +102,6 @@ def test_file_round_trip(
     exec(json.loads(path.read_text())["python"], scope)
     x = table[list(BOX)].to_numpy()
     assert np.array_equal(scope["density_g_cm3"](*x.T), result.model(x))
-
-
-def test_every_method_is_tried_in_the_round_trip() -> None:
-    # PySR gives an equation like Operon's and needs Julia to do so.
-    assert set(METHODS) - {"pysr"} == {"sisso", "polynomial", "gaussian_process", "operon"}
 
 
 def test_unusable_rows_are_left_out_and_counted(table: pd.DataFrame) -> None:
@@ -136,26 +123,11 @@ def test_repeated_conditions_with_other_results_stay(table: pd.DataFrame) -> Non
     assert len(fit(pd.concat([table, repeated])).pairs) == 26
 
 
-def test_conditions_of_a_slurry_stay_together_in_cross_validation(
-    table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from mesocast.surrogates.sisso import estimator
-
-    seen = []
-    original = estimator.SISSO.__init__
-
-    def spy(self: Any, **settings: Any) -> None:
-        seen.append(settings["cv"])
-        original(self, **settings)
-
-    monkeypatch.setattr(estimator.SISSO, "__init__", spy)
-    result = fit(table)
-    slurries = table.set_index("condition_id").loc[result.condition_ids("train"), "slurry_id"]
-    assert len(seen[0]) == 5
-    for train, test in seen[0]:
-        assert not set(slurries.iloc[train]) & set(slurries.iloc[test])
-    fit(table.drop(columns="slurry_id"))
-    assert seen[1] == 5
+def test_first_of_equal_rows_stays_whatever_the_order_of_the_table(table: pd.DataFrame) -> None:
+    again = table.iloc[[3]].assign(condition_id="zz")
+    for rows in (pd.concat([table, again]), pd.concat([again, table])):
+        found = {pair["condition_id"] for pair in fit(rows).pairs}
+        assert found == set(table["condition_id"])
 
 
 def drop(name: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
@@ -182,7 +154,7 @@ def put(name: str, value: Any) -> Callable[[pd.DataFrame], pd.DataFrame]:
         (lambda t: t, {"test_share": 1.0}, "test_share: found 1"),
         (lambda t: t, {"test_share": 0.9}, "leave 2 for training"),
         (lambda t: t, {"method": "magic"}, "method: found 'magic'; allowed: sisso, polynomial"),
-        (lambda t: t, {"settings": {"depth": 3}}, "unexpected keyword argument 'depth'"),
+        (lambda t: t, {"settings": {"depth": 3}}, "sisso: unknown setting 'depth'"),
         (lambda t: t, {"settings": {"dimension": 9}}, "dimension: found 9"),
         (lambda t: t, {"settings": {"operators": ("pow",)}}, "unknown 'pow'"),
         (

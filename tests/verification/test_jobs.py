@@ -57,12 +57,32 @@ def test_verification_compares_means_and_spread_and_counts_what_failed(
     assert density["simulated_standard_deviation"] == pytest.approx(0.3 * true / 2**0.5)
     assert density["deviation_pct"] == pytest.approx(100 * (1 / 1.05 - 1), abs=1e-3)
     assert content["properties"]["tortuosity_factor"]["deviation_pct"] == pytest.approx(0, abs=1e-3)
-    # The laws are exact, so the interval is narrow: the mean of 1.05 times the density misses it.
+    # The laws are exact, so the interval is narrow: 0.9 and 1.2 times the density miss it.
     low, high = density["interval"]
     assert low <= density["predicted"] <= high
-    assert density["is_inside"] is False
+    assert density["outside"] == 2
     assert [e["status"] for e in content["electrodes"]] == ["ok", "ok", "particles_lost"]
     assert len(content["objective"]["simulated"]) == 2
+
+
+def test_mean_of_electrodes_that_miss_on_either_side_is_no_hit(
+    results: Path, tmp_path: Path
+) -> None:
+    """The interval is that of one electrode; a mean of several lies inside too easily."""
+    found = Optimum.read(results / "optimum.json").parameters
+    paths = []
+    for seed, factor in ((1, 0.8), (2, 1.2)):
+        content = row(
+            f"V0{seed}-C01", f"V0{seed}", seed, (found["am_pct"], found["sc_pct"], found["cr_pct"])
+        )
+        content["density_g_cm3"] *= factor
+        paths.append(tmp_path / f"{seed}.json")
+        write_json(paths[-1], content)
+    run_verification(CAMPAIGN, results, paths)
+    density = read_json(results / "verification.json")["properties"]["density_g_cm3"]
+    low, high = density["interval"]
+    assert low <= density["simulated_mean"] <= high
+    assert density["outside"] == 2
 
 
 def _with(**changes: object) -> Campaign:
@@ -108,7 +128,7 @@ def test_extremes_are_held_against_their_own_prediction(results: Path, tmp_path:
     }
     assert missed == {("density_g_cm3", "tortuosity_factor")}
     density = content["extremes"]["density_g_cm3"]
-    assert density["properties"]["tortuosity_factor"]["is_inside"] is False
+    assert density["properties"]["tortuosity_factor"]["outside"] == 1
     assert density["properties"]["tortuosity_factor"]["deviation_pct"] == pytest.approx(
         -200 / 3, abs=0.1
     )

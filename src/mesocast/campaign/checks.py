@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from mesocast.config.reading import check_content, read_config
 from mesocast.errors import InputError
+from mesocast.storage.files import read_record
+from mesocast.storage.layout import Layout
 
 if TYPE_CHECKING:
     from mesocast.config.campaign import Campaign
@@ -45,9 +47,46 @@ def load(config: Path | str | Mapping[str, Any]) -> Campaign:
         except InputError as error:
             raise InputError(f"{path}: design.dataset: {error}") from error
     _check_films(campaign, path)
+    _check_methods(campaign, path)
     if "pysr" in campaign.surrogates.methods:
         _check_pysr(path)
     return campaign
+
+
+def _check_methods(campaign: Campaign, path: Path) -> None:
+    """Refuse surrogate methods that neither Mesocast nor a package beside it has."""
+    from mesocast.surrogates.names import method_names
+
+    known, settings = method_names(), campaign.surrogates
+    if settings.method not in known:
+        raise InputError(
+            f"{path}: surrogates.method = {settings.method!r}: unknown; allowed: {', '.join(known)}"
+        )
+    for place, name in enumerate(settings.compare):
+        if name not in known:
+            raise InputError(
+                f"{path}: surrogates.compare.{place} = {name!r}: unknown; allowed: "
+                f"{', '.join(known)}"
+            )
+
+
+def check_results(campaign: Campaign, results: Path) -> None:
+    """Refuse results that are those of another campaign, by the config that they were begun with.
+
+    Raises
+    ------
+    InputError
+        The folder's ``campaign.json`` names another campaign.
+    """
+    path = Layout(results).campaign
+    if not path.exists():
+        return
+    name = read_record(path, "campaign")["campaign"]
+    if name != campaign.campaign:
+        raise InputError(
+            f"{results}: holds the campaign {name}, the config is of {campaign.campaign}; allowed: "
+            "the config of these results"
+        )
 
 
 def _check_pysr(path: Path) -> None:
@@ -63,17 +102,20 @@ def _check_pysr(path: Path) -> None:
 def _check_films(campaign: Campaign, path: Path) -> None:
     """Refuse films that cannot be built, at the corners of the design."""
     from mesocast.simulation.composition import compose
+    from mesocast.simulation.packing import check_height
 
     design = campaign.design
     for am_pct in (design.am_pct.min, design.am_pct.max):
         for sc_pct in (design.sc_pct.min, design.sc_pct.max):
             try:
-                compose(
-                    campaign.materials,
-                    am_pct=am_pct,
-                    sc_pct=sc_pct,
-                    mass_ug=campaign.electrode.mass_ug,
-                    mass_loading_mg_cm2=campaign.electrode.mass_loading_mg_cm2,
+                check_height(
+                    compose(
+                        campaign.materials,
+                        am_pct=am_pct,
+                        sc_pct=sc_pct,
+                        mass_ug=campaign.electrode.mass_ug,
+                        mass_loading_mg_cm2=campaign.electrode.mass_loading_mg_cm2,
+                    )
                 )
             except InputError as error:
                 raise InputError(f"{path}: {error}") from error

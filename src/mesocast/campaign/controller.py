@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -26,7 +25,7 @@ from mesocast.design.plan import kept_plan
 from mesocast.errors import InputError
 from mesocast.storage.layout import Layout
 from mesocast.storage.lease import Lease
-from mesocast.storage.slurm import cancel_pending, controller_name, jobs_of
+from mesocast.storage.slurm import cancel_pending, controller_name, is_here, jobs_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -76,7 +75,7 @@ def run(config: Path, options: Sequence[str] = ()) -> int:
     if asks_only(chosen):
         return snakemake([*command, *chosen], results, local=True)
     local = not uses_slurm(chosen)
-    if not local and shutil.which("squeue") is None:
+    if not local and not is_here():
         raise InputError("squeue: not found; allowed: a machine with SLURM, or another profile")
     with contextlib.ExitStack() as held:
         try:
@@ -121,7 +120,8 @@ def adopt(name: str) -> None:
     told = False
     while jobs := _jobs(name):
         if pending := jobs.pop("PENDING", []):
-            cancel_pending(pending)
+            with contextlib.suppress(OSError):  # some have started or ended: the next look tells
+                cancel_pending(pending)
         left = sum(map(len, jobs.values()))
         if left and not told:
             _say(f"waiting for {left} SLURM jobs of an earlier controller ({name})")

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mesocast.campaign.costs import Costs
-from mesocast.config.campaign import Campaign
+from mesocast.config.reading import check_content
+from mesocast.errors import InputError
 from mesocast.storage import attempts
-from mesocast.storage.files import read_json
+from mesocast.storage.files import read_record
 from mesocast.storage.layout import STAGES, Layout, StageName
 from mesocast.storage.lease import is_alive, read_holder
 from mesocast.storage.once import cost_of, costs_of
@@ -89,7 +90,13 @@ def collect(results: Path) -> Status:
     InputError
         The folder holds no campaign (``campaign.json``, written when it starts).
     """
-    campaign = Campaign.model_validate(read_json(Layout(results).campaign))
+    path = Layout(results).campaign
+    if not path.exists():
+        raise InputError(
+            f"{path}: is not there: {results} is no results folder, or its campaign was never "
+            "started; allowed: results/<campaign> of one that was"
+        )
+    campaign = check_content(read_record(path), str(path))
     costs = Costs(campaign)
     stages: dict[StageName, StageStatus] = {stage: StageStatus() for stage in STAGES}
     rows: Counter[str] = Counter()
@@ -107,7 +114,7 @@ def collect(results: Path) -> Status:
             status.measured_done_h += present.get("cpu_s", 0.0) / 3600
             status.spent_h += sum(cost["cpu_s"] for cost in costs_of(folder, stage)) / 3600
             if stage == "characterization":
-                rows[read_json(folder / STAGES[stage].record)["status"]] += 1
+                rows[read_record(folder / STAGES[stage].record, "status")["status"]] += 1
             continue
         status.expected_left_h += expected_h
         lease = folder / "work" / f"{stage}.lease"

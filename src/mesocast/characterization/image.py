@@ -19,7 +19,7 @@ from mesocast.characterization.transport.properties import (
     electronic_conduction,
     pore_transport,
 )
-from mesocast.characterization.voxels import PORE
+from mesocast.characterization.voxels import OTHER, PORE
 from mesocast.electrode import ACTIVE_MATERIAL, CBD
 from mesocast.errors import PhysicsFailure
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from mesocast.characterization.voxels import VoxelImage
     from mesocast.config.campaign import Campaign
     from mesocast.electrode import Electrode
+
+    Report = Callable[[str], None]
 
 _LOGGER = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
@@ -71,6 +73,22 @@ class Phases:
         )
 
 
+# Parts of the measurement of an image, and about what share of its time each takes (of a
+# three-phase image of 160^3 voxels).
+PARTS = {
+    "pores": 0.15,
+    "pores and CBD": 0.28,
+    "electrons": 0.39,
+    "coarse grid": 0.07,
+    "pore sizes": 0.09,
+    "surfaces": 0.02,
+}
+
+
+def _silent(_part: str) -> None:
+    """Tell nobody."""
+
+
 def volume_columns(image: VoxelImage, cbd_nanoporosity: float) -> dict[str, float]:
     """Volume shares of an image."""
     am_fraction, cbd_fraction = image.fraction(ACTIVE_MATERIAL), image.fraction(CBD)
@@ -90,8 +108,9 @@ def image_columns(
     transport_method: str,
     conductivity_method: str,
     electrode: Electrode | None,
+    report: Report = _silent,
 ) -> dict[str, Any]:
-    """Measure the fields of ``ImageProperties``.
+    """Measure what voxels give of ``Characterization`` or ``ImageProperties``.
 
     Parameters
     ----------
@@ -103,7 +122,10 @@ def image_columns(
     transport_method, conductivity_method
         Names of methods.
     electrode
-        The spheres that both images show, for the method ``aperture``.
+        The spheres that both images show, for the method ``aperture``. Without them, what comes
+        from the pores' transport bears the names of ``ImageProperties``.
+    report
+        Told the name of each part in ``PARTS`` as it begins.
 
     Raises
     ------
@@ -114,6 +136,7 @@ def image_columns(
     failures: list[Failure] = []
     # What only compares is no failure of the electrode when it has no result.
     unlisted: list[Failure] = []
+    suffix = "" if electrode is not None else "_voxel"
 
     def diffuse(cells: VoxelImage, method: str, cbd: PermeableCbd | None = None) -> PoreTransport:
         return pore_transport(cells, method, electrode=electrode, cbd=cbd)
@@ -123,21 +146,27 @@ def image_columns(
             cells, phases.am_conductivity_S_m, phases.cbd_conductivity_S_m, conductivity_method
         )
 
-    pores = _attempt("tortuosity_factor", lambda: diffuse(image, transport_method), failures)
+    report("pores")
+    pores = _attempt(
+        f"tortuosity_factor{suffix}", lambda: diffuse(image, transport_method), failures
+    )
     factor = pores.tortuosity_factor if pores else None
+    report("pores and CBD")
     factor_permeable = _attempt(
-        "tortuosity_factor_permeable_cbd",
+        f"tortuosity_factor_permeable_cbd{suffix}",
         lambda: diffuse(image, transport_method, permeable_cbd).tortuosity_factor,
         failures,
     )
+    report("electrons")
     conduction = _attempt("electronic_conductivity", lambda: conduct(image), failures)
     factor_voxel = factor
-    if transport_method != "multigrid":
+    if electrode is not None and transport_method != "multigrid":
         factor_voxel = _attempt(
             "tortuosity_factor_voxel",
             lambda: diffuse(image, "multigrid").tortuosity_factor,
             unlisted,
         )
+    report("coarse grid")
     coarse_factor = coarse_conductivity_S_m = None
     if coarse is not None:
         coarse_factor = _attempt(
@@ -150,11 +179,14 @@ def image_columns(
             lambda: conduct(coarse).effective_conductivity,
             unlisted,
         )
+    report("pore sizes")
     sizes = _attempt("mean_pore_diameter", lambda: pore_sizes(image), failures)
+    report("surfaces")
     faces, mesh = area_by_voxel_faces(image), area_by_marching_cubes(image)
     conductivity_S_m = conduction.effective_conductivity if conduction else None
     solutions = {"pore": pores.solution if pores else None, "solid": conduction}
-    return volume_columns(image, phases.cbd_nanoporosity) | {
+    percolating_pct = 100 * pores.percolating_share if pores else None
+    columns: dict[str, Any] = volume_columns(image, phases.cbd_nanoporosity) | {
         "thickness_um": image.thickness_um,
         "electronic_conductivity_S_m": conductivity_S_m,
         "electronic_conductivity_relative": (
@@ -162,19 +194,10 @@ def image_columns(
             if conductivity_S_m is not None and phases.cbd_conductivity_S_m > 0
             else None
         ),
-        "tortuosity_factor": factor,
-        "tortuosity_factor_percolating": pores.tortuosity_factor_percolating if pores else None,
-        "tortuosity": pores.tortuosity if pores else None,
-        "bruggeman_exponent": pores.bruggeman_exponent if pores else None,
-        "pore_percolating_pct": 100 * pores.percolating_share if pores else None,
         "pore_euler_1_um3": euler_characteristic(image) / image.volume_um3,
         "porosity_image": image.fraction(PORE),
         "mean_pore_diameter_um": sizes.mean_um if sizes else None,
         "tortuosity_factor_voxel": factor_voxel,
-        "tortuosity_factor_permeable_cbd": factor_permeable,
-        "tortuosity_permeable_cbd": (
-            math.sqrt(factor_permeable) if factor_permeable is not None else None
-        ),
         "active_surface_voxel_faces_pct": _percent(faces.pore_share),
         "active_surface_marching_cubes_pct": _percent(mesh.pore_share),
         "specific_active_surface_voxel_faces_1_um": (
@@ -183,7 +206,6 @@ def image_columns(
         "specific_active_surface_marching_cubes_1_um": (
             mesh.active_material_pore_um2 / image.volume_um3
         ),
-        "tortuosity_resolution_error": _change(coarse_factor, factor),
         "conductivity_resolution_error": _change(coarse_conductivity_S_m, conductivity_S_m),
         "tortuosity_solver_error": pores.solution.solver_error if pores else None,
         "conductivity_solver_error": conduction.solver_error if conduction else None,
@@ -205,6 +227,28 @@ def image_columns(
         },
         "failures": tuple(failures),
     }
+    columns |= {
+        f"{name}{suffix}": value
+        for name, value in {
+            "tortuosity_factor": factor,
+            "tortuosity_factor_percolating": (
+                pores.tortuosity_factor_percolating if pores else None
+            ),
+            "tortuosity": pores.tortuosity if pores else None,
+            "bruggeman_exponent": pores.bruggeman_exponent if pores else None,
+            "tortuosity_factor_permeable_cbd": factor_permeable,
+            "tortuosity_permeable_cbd": (
+                math.sqrt(factor_permeable) if factor_permeable is not None else None
+            ),
+            "tortuosity_resolution_error": _change(coarse_factor, factor),
+        }.items()
+    }
+    if electrode is None:
+        return columns | {
+            "pore_percolating_voxel_pct": percolating_pct,
+            "other_fraction": image.fraction(OTHER),
+        }
+    return columns | {"pore_percolating_pct": percolating_pct}
 
 
 def _percent(share: float | None) -> float | None:

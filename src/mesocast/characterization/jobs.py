@@ -1,14 +1,9 @@
-"""Characterization as jobs: of a condition's folder, and of an image file."""
+"""Characterization as a job of a condition's folder."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mesocast.characterization.files.tiff import read_tiff
-from mesocast.characterization.files.vtk import write_vti
-from mesocast.characterization.files.write import write_image_files
-from mesocast.characterization.image import Phases
-from mesocast.characterization.measure import characterize_image
 from mesocast.columns import ADDED
 from mesocast.errors import PhysicsFailure
 from mesocast.simulation.jobs import read_film
@@ -17,7 +12,6 @@ from mesocast.storage.layout import CALENDERING, CHARACTERIZATION
 from mesocast.storage.once import file_digest, run_once
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from mesocast.config.campaign import Campaign
@@ -114,59 +108,3 @@ def _measure_added(electrode: Electrode, row: dict[str, Any]) -> None:
         except PhysicsFailure as failure:
             if row["status"] == "ok":
                 row |= {"status": failure.status, "reason": f"{name}: {failure.reason}"}
-
-
-def characterize_file(
-    path: Path,
-    campaign: Campaign,
-    *,
-    voxel_size_um: tuple[float, float, float] | None,
-    labels: Mapping[str, int] | None,
-    thickness_axis: str,
-    periodic: bool,
-    folder: Path | None,
-) -> dict[str, Any]:
-    """Measure a segmented TIFF stack.
-
-    Parameters
-    ----------
-    path, voxel_size_um, labels, thickness_axis, periodic
-        See ``read_tiff``.
-    campaign
-        Gives materials and methods; apertures need spheres, so multigrid takes their place.
-    folder
-        Where to write ``properties.json``, the pictures and tables of ``IMAGE_FILES`` and the
-        fields for ParaView, ``fields.vti``; None writes nothing.
-
-    Returns
-    -------
-    dict
-        Status, reason and the properties of the image.
-
-    Raises
-    ------
-    InputError
-        The image cannot be used; see ``read_tiff``.
-    """
-    image = read_tiff(
-        path,
-        labels=labels,
-        voxel_size_um=voxel_size_um,
-        thickness_axis=thickness_axis,
-        periodic=periodic,
-    )
-    settings = campaign.characterization
-    method = settings.transport_method
-    result = characterize_image(
-        image,
-        Phases.of(campaign),
-        transport_method="multigrid" if method == "aperture" else method,
-        conductivity_method=settings.conductivity_method,
-    )
-    properties = {"status": result.status, "reason": result.reason, **result.row()}
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_image_files(result, folder)
-        write_vti(folder / "fields.vti", image, result.fields)
-        write_json(folder / CHARACTERIZATION.record, properties)
-    return properties

@@ -12,6 +12,8 @@ from mesocast.characterization.voxels import voxelize
 from mesocast.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mesocast.characterization.image import Phases
     from mesocast.characterization.voxels import VoxelImage
     from mesocast.electrode import Electrode
@@ -99,6 +101,7 @@ def characterize_image(
     *,
     transport_method: str = "multigrid",
     conductivity_method: str = "multigrid",
+    report: Callable[[str], None] | None = None,
 ) -> ImageProperties:
     """Measure what a voxel image tells of an electrode: all but its mass and exact surfaces.
 
@@ -108,13 +111,17 @@ def characterize_image(
         Voxel image of any source, and what its phases are.
     transport_method, conductivity_method
         Names in ``conduction.METHODS``.
+    report
+        See ``image_columns``.
 
     Raises
     ------
     InputError
         A parameter is out of range.
     """
-    coarse = image.every_second_voxel() if min(image.labels.shape) >= 4 else None
+    deep = [count for count in image.labels.shape if count > 1]
+    coarse = image.every_second_voxel() if min(deep) >= 4 else None
+    more = {} if report is None else {"report": report}
     return ImageProperties(
-        **image_columns(image, coarse, phases, transport_method, conductivity_method, None)
+        **image_columns(image, coarse, phases, transport_method, conductivity_method, None, **more)
     )

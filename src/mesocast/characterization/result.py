@@ -27,8 +27,8 @@ class Failure:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImageProperties:
-    """Properties of a voxel image; a property without a result is None and has a failure.
+class Measured:
+    """What any voxel image gives; a property without a result is None and has a failure.
 
     Parameters
     ----------
@@ -46,17 +46,6 @@ class ImageProperties:
         Effective electronic conductivity of active material and CBD along z.
     electronic_conductivity_relative
         The same, relative to the conductivity of the CBD.
-    tortuosity_factor
-        Pores only: porosity_image / effective diffusivity (TauFactor's convention), by the method
-        in transport_method.
-    tortuosity_factor_percolating
-        The same with the porosity of the percolating pores only.
-    tortuosity
-        Square root of the tortuosity factor.
-    bruggeman_exponent
-        b in: effective diffusivity = porosity_image^b (1.5 for Bruggeman's spheres).
-    pore_percolating_pct
-        Share of the pore volume that connects collector and surface.
     pore_euler_1_um3
         ``euler_characteristic`` of the pore space over the volume of the image.
     porosity_image
@@ -66,17 +55,12 @@ class ImageProperties:
     tortuosity_factor_voxel
         The tortuosity factor of the sharp voxels of `image`: what TauFactor gives for it. None
         where they close the pores, which is no failure of the electrode.
-    tortuosity_factor_permeable_cbd
-        Pores and CBD, with cbd_relative_diffusivity inside the CBD: total porosity (of the image,
-        nanopores included) over effective diffusivity.
-    tortuosity_permeable_cbd
-        Its square root.
     active_surface_voxel_faces_pct, active_surface_marching_cubes_pct
         Share of the active material's surface that faces pore, by ``area_by_voxel_faces`` and
         ``area_by_marching_cubes``; None without active material.
     specific_active_surface_voxel_faces_1_um, specific_active_surface_marching_cubes_1_um
         The area that faces pore over the volume, by the same.
-    tortuosity_resolution_error, conductivity_resolution_error
+    conductivity_resolution_error
         Relative change of the result when the edge of the voxels doubles: an estimate of what is
         left to the limit of small voxels. None where nothing percolates at the double edge.
     tortuosity_solver_error, conductivity_solver_error
@@ -109,22 +93,14 @@ class ImageProperties:
     porosity_total: float
     electronic_conductivity_S_m: float | None
     electronic_conductivity_relative: float | None
-    tortuosity_factor: float | None
-    tortuosity_factor_percolating: float | None
-    tortuosity: float | None
-    bruggeman_exponent: float | None
-    pore_percolating_pct: float | None
     pore_euler_1_um3: float
     porosity_image: float
     mean_pore_diameter_um: float | None
     tortuosity_factor_voxel: float | None
-    tortuosity_factor_permeable_cbd: float | None
-    tortuosity_permeable_cbd: float | None
     active_surface_voxel_faces_pct: float | None
     active_surface_marching_cubes_pct: float | None
     specific_active_surface_voxel_faces_1_um: float
     specific_active_surface_marching_cubes_1_um: float
-    tortuosity_resolution_error: float | None
     conductivity_resolution_error: float | None
     tortuosity_solver_error: float | None
     conductivity_solver_error: float | None
@@ -173,11 +149,67 @@ class ImageProperties:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Characterization(ImageProperties):
+class ImageProperties(Measured):
+    """Properties of a voxel image of any source: its transport is that of sharp voxels.
+
+    Sharp voxels narrow the throats, so that these numbers are 1.2 to 3 times those of the spheres
+    that an image shows; they bear other names than those of ``Characterization``.
+
+    Parameters
+    ----------
+    tortuosity_factor_percolating_voxel
+        The tortuosity factor with the porosity of the percolating pores only.
+    tortuosity_voxel
+        Square root of the tortuosity factor.
+    bruggeman_exponent_voxel
+        b in: effective diffusivity = porosity_image^b (1.5 for Bruggeman's spheres).
+    pore_percolating_voxel_pct
+        Share of the pore volume that connects collector and surface.
+    tortuosity_factor_permeable_cbd_voxel
+        Pores and CBD, with cbd_relative_diffusivity inside the CBD: total porosity (of the image,
+        nanopores included) over effective diffusivity.
+    tortuosity_permeable_cbd_voxel
+        Its square root.
+    tortuosity_resolution_error_voxel
+        Relative change of the tortuosity factor when the edge of the voxels doubles.
+    other_fraction
+        Volume share of what is neither pore nor active material nor CBD.
+    """
+
+    tortuosity_factor_percolating_voxel: float | None
+    tortuosity_voxel: float | None
+    bruggeman_exponent_voxel: float | None
+    pore_percolating_voxel_pct: float | None
+    tortuosity_factor_permeable_cbd_voxel: float | None
+    tortuosity_permeable_cbd_voxel: float | None
+    tortuosity_resolution_error_voxel: float | None
+    other_fraction: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Characterization(Measured):
     """Properties of an electrode of spheres.
 
     Parameters
     ----------
+    tortuosity_factor
+        Pores only: porosity_image / effective diffusivity (TauFactor's convention), by the method
+        in transport_method.
+    tortuosity_factor_percolating
+        The same with the porosity of the percolating pores only.
+    tortuosity
+        Square root of the tortuosity factor.
+    bruggeman_exponent
+        b in: effective diffusivity = porosity_image^b (1.5 for Bruggeman's spheres).
+    pore_percolating_pct
+        Share of the pore volume that connects collector and surface.
+    tortuosity_factor_permeable_cbd
+        Pores and CBD, with cbd_relative_diffusivity inside the CBD: total porosity (of the image,
+        nanopores included) over effective diffusivity.
+    tortuosity_permeable_cbd
+        Its square root.
+    tortuosity_resolution_error
+        As conductivity_resolution_error, of the tortuosity factor.
     density_g_cm3
         Known mass of the beads over area times thickness.
     mass_loading_mg_cm2
@@ -199,6 +231,14 @@ class Characterization(ImageProperties):
         The same for each particle.
     """
 
+    tortuosity_factor: float | None
+    tortuosity_factor_percolating: float | None
+    tortuosity: float | None
+    bruggeman_exponent: float | None
+    pore_percolating_pct: float | None
+    tortuosity_factor_permeable_cbd: float | None
+    tortuosity_permeable_cbd: float | None
+    tortuosity_resolution_error: float | None
     density_g_cm3: float
     mass_loading_mg_cm2: float
     overlap_pct: float

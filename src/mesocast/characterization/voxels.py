@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 PORE = 0
 PHASES = (PORE, ACTIVE_MATERIAL, CBD)
-# No phase: insulates.
+# Solid that neither conducts nor reacts, as foil or separator in a tomogram: insulates.
+OTHER = 3
+# No phase and no part of the volume: insulates.
 WALL = 255
 
 
@@ -30,8 +32,9 @@ class VoxelImage:
     Parameters
     ----------
     labels
-        Shape (nx, ny, nz), uint8: ``PORE``, ``ACTIVE_MATERIAL`` or ``CBD``. Layer 0 along z lies
-        on the current collector.
+        Shape (nx, ny, nz), uint8: ``PORE``, ``ACTIVE_MATERIAL`` or ``CBD``; in an image of any
+        source also ``OTHER``, and ``WALL`` for what is no part of the sample. Layer 0 along z
+        lies on the current collector.
     voxel_size_um
         Edges (hx, hy, hz) of a voxel, um.
     periodic
@@ -50,12 +53,17 @@ class VoxelImage:
 
     @property
     def volume_um3(self) -> float:
-        """Volume of the image."""
-        return float(self.labels.size * np.prod(self.voxel_size_um))
+        """Volume of the sample."""
+        return float(self.voxels * np.prod(self.voxel_size_um))
+
+    @property
+    def voxels(self) -> int:
+        """Number of voxels that belong to the sample."""
+        return int(self.labels.size - np.count_nonzero(self.labels == WALL))
 
     def fraction(self, phase: int) -> float:
         """Volume fraction of a phase."""
-        return float(np.count_nonzero(self.labels == phase) / self.labels.size)
+        return float(np.count_nonzero(self.labels == phase) / self.voxels)
 
     def every_second_voxel(self) -> VoxelImage:
         """Same structure on a grid of twice the edge, sampled at every second voxel."""

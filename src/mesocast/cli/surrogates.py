@@ -5,56 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mesocast.cli.answer import add_output, write_table
+from mesocast.cli.command import Command, add_results, campaign_of, number
 from mesocast.errors import InputError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+
+_PARAMETERS = ("am_pct", "sc_pct", "cr_pct")
 
 
-def add_surrogate_commands(
-    add: Callable[[str, Callable[[argparse.Namespace], None], str], argparse.ArgumentParser],
-) -> None:
-    """Add the subcommands.
-
-    Parameters
-    ----------
-    add
-        Adds one by its name, its function and its help, and returns its parser.
-    """
-    surrogate = add("surrogate", _surrogate, "find the equation of one property and validate it")
-    surrogate.add_argument("--results", type=Path, required=True)
-    surrogate.add_argument("--property", required=True, dest="name", help="column of the dataset")
-    surrogate.add_argument("--method", help="instead of the config's")
-    for name, run, text in (
-        ("sensitivity", _sensitivity, "compute the Sobol indices of all properties"),
-        ("comparison", _comparison, "compare the methods of the config"),
-    ):
-        add(name, run, text).add_argument("--results", type=Path, required=True)
-    predict = add("predict", _predict, "predict the properties of recipes")
-    predict.add_argument("--results", type=Path, required=True)
-    predict.add_argument(
-        "--recipes", type=Path, required=True, help="CSV with am_pct, sc_pct and cr_pct"
-    )
-    predict.add_argument("--output", type=Path, help="CSV to write instead of printing it")
-    invert = add("invert", _invert, "search the recipes that reach wanted properties")
-    invert.add_argument("--results", type=Path, required=True)
-    invert.add_argument(
-        "--target",
-        action="append",
-        required=True,
-        metavar="PROPERTY=VALUE",
-        help="a value or LOW:HIGH, of which one may be left out; once per property",
-    )
-    invert.add_argument("--output", type=Path, help="JSON to write instead of printing it")
+def _add_surrogate(parser: argparse.ArgumentParser) -> None:
+    add_results(parser)
+    parser.add_argument("--property", required=True, dest="name", help="column of the dataset")
+    parser.add_argument("--method", help="instead of the config's")
 
 
 def _surrogate(arguments: argparse.Namespace) -> None:
-    from mesocast.campaign.checks import load
     from mesocast.surrogates.jobs import run_surrogate
     from mesocast.surrogates.surrogate import check_method
 
-    campaign = load(arguments.config)
+    campaign = campaign_of(arguments)
     if arguments.name not in campaign.modelled:
         raise InputError(f"--property = {arguments.name}; allowed: {', '.join(campaign.modelled)}")
     method = arguments.method or campaign.surrogates.method
@@ -63,49 +34,58 @@ def _surrogate(arguments: argparse.Namespace) -> None:
 
 
 def _sensitivity(arguments: argparse.Namespace) -> None:
-    from mesocast.campaign.checks import load
     from mesocast.surrogates.jobs import run_sensitivity
 
-    run_sensitivity(load(arguments.config), arguments.results)
+    run_sensitivity(campaign_of(arguments), arguments.results)
 
 
 def _comparison(arguments: argparse.Namespace) -> None:
-    from mesocast.campaign.checks import load
     from mesocast.surrogates.jobs import run_comparison
 
-    run_comparison(load(arguments.config), arguments.results)
+    run_comparison(campaign_of(arguments), arguments.results)
+
+
+def _add_predict(parser: argparse.ArgumentParser) -> None:
+    add_results(parser)
+    parser.add_argument("--recipes", type=Path, help="CSV with am_pct, sc_pct and cr_pct")
+    for name in _PARAMETERS:
+        parser.add_argument(
+            f"--{name.replace('_', '-')}", type=number, help="percent, of a single recipe"
+        )
+    add_output(parser)
 
 
 def _predict(arguments: argparse.Namespace) -> None:
-    from mesocast.campaign.checks import load
-    from mesocast.surrogates.jobs import predict_table
+    from mesocast.surrogates.jobs import predict_recipe, predict_table
 
-    table = predict_table(load(arguments.config), arguments.results, arguments.recipes)
-    _answer(table.to_csv(index=False), arguments.output)
-
-
-def _invert(arguments: argparse.Namespace) -> None:
-    import json
-
-    from mesocast.campaign.checks import load
-    from mesocast.optimization.inverse import Wanted
-    from mesocast.optimization.jobs import run_inverse
-
-    wanted: dict[str, Wanted] = {}
-    for target in arguments.target:
-        name, _, text = target.partition("=")
-        if name in wanted:
-            raise InputError(f"--target: {name} is given twice; allowed: once, as LOW:HIGH")
-        wanted[name] = Wanted.parse(text)
-    content = run_inverse(load(arguments.config), arguments.results, wanted)
-    _answer(json.dumps(content, indent=2, allow_nan=False) + "\n", arguments.output)
-
-
-def _answer(text: str, output: Path | None) -> None:
-    """Write the text to a file when one is given, else print it."""
-    from mesocast.storage.files import write_text
-
-    if output is None:
-        print(text, end="")  # noqa: T201 - the command's run_inverse
+    given = {name: getattr(arguments, name) for name in _PARAMETERS}
+    values = [value for value in given.values() if value is not None]
+    if bool(values) == (arguments.recipes is not None) or len(values) not in (0, 3):
+        raise InputError(
+            "predict: wants one recipe or a table; allowed: --am-pct, --sc-pct and --cr-pct, or "
+            "--recipes FILE.csv"
+        )
+    campaign = campaign_of(arguments)
+    if values:
+        table = predict_recipe(campaign, arguments.results, given)
     else:
-        write_text(output, text)
+        table = predict_table(campaign, arguments.results, arguments.recipes)
+    write_table(table, arguments.output)
+
+
+COMMANDS = (
+    Command(
+        "surrogate",
+        "find the equation of one property and validate it",
+        _surrogate,
+        _add_surrogate,
+    ),
+    Command(
+        "sensitivity",
+        "compute the Sobol indices of all properties",
+        _sensitivity,
+        add_results,
+    ),
+    Command("comparison", "compare the methods of the config", _comparison, add_results),
+    Command("predict", "predict the properties of recipes", _predict, _add_predict),
+)

@@ -13,11 +13,13 @@ CompressionRate = Annotated[float, Field(ge=0, lt=60)]
 
 
 class _Range(Section):
+    min: float = Field(description="Lower bound.")
+    max: float = Field(description="Upper bound.")
+
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        low, high = getattr(self, "min"), getattr(self, "max")  # noqa: B009 - set by subclasses
-        if low >= high:
-            raise ValueError(f"min = {low:g}, max = {high:g}; allowed: min below max")
+        if self.min >= self.max:
+            raise ValueError(f"min = {self.min:g}, max = {self.max:g}; allowed: min below max")
         return self
 
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from mesocast.config.section import Section
 
-SurrogateMethod = Literal["sisso", "polynomial", "gaussian_process", "operon", "pysr"]
-
 
 class SurrogateSettings(Section):
     """Closed-form equations for the properties."""
 
-    method: SurrogateMethod = Field(
+    method: str = Field(
         "sisso",
-        description="How surrogates are found; `gaussian_process` gives no equation, `pysr` needs "
-        "Julia.",
+        description="How surrogates are found: `sisso`, `polynomial`, `gaussian_process` (no "
+        "equation), `operon`, `pysr` (needs Julia), or one that another package adds.",
     )
     rung: Annotated[int, Field(ge=0, le=3)] = Field(
         2, description="SISSO: how often operators are applied to build descriptors."
@@ -34,13 +32,13 @@ class SurrogateSettings(Section):
     splits: Annotated[int, Field(ge=2, le=1000)] = Field(
         75, description="Divisions into training and test on which a method is validated."
     )
-    compare: list[SurrogateMethod] = Field(
+    compare: list[str] = Field(
         ["sisso", "polynomial", "gaussian_process", "operon"],
         description="Methods that the report compares with `method` on the same divisions.",
     )
 
     @property
-    def methods(self) -> list[SurrogateMethod]:
+    def methods(self) -> list[str]:
         """All methods that are fitted, the campaign's own one first."""
         return list(dict.fromkeys([self.method, *self.compare]))
 

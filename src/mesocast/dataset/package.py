@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import Properties, kind_of, unit_of
+from mesocast.dataset.crate import write_crate
 from mesocast.storage.files import read_json, replacing, write_json
 from mesocast.storage.layout import Layout
-from mesocast.storage.rows import read_table
+from mesocast.storage.tables import read_table
 from mesocast.storage.version import VERSION
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def write_dataset(
     table: pd.DataFrame, folder: Path, *, campaign: str, more: Mapping[str, Any] | None = None
 ) -> None:
-    """Write ``dataset.parquet``, ``dataset.csv`` and ``datapackage.json``.
+    """Write ``dataset.parquet``, ``dataset.csv``, ``datapackage.json`` and the RO-Crate.
 
     The data package follows Frictionless Data Package 1.0: a type, unit and description for each
     column; ``more`` is added to it.
@@ -31,6 +32,8 @@ def write_dataset(
         with replacing(path) as temporary:
             save(temporary, index=False)
     write_json(layout.data_package, {**package(campaign), **(more or {})})
+    # No output of the workflow: campaigns from before it was written stay finished.
+    write_crate(folder)
 
 
 def read_dataset(folder: Path) -> pd.DataFrame:

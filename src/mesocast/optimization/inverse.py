@@ -10,13 +10,13 @@ import numpy as np
 
 from mesocast.errors import InputError
 from mesocast.optimization.exhaustive import global_minimum
-from mesocast.surrogates.predict import around
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from mesocast.surrogates.predict import Interval
     from mesocast.surrogates.training import Model
 
 
@@ -61,6 +61,8 @@ class Recipe:
         In percent.
     predicted
         Per property, in its unit.
+    interval
+        Per property the bounds, ``low`` and ``high``, that hold 95 % of new electrodes.
     distance
         Root mean square, over the wanted properties, of what is missing to the wanted range (or
         value), each in units of the property's range in the dataset. 0: all are met exactly.
@@ -68,6 +70,7 @@ class Recipe:
 
     parameters: dict[str, float]
     predicted: dict[str, float]
+    interval: dict[str, dict[str, float]]
     distance: float
 
 
@@ -106,7 +109,7 @@ class Inversion:
 
 def invert(
     models: Mapping[str, Model],
-    intervals: Mapping[str, tuple[float, float]],
+    intervals: Mapping[str, Interval],
     spans: Mapping[str, float],
     box_pct: Mapping[str, tuple[float, float]],
     wanted: Mapping[str, Wanted],
@@ -156,16 +159,24 @@ def invert(
     def is_reached(x: NDArray[np.float64]) -> NDArray[np.bool_]:
         reached = np.ones(len(x), dtype=bool)
         for name, target in wanted.items():
-            interval = intervals[name] if target.low == target.high else (0.0, 0.0)
-            lowest, highest = around(models[name](x), interval)
+            prediction = models[name](x)
+            is_value = target.low == target.high
+            around = intervals[name].around(prediction) if is_value else (prediction, prediction)
+            lowest, highest = around
             reached &= (highest >= target.low) & (lowest <= target.high)
         return reached
 
     def recipe(row: NDArray[np.float64]) -> Recipe:
         x = row[None, :]
+        predicted = {name: model(x) for name, model in models.items()}
+        bounds = {name: intervals[name].around(value) for name, value in predicted.items()}
         return Recipe(
             parameters=dict(zip(box_pct, row.tolist(), strict=True)),
-            predicted={name: float(model(x)[0]) for name, model in models.items()},
+            predicted={name: float(value[0]) for name, value in predicted.items()},
+            interval={
+                name: {"low": float(low[0]), "high": float(high[0])}
+                for name, (low, high) in bounds.items()
+            },
             distance=float(np.sqrt(square(x)[0])),
         )
 

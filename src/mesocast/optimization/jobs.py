@@ -177,17 +177,22 @@ def run_proposal(campaign: Campaign, results: Path, number: int, rows: Sequence[
         propose(campaign, gather(rows), number).write(scratch / output.name)
 
     optimum = campaign.optimum.model_dump(mode="json")
+    physics = [campaign.physics(stage) for stage in STAGES]
+    identity = {
+        "round": number,
+        "seed": campaign.seed,
+        "settings": campaign.rounds.model_dump(mode="json", exclude={"count"}),
+        "wanted": {name: optimum[name] for name in ("application", "goals", "constraints")},
+        "box": campaign.box_pct,
+        "physics": physics,
+    }
+    # Viscosity makes no row, but was part of the identity until version 0.1.
+    with_viscosity = {**identity, "physics": [*physics, campaign.physics("viscosity")]}
     run_once(
         output.parent,
         "proposal",
-        {
-            "round": number,
-            "seed": campaign.seed,
-            "settings": campaign.rounds.model_dump(mode="json", exclude={"count"}),
-            "wanted": {name: optimum[name] for name in ("application", "goals", "constraints")},
-            "box": campaign.box_pct,
-            "physics": [campaign.physics(stage) for stage in STAGES],
-        },
+        identity,
         (output.name,),
         produce,
+        earlier=[with_viscosity],
     )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from pydantic import TypeAdapter, ValidationError
 
 from mesocast.columns import TARGETS, Direction, better_of
 from mesocast.errors import InputError
@@ -203,26 +202,3 @@ class Objective:
         for name, goal in self.goals.items():
             total = total + goal.weight * self.distance(name, properties[name]) ** 2
         return total / sum(goal.weight for goal in self.goals.values())
-
-    def to_json(self) -> str:
-        """Text that `from_json` turns into an equal objective."""
-        return _ADAPTER.dump_json(self).decode()
-
-    @classmethod
-    def from_json(cls, text: str | bytes) -> Objective:
-        """Read what `to_json` wrote.
-
-        Raises
-        ------
-        InputError
-            The text is not the JSON of an objective.
-        """
-        try:
-            return _ADAPTER.validate_json(text)
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"])) or "text"
-            raise InputError(f"objective: {where}: {first['msg']}") from error
-
-
-_ADAPTER = TypeAdapter(Objective)

@@ -22,6 +22,14 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Headline:
+    """One sentence in large type: what the section says."""
+
+    kind: ClassVar[str] = "headline"
+    text: str
+
+
+@dataclass(frozen=True)
 class Notice:
     """Remarks that must not be overlooked."""
 
@@ -147,7 +155,7 @@ class Row:
     blocks: tuple[Figure | Formula | Picture | Table, ...]
 
 
-Block = Text | Notice | Tiles | Figure | Picture | Table | Formula | Listing | Row
+Block = Text | Headline | Notice | Tiles | Figure | Picture | Table | Formula | Listing | Row
 
 
 @dataclass(frozen=True)

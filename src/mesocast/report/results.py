@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from pydantic import ValidationError
 
-from mesocast.columns import name_of
+from mesocast.columns import PARAMETERS, name_of
 from mesocast.config.campaign import Campaign
 from mesocast.dataset.package import origin, read_dataset
 from mesocast.design.rounds import Proposal
@@ -19,15 +19,18 @@ from mesocast.errors import InputError
 from mesocast.optimization.optimum.result import Optimum
 from mesocast.optimization.robustness.tolerance import Robustness
 from mesocast.optimization.tradeoffs.result import Tradeoffs
-from mesocast.storage.files import read_json
+from mesocast.storage.files import read_record
 from mesocast.storage.layout import STAGES, Layout, StageName
-from mesocast.storage.rows import gather, read_table
+from mesocast.storage.rows import gather
+from mesocast.storage.tables import read_table
 from mesocast.surrogates.jobs import (
     read_comparison,
     read_sensitivity,
     read_surrogates,
     read_validation,
 )
+from mesocast.verification.recipes import COMPARED
+from mesocast.verification.verdict import Verdict, give_verdict
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,14 +68,14 @@ class Results:
     @cached_property
     def design(self) -> pd.DataFrame:
         """``design.csv``: one row per condition."""
-        return read_table(self.layout.design)
+        return read_table(self.layout.design, "condition_id", "slurry_id", *PARAMETERS)
 
     @cached_property
     def discrepancy(self) -> dict[str, float]:
         """``design.json``: of the design and of random sampling."""
         path = self.layout.design_summary
         try:
-            return dict(read_json(path)["discrepancy"])
+            return dict(read_record(path, "discrepancy")["discrepancy"])
         except (KeyError, TypeError) as error:
             raise InputError(f"{path}: holds no discrepancy ({error})") from error
 
@@ -139,7 +142,7 @@ class Results:
     @cached_property
     def verification(self) -> dict[str, Any]:
         """``verification.json``."""
-        return dict(read_json(self.layout.verification))
+        return read_record(self.layout.verification, *COMPARED)
 
     @cached_property
     def verified(self) -> pd.DataFrame:
@@ -202,6 +205,17 @@ class Results:
             for name, found in self.verification.get("extremes", {}).items()
         }
 
+    @cached_property
+    def verdict(self) -> Verdict:
+        """Which recipe to make, by what was simulated."""
+        return give_verdict(self.optimum, self.simulated, self.confirmed)
+
+    @property
+    def chosen(self) -> pd.DataFrame:
+        """Electrodes that were made of the verdict's recipe."""
+        name = self.verdict.electrode
+        return self.simulated[self.simulated["condition_id"] == name] if name else self.confirmed
+
     @property
     def failed(self) -> pd.DataFrame:
         """Rows of dataset and verification that are not ok, except places left empty."""
@@ -230,13 +244,13 @@ class Results:
     def record(self, stage: StageName, row: pd.Series[Any]) -> dict[str, Any] | None:
         """Record of one stage of an electrode; None where only the dataset was kept."""
         path = self.stage_folder(stage, row) / STAGES[stage].record
-        return dict(read_json(path)) if path.exists() else None
+        return read_record(path) if path.exists() else None
 
     def records(self, stage: StageName) -> list[dict[str, Any]]:
         """Records of all jobs of a stage, in the order of their folders' names."""
         folders = {self.stage_folder(stage, row) for _, row in self.everything.iterrows()}
         paths = (folder / STAGES[stage].record for folder in sorted(folders))
-        return [read_json(path) for path in paths if path.exists()]
+        return [read_record(path, "status", "measured") for path in paths if path.exists()]
 
     def history(self, stage: StageName, row: pd.Series[Any]) -> pd.DataFrame | None:
         """Film of an electrode through a stage; None where it was not kept or is empty."""
@@ -271,7 +285,7 @@ def open_results(folder: Path | str) -> Results:
     if not path.exists():
         raise InputError(f"{folder}: is no results folder; allowed: one that a campaign has begun")
     try:
-        campaign = Campaign.model_validate(read_json(path))
+        campaign = Campaign.model_validate(read_record(path))
     except ValidationError as error:
         raise InputError(
             f"{path}: is no campaign of this version ({error.error_count()} keys)"

@@ -51,23 +51,20 @@ def calender(
         Beads were lost.
     """
     history: list[Observation] = []
-    time_step_us = settings.motion.time_step_ns * 1e-3
     criteria = settings.convergence
     course = course or Course()
     with FilmSimulation(
         dried,
         force_field,
         cbd_reference_diameter_um=cbd_diameter_um,
-        time_step_us=time_step_us,
+        time_step_us=settings.motion.time_step_ns * 1e-3,
         drag_time_us=settings.motion.drag_time_us,
         least_inertia_pg=least_inertia_pg(dried, settings.motion),
         plane_um=2 * dried.highest_um,
         holding_pressure_kPa=settings.holding_pressure_kPa,
         course=course,
     ) as simulation:
-        moving = settle(
-            simulation, criteria, phase="rest", time_step_us=time_step_us, history=history
-        )
+        moving = settle(simulation, criteria, phase="rest", history=history)
         before_um = simulation.thickness_um
         gap_um, largest_kPa = before_um, 0.0
         if cr_pct > 0 and not moving:
@@ -79,7 +76,6 @@ def calender(
                 simulation,
                 criteria,
                 phase="spring back",
-                time_step_us=time_step_us,
                 history=history,
             )
         film = simulation.electrode()
@@ -135,9 +131,8 @@ def _press(
 
     On its way down a film is the same whatever its gap is, so all conditions of a slurry share it.
     """
-    time_step_us = settings.motion.time_step_ns * 1e-3
     speed = settings.plane_speed_m_s
-    block_us = CONTROL_STEPS * time_step_us
+    block_us = CONTROL_STEPS * simulation.time_step_us
     between = max(round(settings.convergence.window_us / block_us), 1)
 
     def advance(phase: str) -> None:

@@ -105,6 +105,11 @@ class Composition:
         return self.slurry_volume_um3 / self.area_um2
 
     @property
+    def mass_loading_mg_cm2(self) -> float:
+        """Dry mass over area."""
+        return self.dry_mass_pg / self.area_um2 * UM2_PER_CM2 / (1e3 * PG_PER_UG)
+
+    @property
     def lateral_um(self) -> float:
         """Side of the square film."""
         return float(np.sqrt(self.area_um2))

@@ -82,7 +82,6 @@ def settle(
     criteria: Convergence,
     *,
     phase: str,
-    time_step_us: float,
     history: list[Observation],
     target_kPa: float | None = None,
     fastest_m_s: float = 1.0,
@@ -97,8 +96,6 @@ def settle(
         When it has settled.
     phase
         Name of this part of the stage in the history.
-    time_step_us
-        Time step of the simulation.
     history
         Grows by one observation per window.
     target_kPa
@@ -112,6 +109,7 @@ def settle(
         Empty when settled, otherwise what is still moving, in words.
     """
     control = None if target_kPa is None else PressureControl(target_kPa, fastest_m_s)
+    time_step_us = simulation.time_step_us
     window = max(round(criteria.window_us / time_step_us / CONTROL_STEPS), 1)
     windows = max(round(criteria.longest_us / time_step_us / CONTROL_STEPS / window), 2)
     simulation.run(CONTROL_STEPS)

@@ -117,7 +117,6 @@ class _Drying:
                 simulation,
                 settings.convergence,
                 phase="consolidate",
-                time_step_us=settings.wet_motion.time_step_ns * 1e-3,
                 history=self.history,
                 target_kPa=settings.pressure_kPa,
                 fastest_m_s=settings.plane_speed_m_s,
@@ -149,7 +148,6 @@ class _Drying:
                         simulation,
                         settings.convergence,
                         phase="rest",
-                        time_step_us=step_us,
                         history=self.history,
                     )
                 film = simulation.electrode()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import logging
-import os
 import platform
 import time
 from dataclasses import asdict, dataclass, fields
@@ -25,10 +24,11 @@ from mesocast.simulation.slurry import mix_slurry
 from mesocast.simulation.stage import StageResult
 from mesocast.simulation.viscosity import cubic_cell, flow_curve
 from mesocast.storage import attempts
-from mesocast.storage.files import read_json, write_json, write_text
+from mesocast.storage.files import read_record, write_json, write_text
 from mesocast.storage.interruption import Interruption
 from mesocast.storage.layout import CALENDERING, DRYING, SLURRY, VISCOSITY, Stage
 from mesocast.storage.once import digest, file_digest, run_once
+from mesocast.storage.slurm import own_job
 from mesocast.storage.version import VERSION
 
 if TYPE_CHECKING:
@@ -189,10 +189,11 @@ def read_film(
         A file is missing or broken.
     """
     try:
-        return read_json(source / before.record), Electrode.read_dump(source / before.film)
+        record = read_record(source / before.record, "recipe", "status", "reason", "measured")
+        return record, Electrode.read_dump(source / before.film)
     except InputError as error:
         job = {
-            "slurm_job": os.environ.get("SLURM_JOB_ID", ""),
+            "slurm_job": own_job(),
             "started": time.time(),
             "cpu_s": 0.0,
         }

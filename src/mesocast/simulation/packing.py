@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesocast.electrode import ACTIVE_MATERIAL, CBD, Electrode
-from mesocast.errors import PhysicsFailure
+from mesocast.errors import InputError, PhysicsFailure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,6 +22,25 @@ _TRIES = 20_000
 # slurry density within 1.6 % of ideal mixing.
 _CLOSEST_TO_PARTICLE = 0.5
 _CLOSEST_TO_PLANE = 0.3
+
+
+def check_height(composition: Composition) -> None:
+    """Refuse a wet film in which a bead does not fit between collector and surface.
+
+    Raises
+    ------
+    InputError
+        The film is too thin.
+    """
+    largest_um = float(composition.diameters_um.max())
+    least_um = max(largest_um, _CLOSEST_TO_PLANE * composition.cbd_wet_diameter_um)
+    if composition.slurry_thickness_um < least_um:
+        raise InputError(
+            f"electrode.mass_loading_mg_cm2 = {composition.mass_loading_mg_cm2:.3g}: the wet film "
+            f"of am_pct = {composition.am_pct:.3g}, sc_pct = {composition.sc_pct:.3g} would be "
+            f"{composition.slurry_thickness_um:.3g} um thick; allowed: at least {least_um:.3g} um "
+            f"(the largest particle has {largest_um:.3g} um)"
+        )
 
 
 def well_mixed(composition: Composition, density_g_cm3: float, seed: int) -> Electrode:
@@ -40,9 +59,12 @@ def well_mixed(composition: Composition, density_g_cm3: float, seed: int) -> Ele
 
     Raises
     ------
+    InputError
+        The film is thinner than a bead.
     PhysicsFailure
-        ``too_crowded``: no place was found for a particle of active material.
+        ``too_crowded``: no place was found for a bead.
     """
+    check_height(composition)
     random = np.random.default_rng(seed)
     width, height = composition.lateral_um, composition.slurry_thickness_um
     radii = np.sort(np.repeat(composition.diameters_um / 2, composition.counts))[::-1]
@@ -55,19 +77,18 @@ def well_mixed(composition: Composition, density_g_cm3: float, seed: int) -> Ele
                 centres = np.vstack([centres, centre])
                 break
         else:
-            raise PhysicsFailure(
-                "too_crowded",
-                f"no place for active-material particle {number + 1} of {len(radii)} after "
-                f"{_TRIES} tries in a film of {width:.4g} x {width:.4g} x {height:.4g} um",
-            )
+            raise _too_crowded("active-material particle", number, len(radii), composition)
     drop = composition.cbd_wet_diameter_um / 2
     drops: list[NDArray[np.float64]] = []
-    while len(drops) < composition.cbd_count:
-        edge = _CLOSEST_TO_PLANE * drop
-        centre = random.uniform([0, 0, edge], [width, width, height - edge])
-        if (_distances(centres, centre, width) >= radii + _CLOSEST_TO_PARTICLE * drop).all():
-            drops.append(centre)
-    count = composition.cbd_count
+    edge, count = _CLOSEST_TO_PLANE * drop, composition.cbd_count
+    for number in range(count):
+        for _ in range(_TRIES):
+            centre = random.uniform([0, 0, edge], [width, width, height - edge])
+            if (_distances(centres, centre, width) >= radii + _CLOSEST_TO_PARTICLE * drop).all():
+                drops.append(centre)
+                break
+        else:
+            raise _too_crowded("CBD bead", number, count, composition)
     return Electrode(
         positions_um=np.vstack([centres, drops]),
         radii_um=np.append(radii, np.full(count, drop)),
@@ -77,6 +98,15 @@ def well_mixed(composition: Composition, density_g_cm3: float, seed: int) -> Ele
             np.full(count, composition.cbd_wet_mass_pg),
         ),
         lateral_um=(width, width),
+    )
+
+
+def _too_crowded(bead: str, number: int, count: int, composition: Composition) -> PhysicsFailure:
+    width, height = composition.lateral_um, composition.slurry_thickness_um
+    return PhysicsFailure(
+        "too_crowded",
+        f"no place for {bead} {number + 1} of {count} after {_TRIES} tries in a film of "
+        f"{width:.4g} x {width:.4g} x {height:.4g} um",
     )
 
 

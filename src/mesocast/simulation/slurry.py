@@ -37,12 +37,11 @@ def mix_slurry(
     """
     film = well_mixed(composition, materials.active_material.density_g_cm3, seed)
     history: list[Observation] = []
-    time_step_us = settings.motion.time_step_ns * 1e-3
     with FilmSimulation(
         film,
         force_field,
         cbd_reference_diameter_um=composition.cbd_dry_diameter_um,
-        time_step_us=time_step_us,
+        time_step_us=settings.motion.time_step_ns * 1e-3,
         drag_time_us=settings.motion.drag_time_us,
         plane_um=composition.slurry_thickness_um,
         course=course,
@@ -52,7 +51,6 @@ def mix_slurry(
             simulation,
             settings.convergence,
             phase="mix",
-            time_step_us=time_step_us,
             history=history,
         )
         film = simulation.electrode()

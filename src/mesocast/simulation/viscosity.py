@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.errors import InputError, Stopped
+from mesocast.errors import Stopped
 from mesocast.simulation.composition import compose
 from mesocast.simulation.engine.shear import WINDOW_STEPS, ShearSimulation
 from mesocast.simulation.packing import well_mixed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from mesocast.config.force_fields import ForceField
     from mesocast.config.materials import Materials
@@ -119,21 +119,3 @@ def flow_curve(
             error_Pa = float(blocks_Pa.std(ddof=1) / np.sqrt(_BLOCKS))
             points.append(FlowPoint(rate_1_s, stress_Pa, stress_Pa / rate_1_s, error_Pa / rate_1_s))
     return points
-
-
-def power_law(points: Sequence[FlowPoint]) -> tuple[float, float]:
-    """Consistency K (Pa s^n) and flow index n of viscosity = K * rate^(n - 1), least squares.
-
-    Raises
-    ------
-    InputError
-        Fewer than two rates, or a viscosity that is not positive.
-    """
-    if len(points) < 2 or min(point.viscosity_Pa_s for point in points) <= 0:
-        raise InputError("a power law needs positive viscosities at two shear rates or more")
-    slope, intercept = np.polyfit(
-        np.log([point.shear_rate_1_s for point in points]),
-        np.log([point.viscosity_Pa_s for point in points]),
-        1,
-    )
-    return float(np.exp(intercept)), float(slope + 1)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
-import subprocess
 import time
-from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Self
+
+from mesocast.storage import slurm
 
 if TYPE_CHECKING:
     from types import FrameType, TracebackType
@@ -21,24 +20,13 @@ _SIGNALS = (signal.SIGTERM, signal.SIGUSR1)
 
 @cache
 def wall_time_end() -> float:
-    """Time (s since 1970) at which SLURM ends this job; infinite outside of SLURM."""
-    job = os.environ.get("SLURM_JOB_ID")
-    if job is None:
-        return float("inf")
-    if "SLURM_JOB_END_TIME" in os.environ:
-        return float(os.environ["SLURM_JOB_END_TIME"])
-    # slurm-jobstep 0.6.1 takes the variable away, so SLURM is asked.
+    """Time (s since 1970) at which SLURM ends this job; infinite where none is known."""
     try:
-        text = subprocess.run(  # noqa: S603 - no shell, a number
-            ["squeue", "--noheader", "--jobs", job, "--format", "%e"],  # noqa: S607 - site's SLURM
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=True,
-        ).stdout.strip()
-        return datetime.fromisoformat(text).timestamp()
-    except (OSError, ValueError, subprocess.SubprocessError) as error:
-        _LOGGER.warning("job %s: its end is unknown (%s); its signal will tell", job, error)
+        return slurm.own_end()
+    except (OSError, ValueError) as error:
+        _LOGGER.warning(
+            "job %s: its end is unknown (%s); its signal will tell", slurm.own_job(), error
+        )
         return float("inf")
 
 

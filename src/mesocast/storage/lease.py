@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from mesocast.errors import Stopped
-from mesocast.storage.files import write_text
-from mesocast.storage.slurm import slurm_state
+from mesocast.storage.files import temporary_for, write_text
+from mesocast.storage.slurm import own_job, own_restarts, slurm_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +33,8 @@ RENEWED_EVERY_S = 15.0
 # A holder that has not renewed for this long is taken for dead where nothing better is known.
 _SILENT_S = 180.0
 _POLL_S = 1.0
+# So often a lease that cannot be read is read again before it is taken for what it was.
+_READINGS = 30
 # States in which a SLURM job still has, or will have, processes.
 _LIVING = {"RUNNING", "SUSPENDED", "COMPLETING", "CONFIGURING", "STOPPED", "SIGNALING", "STAGE_OUT"}
 
@@ -85,7 +87,8 @@ class Lease:
             "machine": _machine(),
             "pid": os.getpid(),
             "process_start": _process_start(os.getpid()),
-            "slurm_job": os.environ.get("SLURM_JOB_ID", ""),
+            "slurm_job": own_job(),
+            "slurm_restarts": own_restarts(),
             "started": time.time(),
             "cpu_s": 0.0,
             "log": _log_file(),
@@ -121,13 +124,29 @@ class Lease:
     ) -> None:
         self._ended.set()
         self._thread.join()
-        if (read_holder(self._path) or {}).get("token") == self.record["token"]:
+        if self._is_ours(self._read()):
             self._path.unlink(missing_ok=True)
 
     def held(self) -> bool:
-        """Whether no other process has taken the lease: what cannot be read is not lost."""
-        holder = read_holder(self._path)
-        return holder == {} or (holder or {}).get("token") == self.record["token"]
+        """Whether no other process has taken the lease.
+
+        Only a holder that can be read has taken it: a file that a machine cannot read is not lost,
+        and one that is gone was no other's.
+        """
+        holder = self._read()
+        return not holder or self._is_ours(holder)
+
+    def _is_ours(self, holder: dict[str, Any] | None) -> bool:
+        return holder is not None and bool(holder.get("token") == self.record["token"])
+
+    def _read(self) -> dict[str, Any] | None:
+        """Read who holds the lease, again and again while the machine cannot read it."""
+        for _ in range(_READINGS):
+            holder = read_holder(self._path)
+            if holder != {}:
+                return holder
+            time.sleep(_POLL_S)
+        return {}
 
     def _create(self) -> bool:
         text = json.dumps(self.record)
@@ -162,9 +181,12 @@ class Lease:
 
     def _renew(self) -> None:
         while not self._ended.wait(RENEWED_EVERY_S):
-            with contextlib.suppress(OSError):
-                if not self.held():
-                    _LOGGER.error("%s: lost the lease", self._path)
+            with contextlib.suppress(OSError):  # of this turn; the next one tries again
+                holder = read_holder(self._path)
+                if holder == {}:
+                    continue
+                if holder is not None and not self._is_ours(holder):
+                    _LOGGER.error("%s: lost the lease to %s", self._path, describe(holder))
                     return
                 self.record["cpu_s"] = round(time.process_time() - self._cpu_start, 2)
                 write_text(self._path, json.dumps(self.record))
@@ -187,7 +209,7 @@ def read_holder(path: Path) -> dict[str, Any] | None:
         return None
     except (OSError, ValueError):  # a fault of the machine; or being written where it has no links
         return {}
-    return dict(content)
+    return content if isinstance(content, dict) else {}
 
 
 def describe(holder: dict[str, Any]) -> str:
@@ -203,9 +225,12 @@ def is_alive(holder: dict[str, Any], path: Path) -> bool:
     if holder.get("machine") == _machine():
         start = _process_start(int(holder["pid"]))
         return bool(start) and start == holder["process_start"]
-    if holder.get("slurm_job") and holder["slurm_job"] == os.environ.get("SLURM_JOB_ID"):
-        return False  # this very job, before it was requeued: SLURM runs it at one place at a time
-    if holder.get("slurm_job"):
+    if holder.get("slurm_job") and holder["slurm_job"] == own_job():
+        # This very job: what it started before SLURM requeued it is dead, wherever that was. With
+        # as many starts behind it, it is another of the job's nodes; SLURM would speak of us all.
+        if holder.get("slurm_restarts") != own_restarts():
+            return False
+    elif holder.get("slurm_job"):
         state = slurm_state(str(holder["slurm_job"]))
         if state != "?":
             return state in _LIVING
@@ -214,7 +239,7 @@ def is_alive(holder: dict[str, Any], path: Path) -> bool:
 
 def _silent_s(path: Path) -> float:
     """Time since a lease was renewed, by the clock of the file system."""
-    probe = path.with_name(f".{path.name}.{os.getpid()}.clock")
+    probe = temporary_for(path)
     try:
         probe.write_text("")
         return probe.stat().st_mtime - path.stat().st_mtime

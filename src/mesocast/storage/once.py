@@ -4,7 +4,8 @@ Snakemake deletes a job's outputs before it runs the job again, and it may want 
 for reasons that have nothing to do with physics. So each result is kept in ``work/`` under the
 digest of everything it depends on, and the declared outputs are links to it: a rerun with the same
 identity takes what is there. A process that dies leaves nothing half done, since its scratch folder
-is renamed only when complete; two processes that are asked for the same job wait for each other.
+is its own and is renamed only when complete; two processes that are asked for the same job wait for
+each other.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from mesocast.storage import attempts
-from mesocast.storage.files import read_json, replacing, write_json
+from mesocast.storage.files import read_record, replacing, write_json
 from mesocast.storage.lease import Lease
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 # Kept beside a job's outputs, for the cost model.
 COST = "cost.json"
+_COSTS = ("cpu_s", "max_rss_MB")
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -52,6 +54,7 @@ def run_once(
     *,
     stop_reason: Callable[[], str] = str,
     cpu_time_s: Callable[[], float] = time.process_time,
+    earlier: Sequence[Mapping[str, Any]] = (),
 ) -> bool:
     """Have the outputs of a job in a folder, producing them only if they are not kept.
 
@@ -71,6 +74,8 @@ def run_once(
         Says why to stop waiting for another process that does this job, or nothing.
     cpu_time_s
         CPU time of all processes that do this job.
+    earlier
+        Identities by which earlier versions kept the same result; it is taken as it is.
 
     Returns
     -------
@@ -78,39 +83,61 @@ def run_once(
         Whether the job had to run.
     """
     work = folder / "work"
-    kept = work / f"{stage}-{digest(identity)}"
+    places = [work / f"{stage}-{digest(known)}" for known in (identity, *earlier)]
     lease = Lease(
         work / f"{stage}.lease",
         stop_reason=stop_reason,
         on_death=lambda holder: attempts.add(work, stage, holder, None),
     )
     with lease:
-        # A kept result of an earlier version may lack an output: then it is made again.
-        missing = not all((kept / name).exists() for name in outputs)
+        found = next((place for place in places if _holds(place, outputs)), None)
+        missing, kept = found is None, found or places[0]
         if missing:
-            shutil.rmtree(kept, ignore_errors=True)
-            scratch = work / f"{stage}.running"
-            shutil.rmtree(scratch, ignore_errors=True)
+            for rest in work.glob(f"{stage}*.running"):  # of processes that died
+                shutil.rmtree(rest, ignore_errors=True)
+            scratch = work / f"{stage}.{lease.record['token']}.running"
             cpu_start = cpu_time_s()
             try:
                 scratch.mkdir()
                 produce(scratch)
                 write_json(scratch / COST, _cost(cpu_time_s() - cpu_start))
-                _keep(scratch, kept, lease)
+                _keep(scratch, kept)
             except BaseException as error:
                 attempts.add(work, stage, lease.record | _cost(cpu_time_s() - cpu_start), error)
                 raise
         else:
             _LOGGER.info("%s: the result is there already; nothing is simulated", stage)
+        if not lease.held():  # the other's outputs are left alone
+            raise RuntimeError(f"{kept}: kept; but another process took this job over")
         for name in outputs:
             _publish(kept / name, folder / name)
     return missing
 
 
-def _keep(scratch: Path, kept: Path, lease: Lease) -> None:
-    if not lease.held():
-        raise RuntimeError(f"{kept}: another process took this job over")
-    scratch.rename(kept)
+def _holds(kept: Path, outputs: Sequence[str]) -> bool:
+    """Whether a result is kept with all outputs; one of an earlier version may lack some.
+
+    Raises
+    ------
+    OSError
+        The machine cannot tell; what cannot be read is not taken for missing.
+    """
+    try:
+        names = os.listdir(kept)  # noqa: PTH208 - Path.exists hides what went wrong
+    except FileNotFoundError:
+        return False
+    return set(outputs).issubset(names)
+
+
+def _keep(scratch: Path, kept: Path) -> None:
+    """Put a complete result in its place, file by file where an incomplete one lies."""
+    if not kept.exists():
+        scratch.rename(kept)
+        return
+    # What is missing comes last: killed before, the result counts as incomplete still.
+    for path in sorted(scratch.iterdir(), key=lambda path: not (kept / path.name).exists()):
+        path.replace(kept / path.name)
+    scratch.rmdir()
 
 
 def _cost(cpu_s: float) -> dict[str, float]:
@@ -126,7 +153,7 @@ def costs_of(folder: Path, stage: str) -> list[dict[str, float]]:
 
     Results of other settings are among them; `cost_of` gives that of the present one.
     """
-    return [read_json(path) for path in folder.glob(f"work/{stage}-*/{COST}")]
+    return [read_record(path, *_COSTS) for path in folder.glob(f"work/{stage}-*/{COST}")]
 
 
 def cost_of(folder: Path, stage: str, output: str) -> dict[str, float] | None:
@@ -150,7 +177,7 @@ def cost_of(folder: Path, stage: str, output: str) -> dict[str, float] | None:
     for path in folder.glob(f"work/{stage}-*/{COST}"):
         kept = path.with_name(output)
         if kept.exists() and (kept.samefile(shown) or filecmp.cmp(kept, shown, shallow=False)):
-            return dict(read_json(path))
+            return read_record(path, *_COSTS)
     return None
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
-from mesocast.columns import Properties, check_row, kind_of
-from mesocast.errors import InputError, reading
+from mesocast.columns import PARAMETERS, Properties, check_row, kind_of
+from mesocast.errors import InputError
 from mesocast.storage.files import read_json
+from mesocast.storage.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     import pandas as pd
+
+_LOGGER = logging.getLogger(__name__)
 
 _TABLES = (".parquet", ".csv")
 
@@ -34,10 +38,12 @@ def gather(rows: Sequence[Path]) -> pd.DataFrame:
 
     checked = []
     for path in rows:
-        content = _records(path) if path.suffix in _TABLES else read_json(path)
+        is_table = path.suffix in _TABLES
+        content = _records(path) if is_table else read_json(path)
+        several = content if isinstance(content, list) else [content]
         checked += [
-            check_row(row, str(path)).model_dump()
-            for row in (content if isinstance(content, list) else [content])
+            check_row(row, f"{path}: row {number}" if is_table else str(path)).model_dump()
+            for number, row in enumerate(several, start=1)
         ]
     if not checked:
         raise InputError("dataset: no conditions were given; allowed: at least one")
@@ -49,17 +55,48 @@ def gather(rows: Sequence[Path]) -> pd.DataFrame:
 
 
 def _records(path: Path) -> list[dict[str, Any]]:
-    """Rows of a dataset, without the numbers that are missing."""
+    """Rows of a dataset, without what is missing; bookkeeping that it does not tell has defaults.
+
+    Columns that are none of Mesocast's are left out, and said once.
+    """
     import pandas as pd
 
-    table = read_table(path).astype(object)
-    required = [name for name, field in Properties.model_fields.items() if field.is_required()]
-    texts = [n for n in required if n in table and kind_of(n) == "string"]
-    table[texts] = table[texts].fillna("")  # a CSV does not tell empty from missing
+    texts = [name for name in Properties.model_fields if kind_of(name) == "string"]
+    table = read_table(path, texts=texts)
+    known = {name.lower(): name for name in Properties.model_fields}
+    table = table.rename(columns=lambda name: known.get(str(name).lower(), str(name)))
+    others = [name for name in table.columns if name not in Properties.model_fields]
+    if others:
+        _LOGGER.info("%s: columns that are not used: %s", path, ", ".join(others))
+    table = table.drop(columns=others)
+    for name in PARAMETERS:
+        if name not in table:
+            raise InputError(
+                f"{path}: column {name} is missing; there are {', '.join(map(str, table.columns))}"
+            )
+    table = _with_bookkeeping(table)
     return [
         {str(name): value for name, value in row.items() if not pd.isna(value)}
-        for row in table.to_dict("records")
+        for row in table.astype(object).to_dict("records")
     ]
+
+
+def _with_bookkeeping(table: pd.DataFrame) -> pd.DataFrame:
+    """Give a table what measured electrodes do not have: identifiers, status, round, seed."""
+    pairs = [tuple(pair) for pair in table[["am_pct", "sc_pct"]].to_numpy().tolist()]
+    slurries = {pair: f"T{place:03d}" for place, pair in enumerate(dict.fromkeys(pairs), start=1)}
+    defaults: dict[str, list[Any]] = {
+        "slurry_id": [slurries[pair] for pair in pairs],
+        "condition_id": [f"row-{number}" for number in range(1, len(table) + 1)],
+        "status": ["ok"] * len(table),
+        "reason": [""] * len(table),
+        "round": [0] * len(table),
+        "seed": [0] * len(table),
+    }
+    for name, default in defaults.items():
+        if name not in table:
+            table = table.assign(**{name: default})
+    return table.assign(reason=table["reason"].astype(object).where(table["reason"].notna(), ""))
 
 
 def read_file(path: Path) -> pd.DataFrame:
@@ -69,7 +106,7 @@ def read_file(path: Path) -> pd.DataFrame:
     ----------
     path
         ``.parquet`` or ``.csv`` with columns of `mesocast.columns.Properties`; columns that may
-        be empty may be missing.
+        be empty may be missing, and so may all but the recipe of an electrode that is ok.
 
     Raises
     ------
@@ -83,17 +120,3 @@ def read_file(path: Path) -> pd.DataFrame:
         name = table.loc[table["condition_id"].duplicated(), "condition_id"].iloc[0]
         raise InputError(f"{path}: condition_id = {name} twice; allowed: once")
     return table
-
-
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a table as it is.
-
-    Raises
-    ------
-    InputError
-        The file is missing or broken.
-    """
-    import pandas as pd
-
-    with reading(path, "a dataset"):
-        return pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)

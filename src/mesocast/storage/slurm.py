@@ -1,11 +1,13 @@
-"""All that is asked of SLURM."""
+"""All that is asked of SLURM, and all that it tells a job."""
 
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
 import subprocess
 from collections import Counter
-from pathlib import Path
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -37,6 +39,61 @@ _SLURM: tuple[tuple[str, Cause], ...] = (
 )
 # A job killed by SLURM for its memory without cgroups is FAILED; it was this close to its limit.
 _NEARLY = 0.95
+# What SLURM's commands may take to answer; a controller under load takes long.
+_PATIENCE_S = 60
+
+
+def is_here() -> bool:
+    """Whether this machine has SLURM's commands."""
+    return shutil.which("squeue") is not None
+
+
+def own_job() -> str:
+    """Number of the job that this process is part of; empty outside of SLURM."""
+    return os.environ.get("SLURM_JOB_ID", "")
+
+
+def own_restarts() -> int:
+    """How often SLURM has started this job again from its beginning (requeued it)."""
+    return int(os.environ.get("SLURM_RESTART_COUNT") or 0)
+
+
+def _ask(*command: str) -> str:
+    """Give what a command of SLURM prints.
+
+    Raises
+    ------
+    OSError
+        It is not there, does not answer, or refuses.
+    """
+    try:
+        done = subprocess.run(  # noqa: S603 - no shell; numbers and names of jobs
+            command, capture_output=True, text=True, timeout=_PATIENCE_S, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise TimeoutError(f"{command[0]}: no answer in {_PATIENCE_S} s") from error
+    if done.returncode:
+        raise OSError(done.stderr.strip() or f"{command[0]}: exit status {done.returncode}")
+    return done.stdout
+
+
+def own_end() -> float:
+    """Time (s since 1970) at which SLURM ends this job; infinite outside of SLURM.
+
+    Raises
+    ------
+    OSError
+        SLURM does not answer.
+    ValueError
+        The job has no end.
+    """
+    if not own_job():
+        return float("inf")
+    if "SLURM_JOB_END_TIME" in os.environ:
+        return float(os.environ["SLURM_JOB_END_TIME"])
+    # slurm-jobstep 0.6.1 takes the variable away, so SLURM is asked.
+    text = _ask("squeue", "--noheader", "--jobs", own_job(), "--format", "%e")
+    return datetime.fromisoformat(text.strip()).timestamp()
 
 
 def slurm_causes(jobs: Iterable[str]) -> dict[str, Cause]:
@@ -46,14 +103,8 @@ def slurm_causes(jobs: Iterable[str]) -> dict[str, Cause]:
         return {}
     columns = "JobIDRaw,State,MaxRSS,ReqMem"
     try:
-        text = subprocess.run(  # noqa: S603 - no shell, numbers
-            ["sacct", "-n", "-P", "--units=K", "-o", columns, "-j", ",".join(names)],  # noqa: S607
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=True,
-        ).stdout
-    except (OSError, subprocess.SubprocessError):
+        text = _ask("sacct", "-n", "-P", "--units=K", "-o", columns, "-j", ",".join(names))
+    except OSError:
         return {}
     causes: dict[str, Cause] = {}
     for name in names:
@@ -98,52 +149,39 @@ def jobs_of(controller: str) -> dict[str, list[str]]:
     OSError
         SLURM does not answer.
     """
-    command = ["squeue", "--me", "--noheader", "--format", "%A|%T|%j"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode:
-        raise OSError(done.stderr.strip())
     found: dict[str, list[str]] = {}
-    for line in done.stdout.splitlines():
+    for line in _ask("squeue", "--me", "--noheader", "--format", "%A|%T|%j").splitlines():
         job, state, name = line.split("|", 2)
         if name.startswith(f"{controller}_"):
             found.setdefault(state, []).append(job)
     return found
 
 
-def cancel_pending(jobs: list[str]) -> None:
-    """Cancel those of some jobs that have not started."""
-    command = ["scancel", "--state=PENDING", *jobs]
-    subprocess.run(command, check=False)  # noqa: S603 - no shell, numbers
+def cancel_pending(jobs: Iterable[str]) -> None:
+    """Cancel those of some jobs that have not started.
+
+    Raises
+    ------
+    OSError
+        SLURM does not answer, or one has ended by now.
+    """
+    _ask("scancel", "--state=PENDING", *jobs)
 
 
 def slurm_state(job: str) -> str:
     """State of a SLURM job: a word, empty if SLURM does not know it, ``"?"`` if it is silent."""
     try:
-        done = subprocess.run(  # noqa: S603 - no shell, a number
-            ["squeue", "--noheader", "--jobs", job, "--format", "%T"],  # noqa: S607 - site's SLURM
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return "?"
-    if done.returncode:
-        return "" if "Invalid job id" in done.stderr else "?"
-    return done.stdout.strip()
+        return _ask("squeue", "--noheader", "--jobs", job, "--format", "%T").strip()
+    except OSError as error:
+        return "" if "Invalid job id" in str(error) else "?"
 
 
 def pending_rules(controller: str) -> Counter[str]:
     """Pending jobs of a campaign's controller, by rule (the plugin's comment names it)."""
+    states = ("--states", "PENDING", "--format", "%j|%k")
     try:
-        text = subprocess.run(
-            ["squeue", "--me", "--noheader", "--states", "PENDING", "--format", "%j|%k"],  # noqa: S607
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=True,
-        ).stdout
-    except (OSError, subprocess.SubprocessError):
+        text = _ask("squeue", "--me", "--noheader", *states)
+    except OSError:
         return Counter()
     prefix = f"{controller}_"
     comments = [line.partition("|")[2] for line in text.splitlines() if line.startswith(prefix)]

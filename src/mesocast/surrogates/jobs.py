@@ -6,9 +6,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import unit_of
-from mesocast.errors import InputError, reading
+from mesocast.errors import InputError
 from mesocast.storage.files import read_json, write_json, write_text
 from mesocast.storage.layout import Layout
+from mesocast.storage.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from mesocast.config.campaign import Campaign
     from mesocast.surrogates.evidence.split_study import SplitStudy
     from mesocast.surrogates.evidence.validation import Validation
+    from mesocast.surrogates.predict import Interval
     from mesocast.surrogates.sensitivity import SobolIndices
     from mesocast.surrogates.surrogate import Surrogate
 
@@ -151,11 +153,7 @@ def read_comparison(results: Path) -> pd.DataFrame:
     InputError
         The file is missing or broken.
     """
-    import pandas as pd
-
-    path = Layout(results).comparison
-    with reading(path, "a comparison"):
-        return pd.read_csv(path)
+    return read_table(Layout(results).comparison, "property", "split", "method", "test_r2")
 
 
 def _check_same_splits(validations: Mapping[str, Validation]) -> None:
@@ -216,7 +214,7 @@ def read_validation(results: Path, method: str, name: str) -> Validation:
     return Validation.read(path)
 
 
-def _intervals(campaign: Campaign, results: Path) -> dict[str, tuple[float, float]]:
+def _intervals(campaign: Campaign, results: Path) -> dict[str, Interval]:
     method = campaign.surrogates.method
     return {name: read_validation(results, method, name).interval for name in campaign.modelled}
 
@@ -229,18 +227,31 @@ def predict_table(campaign: Campaign, results: Path, recipes: Path) -> pd.DataFr
     InputError
         The file is no table of recipes, or surrogates or validations are missing.
     """
+    return _predicted(campaign, results, read_table(recipes), str(recipes))
+
+
+def predict_recipe(
+    campaign: Campaign, results: Path, recipe_pct: Mapping[str, float]
+) -> pd.DataFrame:
+    """Predict the properties of one recipe.
+
+    Raises
+    ------
+    InputError
+        Surrogates or validations are missing.
+    """
     import pandas as pd
 
+    return _predicted(campaign, results, pd.DataFrame([recipe_pct]), "recipe")
+
+
+def _predicted(campaign: Campaign, results: Path, table: pd.DataFrame, where: str) -> pd.DataFrame:
     from mesocast.surrogates.predict import predict
 
-    with reading(recipes, "CSV"):
-        table = pd.read_csv(recipes)
-    surrogates = read_surrogates(campaign, results)
+    surrogates, intervals = read_surrogates(campaign, results), _intervals(campaign, results)
     try:
         return predict(
-            {name: surrogate.model for name, surrogate in surrogates.items()},
-            _intervals(campaign, results),
-            table,
+            {name: surrogate.model for name, surrogate in surrogates.items()}, intervals, table
         )
     except InputError as error:
-        raise InputError(f"{recipes}: {error}") from error
+        raise InputError(f"{where}: {error}") from error

@@ -4,48 +4,41 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from mesocast.errors import InputError
 from mesocast.surrogates.equations.equation import Equation
 from mesocast.surrogates.methods.gaussian_process import GaussianProcess
 from mesocast.surrogates.methods.polynomial import fit_quadratic
+from mesocast.surrogates.names import METHODS_GROUP
 from mesocast.surrogates.training import Method, TrainingData
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-_NAMES = {
-    "sisso": "SISSO",
-    "polynomial": "quadratic polynomial",
-    "gaussian_process": "Gaussian process",
-    "operon": "Operon",
-    "pysr": "PySR",
-}
-
-
 def method_name(method: str) -> str:
     """Name of a method for people; its own where it has no other."""
-    return _NAMES.get(method, method)
+    return (METHODS[method].label if method in METHODS else "") or method
 
 
 def _fit_sisso(data: TrainingData, settings: Mapping[str, Any]) -> tuple[Equation, dict[str, Any]]:
-    from sklearn.model_selection import GroupKFold
-
+    from mesocast.surrogates.selection import folds_of
     from mesocast.surrogates.sisso.estimator import SISSO
 
     divisor = 100.0
-    folds: Any = 5
-    if data.slurries is not None and len(set(data.slurries)) > 1:
-        splitter = GroupKFold(min(folds, len(set(data.slurries))))
-        folds = list(splitter.split(data.x, data.y, data.slurries))
-    defaults = {"log_target": "auto", "cv": folds, "random_state": data.seed}
+    # What follows from the data is no setting.
+    allowed = [name for name in SISSO().get_params() if name not in ("box", "units")]
+    for name in settings:
+        if name not in allowed:
+            raise InputError(f"sisso: unknown setting {name!r}; allowed: {', '.join(allowed)}")
     box = tuple((low / divisor, high / divisor) for low, high in data.box)
     try:
+        defaults = {"log_target": "auto", "cv": folds_of(data), "random_state": data.seed}
         estimator = SISSO(**{**defaults, **settings, "box": box})
         estimator.fit(data.x / divisor, data.y)
-    except (TypeError, ValueError) as error:
+    except InputError as error:
         raise InputError(f"sisso of {data.property_name}: {error}") from error
     equation = replace(
         estimator.equation_,
@@ -100,10 +93,15 @@ def _refuse(method: str, settings: Mapping[str, Any]) -> None:
         raise InputError(f"{method}: unknown setting {next(iter(settings))!r}; it has none")
 
 
-METHODS = {
-    "sisso": Method(_fit_sisso, Equation.from_dict),
-    "polynomial": Method(_fit_polynomial, Equation.from_dict),
-    "gaussian_process": Method(_fit_gaussian_process, GaussianProcess.from_dict),
-    "operon": Method(_fit_operon, Equation.from_dict),
-    "pysr": Method(_fit_pysr, Equation.from_dict),
+#: All methods by name. A notebook may add one; a package does so by an entry point.
+METHODS: dict[str, Method] = {
+    "sisso": Method(_fit_sisso, Equation.from_dict, "SISSO"),
+    "polynomial": Method(_fit_polynomial, Equation.from_dict, "quadratic polynomial"),
+    "gaussian_process": Method(
+        _fit_gaussian_process, GaussianProcess.from_dict, "Gaussian process"
+    ),
+    "operon": Method(_fit_operon, Equation.from_dict, "Operon"),
+    "pysr": Method(_fit_pysr, Equation.from_dict, "PySR"),
 }
+for _point in entry_points(group=METHODS_GROUP):
+    METHODS.setdefault(_point.name, _point.load())

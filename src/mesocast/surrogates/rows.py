@@ -69,7 +69,9 @@ class Rows:
             raise InputError(f"dataset: a column of {', '.join(numeric)} is not numeric") from error
         is_finite = np.isfinite(values).all(axis=1)
         finite = rows[is_finite]
-        unique = finite.drop_duplicates(subset=numeric).sort_values("condition_id", kind="stable")
+        # Sorted first, so that which one of several equal ones stays does not depend on the table.
+        ordered = finite.sort_values("condition_id", kind="stable")
+        unique = ordered.drop_duplicates(subset=numeric)
         return cls(
             property_name=property_name,
             condition_ids=unique["condition_id"].astype(str).tolist(),

@@ -65,7 +65,10 @@ class Method:
         (in types of JSON). Raises InputError for settings or rows that it cannot take.
     read
         Makes the model again from its ``to_dict``.
+    label
+        Name of the method for people; empty: that by which it is known.
     """
 
     fit: Callable[[TrainingData, Mapping[str, Any]], tuple[Model, dict[str, Any]]]
     read: Callable[[dict[str, Any]], Model]
+    label: str = ""

@@ -5,6 +5,10 @@ from __future__ import annotations
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel, ValidationError
+
+from mesocast.errors import InputError
+from mesocast.simulation.viscosity import FlowPoint  # noqa: TC001 - read by pydantic
 from mesocast.storage.files import read_json, replacing
 
 if TYPE_CHECKING:
@@ -12,6 +16,38 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+
+
+class _Slurry(BaseModel):
+    am_pct: float
+    sc_pct: float
+
+
+class _Curve(BaseModel):
+    """What a ``viscosity.json`` must hold; it holds more."""
+
+    recipe: _Slurry
+    points: list[FlowPoint]
+
+
+def read_curve(path: Path) -> dict[str, Any]:
+    """Read the ``viscosity.json`` of a slurry.
+
+    Raises
+    ------
+    InputError
+        The file is missing or broken, or is something else.
+    """
+    content = read_json(path)
+    try:
+        _Curve.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "file"
+        raise InputError(
+            f"{path}: {where}: {first['msg']}; allowed: a viscosity.json of `mesocast viscosity`"
+        ) from error
+    return dict(content)
 
 
 def measured_viscosities() -> pd.DataFrame:
@@ -60,8 +96,19 @@ def compare(curves: Sequence[dict[str, Any]]) -> pd.DataFrame:
 
 
 def write_comparison(files: Sequence[Path], folder: Path) -> pd.DataFrame:
-    """Write ``viscosity.csv`` and ``viscosity.svg`` for the ``viscosity.json`` of slurries."""
-    table = compare([read_json(file) for file in files])
+    """Write ``viscosity.csv`` and ``viscosity.svg`` for the ``viscosity.json`` of slurries.
+
+    Raises
+    ------
+    InputError
+        A file is missing or is something else, or no slurry of them could be sheared.
+    """
+    table = compare([read_curve(file) for file in files])
+    if table.empty:
+        raise InputError(
+            f"{files[0]}: holds no viscosity, nor does any other file; allowed: a slurry with the "
+            "status ok"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     with replacing(folder / "viscosity.csv") as path:
         table.to_csv(path, index=False, float_format="%.4g")

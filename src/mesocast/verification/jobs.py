@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from mesocast.columns import Properties
     from mesocast.config.campaign import Campaign
+    from mesocast.surrogates.predict import Interval
 
 
 def run_verification(campaign: Campaign, results: Path, rows: Sequence[Path]) -> None:
@@ -50,7 +51,7 @@ def run_verification(campaign: Campaign, results: Path, rows: Sequence[Path]) ->
                 f"{', '.join(f'{prefix}01' for prefix in recipes)} and so on"
             )
         simulated.setdefault(recipes[prefix], []).append(row)
-    intervals: dict[str, tuple[float, float]] = {
+    intervals: dict[str, Interval] = {
         name: read_validation(results, campaign.surrogates.method, name).interval
         for name in campaign.targets
     }

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mesocast.columns import Properties
     from mesocast.config.campaign import Campaign
     from mesocast.optimization.objective import Objective
+    from mesocast.surrogates.predict import Interval
 
 OPTIMUM = "optimum"
 
@@ -44,29 +45,35 @@ def recipe_path(results: Path, name: str) -> Path:
     return layout.optimum if name == OPTIMUM else layout.extreme(name)
 
 
+#: Names of what `compare` gives.
+COMPARED = ("parameters", "properties", "objective", "electrodes")
+
+
 def compare(
     parameters: Mapping[str, float],
     predicted: Mapping[str, float],
     simulated: Sequence[Properties],
-    intervals: Mapping[str, tuple[float, float]],
+    intervals: Mapping[str, Interval],
     objective: Objective,
 ) -> dict[str, Any]:
-    """Hold the electrodes of one recipe against its prediction."""
-    import numpy as np
+    """Hold the electrodes of one recipe against its prediction.
 
-    from mesocast.surrogates.predict import around
+    The interval is that of a single electrode, so each electrode is held against it; a mean of
+    several scatters less and would lie inside too easily.
+    """
+    import numpy as np
 
     good = [row for row in simulated if row.status == "ok"]
     properties: dict[str, dict[str, Any]] = {}
     for name in intervals:
         values = [float(getattr(row, name)) for row in good]
         mean = float(np.mean(values)) if values else None
-        low, high = (float(end) for end in around(np.array(predicted[name]), intervals[name]))
+        low, high = (float(end) for end in intervals[name].around(np.array(predicted[name])))
         properties[name] = {
             "unit": unit_of(name),
             "predicted": predicted[name],
             "interval": [low, high],
-            "is_inside": None if mean is None else low <= mean <= high,
+            "outside": sum(not low <= value <= high for value in values),
             "simulated_mean": mean,
             "simulated_standard_deviation": (
                 float(np.std(values, ddof=1)) if len(values) > 1 else None

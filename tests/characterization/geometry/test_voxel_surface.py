@@ -10,7 +10,7 @@ from mesocast.characterization.geometry.voxel_surface import (
     area_by_voxel_faces,
     euler_characteristic,
 )
-from mesocast.characterization.voxels import PORE, VoxelImage, voxelize
+from mesocast.characterization.voxels import OTHER, PORE, WALL, VoxelImage, voxelize
 from mesocast.electrode import ACTIVE_MATERIAL, CBD
 
 if TYPE_CHECKING:
@@ -40,6 +40,24 @@ def test_flat_layers_have_their_area(measure: Callable[[VoxelImage], object]) ->
     assert areas.active_material_pore_um2 == pytest.approx(face_um2)  # type: ignore[attr-defined]
     assert areas.active_material_cbd_um2 == pytest.approx(face_um2)  # type: ignore[attr-defined]
     assert areas.pore_share == pytest.approx(0.5)  # type: ignore[attr-defined]
+
+
+@both
+@pytest.mark.parametrize("phase", [OTHER, WALL])
+def test_a_fourth_phase_takes_its_surface_and_no_other(
+    phase: int, measure: Callable[[VoxelImage], object]
+) -> None:
+    labels = np.full((4, 6, 12), phase, dtype=np.uint8)
+    labels[:, :, :3] = PORE
+    labels[:, :, 3:8] = ACTIVE_MATERIAL
+    labels[:, :3, 8:] = CBD
+    areas = measure(VoxelImage(labels, EDGES_UM))
+    face_um2 = 4 * 0.3 * 6 * 0.4
+    assert areas.active_material_pore_um2 == pytest.approx(face_um2)  # type: ignore[attr-defined]
+    # Half of the upper face; the mesh rounds the edge of the CBD.
+    assert areas.active_material_cbd_um2 == pytest.approx(  # type: ignore[attr-defined]
+        face_um2 / 2, rel=1e-9 if measure is area_by_voxel_faces else 0.1
+    )
 
 
 def test_a_sphere_has_three_halves_and_eleven_tenths_of_its_area(

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from mesocast.characterization.pictures.sections import PHASE_COLOURS, draw_block, draw_sections
-from mesocast.characterization.voxels import PORE, VoxelImage
+from mesocast.characterization.voxels import OTHER, PORE, WALL, VoxelImage
 from mesocast.electrode import ACTIVE_MATERIAL
 
 if TYPE_CHECKING:
@@ -51,3 +51,18 @@ def test_the_block_shows_its_top_and_two_sides(tmp_path: Path) -> None:
     # In an isometric view all faces of a cube are equal; one layer of eight is the strip's.
     assert right == pytest.approx(7 / 8 * top, rel=0.05)
     assert left == pytest.approx(7 / 8 * top, rel=0.05)
+
+
+@pytest.mark.parametrize(("phase", "colour"), [(OTHER, "#7f7f7f"), (WALL, "#ffffff")])
+def test_what_is_no_phase_of_an_electrode_has_its_own_colour(
+    phase: int, colour: str, tmp_path: Path
+) -> None:
+    counts = {}
+    for name, value in (("with", phase), ("without", ACTIVE_MATERIAL)):
+        labels = np.full((8, 8, 8), PORE, dtype=np.uint8)
+        labels[:, :, :4] = value
+        draw_sections(VoxelImage(labels, (0.5, 0.5, 0.5)), tmp_path / f"{name}.png")
+        draw_block(VoxelImage(labels, (0.5, 0.5, 0.5)), tmp_path / "block.png")
+        picture = matplotlib.image.imread(tmp_path / f"{name}.png")[..., :3]
+        counts[name] = (np.abs(picture - to_rgb(colour)).max(axis=-1) < 0.01).sum()
+    assert counts["with"] > counts["without"] + 10_000

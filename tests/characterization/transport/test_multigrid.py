@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,9 @@ from mesocast.characterization.transport.multigrid import (
     solve,
 )
 from mesocast.errors import PhysicsFailure
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 EDGES = (0.3, 0.4, 0.5)
 
@@ -45,6 +50,26 @@ def matrix_and_source(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
         matrix[ends, ends] += faces.z[:, :, layer].ravel()
     source[numbers[:, :, 0].ravel()] = faces.z[:, :, 0].ravel()
     return matrix, source
+
+
+@pytest.mark.parametrize("wrong", ["no number", "preconditioner of the wrong sign"])
+def test_what_is_not_solved_is_not_taken_for_solved(
+    wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faces = random_faces((8, 8, 8))
+    if wrong == "no number":
+        faces.x[3, 3, 3] = np.nan
+    else:
+        apply = _Preconditioner.__call__
+
+        def negative(self: _Preconditioner) -> NDArray[np.float32]:
+            potential = apply(self)
+            potential *= -1
+            return potential
+
+        monkeypatch.setattr(_Preconditioner, "__call__", negative)
+    with pytest.raises(PhysicsFailure, match="transport_not_converged"):
+        solve(faces, EDGES)
 
 
 @pytest.mark.parametrize("shape", [(8, 8, 8), (9, 7, 11), (2, 3, 40), (10, 10, 2), (5, 40, 3)])

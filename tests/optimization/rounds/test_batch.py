@@ -93,13 +93,23 @@ def test_old_slurry_is_taken_where_mixing_costs_and_a_new_one_only_if_it_pays() 
     [
         ({"budget": 0.5}, "budget"),
         ({"smallest_gain": 1e6}, "smallest_gain"),
-        ({"conditions": 1}, "slurries before"),
+        ({"conditions": 1}, "the round's 1 places for electrodes are taken"),
     ],
 )
 def test_batch_says_why_it_ends(changes: dict[str, float], words: str) -> None:
     batch, reason = choose_batch(_gains(), SLURRIES, [0], _limits(**changes))
     assert words in reason
     assert len(batch) == (1 if "conditions" in changes else 0)
+
+
+def test_batch_without_a_slurry_to_press_does_not_blame_the_budget() -> None:
+    limits = BatchLimits(0, 4, slurry_cost=10.0, budget=np.inf, smallest_gain=1e-4)
+    batch, reason = choose_batch(_gains(), SLURRIES, [], limits)
+    assert not batch
+    assert reason.startswith("no slurry is there to press, and the round's 0 places for slurries")
+    limits = BatchLimits(1, 4, slurry_cost=10.0, budget=5.0, smallest_gain=1e-4)
+    _, reason = choose_batch(_gains(), SLURRIES, [], limits)
+    assert "nor its budget (5 left) allows a new one" in reason
 
 
 def test_electrodes_that_break_a_constraint_gain_nothing() -> None:

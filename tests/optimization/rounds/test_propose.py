@@ -14,10 +14,12 @@ from mesocast.config.campaign import Campaign
 from mesocast.design.plan import make_plan
 from mesocast.design.rounds import Proposal, condition_ids, places, slurry_ids
 from mesocast.errors import InputError
+from mesocast.optimization import jobs
 from mesocast.optimization.jobs import run_proposal
 from mesocast.optimization.rounds.propose import propose
 from mesocast.storage.files import write_json
-from mesocast.storage.layout import Layout
+from mesocast.storage.layout import STAGES, Layout
+from mesocast.storage.once import digest
 from tests.conftest import TINY
 
 if TYPE_CHECKING:
@@ -150,3 +152,40 @@ def test_place_that_a_round_has_not_is_refused() -> None:
         proposal.slurry("R1S09")
     with pytest.raises(InputError, match="R2-C01"):
         proposal.condition("R2-C01")
+
+
+def test_viscosity_changes_no_proposal_and_one_of_version_0_1_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Version 0.1 had the physics of viscosity in the identity; what it asked for is paid."""
+    campaign = _campaign()
+    asked: list[int] = []
+
+    def proposed(campaign: Campaign, table: pd.DataFrame, number: int) -> Proposal:
+        asked.append(number)
+        return Proposal(number, 0.0, 0.0, {}, {})
+
+    monkeypatch.setattr(jobs, "propose", proposed)
+    monkeypatch.setattr("mesocast.storage.rows.gather", lambda rows: _table())
+    run_proposal(campaign, tmp_path, 1, [])
+    other = {"viscosity": {"shear_rates_1_s": [7.0, 70.0]}}
+    assert _campaign(**other).physics("viscosity") != campaign.physics("viscosity")
+    run_proposal(_campaign(**other), tmp_path, 1, [])
+    assert asked == [1]
+
+    optimum = campaign.optimum.model_dump(mode="json")
+    identity = {
+        "round": 1,
+        "seed": campaign.seed,
+        "settings": campaign.rounds.model_dump(mode="json", exclude={"count"}),
+        "wanted": {name: optimum[name] for name in ("application", "goals", "constraints")},
+        "box": campaign.box_pct,
+        "physics": [campaign.physics(stage) for stage in (*STAGES, "viscosity")],
+    }
+    work = tmp_path / "rounds/1/work"
+    (kept,) = work.glob("proposal-*")
+    kept.rename(work / f"proposal-{digest(identity)}")
+    Layout(tmp_path).proposal(1).unlink()
+    run_proposal(campaign, tmp_path, 1, [])
+    assert asked == [1]
+    assert Layout(tmp_path).proposal(1).exists()

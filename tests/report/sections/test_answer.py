@@ -4,9 +4,12 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from mesocast.optimization.optimum.result import ConstraintState
-from mesocast.report.blocks import Notice, Table
+from mesocast.report.blocks import Headline, Notice, Table
 from mesocast.report.sections import answer
+from mesocast.report.sections.weighing import weighed_and_set
 from tests.report.conftest import replaced
 
 if TYPE_CHECKING:
@@ -23,7 +26,7 @@ def _remarks(results: Results) -> str:
 
 
 def test_table_holds_every_seed_and_the_deviation(results: Results) -> None:
-    (table,) = (b for b in answer.build(results).blocks if isinstance(b, Table))
+    table = _table(results, "Predicted and verified properties at the optimum")
     assert [row[0] for row in table.rows] == [
         "Tortuosity factor",
         "Electronic conductivity (S/m)",
@@ -59,32 +62,97 @@ def test_extrapolated_prediction_is_pointed_out(results: Results) -> None:
     assert "Density: the prediction at the optimum" not in predicting(middle)
 
 
-def test_better_electrode_of_the_design_is_pointed_out(results: Results) -> None:
+def _table(results: Results, title: str) -> Table:
+    (found,) = (
+        b for b in answer.build(results).blocks if isinstance(b, Table) and b.title == title
+    )
+    return found
+
+
+def _headline(results: Results) -> str:
+    (found,) = (b.text for b in answer.build(results).blocks if isinstance(b, Headline))
+    return found
+
+
+def _verified(results: Results, *objectives: float) -> Results:
+    """Make the same results with electrodes at the optimum that have these objectives."""
+    rows = results.simulated.head(1).iloc[[0] * len(objectives)]
+    confirmed = rows.assign(objective=list(objectives), condition_id="V01-C01")
+    return replaced(results, confirmed=confirmed)
+
+
+def test_headline_is_the_best_simulated_electrode_where_the_check_failed(results: Results) -> None:
     best = results.simulated.iloc[0]
+    failed = _headline(_verified(results, best["objective"] + 0.2, best["objective"] + 0.21))
+    assert failed.startswith(
+        f"Make AM {best['am_pct']:g} %, SC {best['sc_pct']:g} %, CR {best['cr_pct']:g} %: "
+        f"electrode {best['condition_id']}, the best of {len(results.simulated)}"
+    )
+    assert "failed its check" in failed
+    assert "simulate it with further seeds next" in failed
 
-    def verified(objective: float) -> str:
-        score = {**results.verification["objective"], "simulated_mean": objective}
-        return _remarks(
-            replaced(results, verification={**results.verification, "objective": score})
-        )
 
-    text = f"Electrode {best['condition_id']} (AM"
-    assert text in verified(best["objective"] + 0.01)
-    assert text not in verified(best["objective"] - 0.01)
+def test_headline_is_the_optimum_where_its_electrodes_are_better(results: Results) -> None:
+    best, recipe = results.simulated.iloc[0], results.optimum.recipe
+    confirmed = _headline(_verified(results, best["objective"] - 0.1, best["objective"] - 0.101))
+    assert confirmed.startswith(
+        f"Make AM {recipe.am_pct:g} %, SC {recipe.sc_pct:g} %, CR {recipe.cr_pct:g} %: confirmed"
+    )
+    level = _headline(_verified(results, best["objective"] - 0.1, best["objective"] + 0.09))
+    assert "as good as the best" in level
+    worse = _headline(_verified(results, best["objective"] + 0.1, best["objective"] - 0.09))
+    assert f"electrode {best['condition_id']}" in worse
+    assert "is not better" in worse
+
+
+def test_headline_of_a_recipe_that_was_not_simulated_says_so(results: Results) -> None:
+    best = float(results.simulated.iloc[0]["objective"])
+    for predicted, expected in (
+        (best - 0.1, "was not simulated; do that next"),
+        (best + 0.1, best),
+    ):
+        optimum = replace(results.optimum, objective=predicted)
+        nothing = results.confirmed.head(0)
+        found = _headline(replaced(results, confirmed=nothing, optimum=optimum))
+        assert (expected if isinstance(expected, str) else "promises less") in found
+
+
+def test_sacrificed_property_is_pointed_out(results: Results) -> None:
+    scaling = results.optimum.objective_definition.scaling["density_g_cm3"]
+    for value, said in ((scaling.minimum, True), (scaling.maximum, False)):
+        predicted = {**results.optimum.predicted, "density_g_cm3": value}
+        changed = replaced(results, optimum=replace(results.optimum, predicted=predicted))
+        assert ("Density is sacrificed" in _remarks(changed)) is said
+
+
+def test_recipe_is_weighed_and_set(results: Results) -> None:
+    table = weighed_and_set(results)
+    cells = {row[0]: row[1] for row in table.rows}
+    recipe = results.verdict.recipe
+    active, solvent = (float(cells[name].split()[0]) for name in (table.rows[0][0], "NMP"))
+    assert active == pytest.approx(recipe.am_pct * recipe.sc_pct / 100, abs=0.06)
+    assert solvent == pytest.approx(100 - recipe.sc_pct, abs=0.06)
+    masses = [float(row[1].split()[0]) for row in table.rows[:4]]
+    assert sum(masses) == pytest.approx(100, abs=0.2)
+    end_um, gap_um = (
+        float(cells[name].split()[0])
+        for name in ("Thickness at the end", "Gap at the film's lowest point")
+    )
+    assert end_um >= gap_um - 0.1
 
 
 def test_missed_prediction_is_the_first_remark(results: Results) -> None:
-    def remarks(*, is_inside: bool) -> str:
+    def remarks(outside: int) -> str:
         properties = results.verification["properties"]
-        compared = {**properties["density_g_cm3"], "is_inside": is_inside}
+        compared = {**properties["density_g_cm3"], "outside": outside}
         changed = {**properties, "density_g_cm3": compared}
         return _remarks(
             replaced(results, verification={**results.verification, "properties": changed})
         )
 
-    assert remarks(is_inside=False).startswith("The prediction at the optimum missed ")
-    assert "density (simulated " in remarks(is_inside=False)
-    assert "density (simulated " not in remarks(is_inside=True)
+    assert remarks(1).startswith("The prediction at the optimum missed ")
+    assert "density (1 of 2 electrodes outside of the interval; simulated " in remarks(1)
+    assert "density (" not in remarks(0)
 
 
 def test_constraint_that_nothing_meets_is_pointed_out(results: Results) -> None:
@@ -112,7 +180,7 @@ def test_equation_without_predictive_power_is_pointed_out(results: Results) -> N
 
 
 def test_missing_verification_leaves_dashes(unverified: Results) -> None:
-    (table,) = (b for b in answer.build(unverified).blocks if isinstance(b, Table))
+    table = _table(unverified, "Predicted and verified properties at the optimum")
     for column in ("Verified, mean", "Verified, each seed", "Deviation"):
         assert {row[table.header.index(column)] for row in table.rows} == {"–"}
 
@@ -120,15 +188,17 @@ def test_missing_verification_leaves_dashes(unverified: Results) -> None:
 def test_extremes_are_shown_and_their_misses_come_first(results: Results) -> None:
     found = deepcopy(results.verification)
     del found["extremes"]
-    found["properties"]["density_g_cm3"]["is_inside"] = False
+    found["properties"]["density_g_cm3"]["outside"] = 1
     changed = replaced(
         results, verification={**results.verification, "extremes": {"tortuosity_factor": found}}
     )
     text = "The prediction at the recipe best in tortuosity factor alone missed "
     assert _remarks(changed).startswith("The prediction at ")
-    assert "density (simulated " in _remarks(changed).split(text)[1]
+    assert "density (1 of 2 electrodes outside" in _remarks(changed).split(text)[1]
     assert text not in _remarks(results)
-    _, table = (b for b in answer.build(changed).blocks if isinstance(b, Table))
+    table = _table(
+        changed, "Predicted and verified properties at the recipes best in one property alone"
+    )
     assert table.rows[0][0].startswith("Tortuosity factor: ")
     assert len(table.rows) == len(found["properties"])
     assert "V01-C01" in table.caption

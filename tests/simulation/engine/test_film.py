@@ -260,6 +260,16 @@ def test_beads_that_fly_off_are_a_failure_of_physics() -> None:
         simulation.run(20_000)
 
 
+def test_a_wrong_command_stays_a_fault_of_the_program() -> None:
+    """LAMMPS says "out of range" of types and numbers, which no bead can cause."""
+    with (
+        _simulation(_beads((5.0, 5.0, 5.0)), _field()) as simulation,
+        pytest.raises(Exception, match="out of range") as error,
+    ):
+        simulation._command("neighbor 0.3 multi\nneigh_modify every 99999999999999999999")
+    assert not isinstance(error.value, PhysicsFailure)
+
+
 def test_steps_must_fill_whole_averaging_windows() -> None:
     with (
         _simulation(_beads((5.0, 5.0, 5.0)), _field()) as simulation,

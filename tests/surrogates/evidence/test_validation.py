@@ -71,8 +71,8 @@ def test_splits_and_errors(validation: Validation) -> None:
     assert 0.8 < validation.random.train_rmse_pct.mean < 1.0 < validation.random.test_rmse_pct.mean
     assert validation.random.test_r2.mean > 0.9
     assert validation.noise_ceiling is None
-    low, high = validation.interval
-    assert validation.interval == grouped.test_ratio_percentiles95
+    low, high = validation.interval.low, validation.interval.high
+    assert validation.interval == grouped.interval
     assert -0.06 < low < -0.015
     assert 0.015 < high < 0.06
 
@@ -133,7 +133,7 @@ def test_one_slurry_cannot_be_grouped() -> None:
     for table in (TABLE.drop(columns="slurry_id"), TABLE.assign(slurry_id="s")):
         found = validate(fit(table), table, splits=2, box_pct=BOX)
         assert found.grouped is None
-        assert found.interval == found.random.test_ratio_percentiles95
+        assert found.interval == found.random.interval
 
 
 def test_splits_that_cannot_be_fitted_are_counted() -> None:

@@ -179,6 +179,26 @@ def test_stops_when_the_equation_is_exact() -> None:
     assert model.equation_.descriptors == (("*", 0, 1),)
 
 
+def test_dimension_that_no_fold_has_does_not_take_part_in_the_choice() -> None:
+    noise = np.random.default_rng(6).standard_normal(len(A))
+    model = SISSO(rung=0, max_dimension=3).fit(X[:, :2], A + 0.1 * noise)
+    errors = model.cv_errors_["identity"]
+    assert np.isfinite(errors[:2]).all()
+    assert np.isinf(errors[2]).all()
+    assert model.dimension_ <= 2
+    # An exact equation stands for the longer ones as well.
+    exact = SISSO(rung=1, max_dimension=3, box=BOX).fit(X, 1 + 2 * A * B)
+    assert np.isfinite(exact.cv_errors_["identity"]).all()
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_exponential_of_either_sign_of_a_difference_times_something(sign: int) -> None:
+    """Of (a - b) c and (b - a) c one is built; the exponential needs both."""
+    y = 1 + 2 * np.exp(sign * (A - B) * C)
+    model = SISSO(3, 1, operators=("-", "*", "exp"), box=BOX).fit(X, y)
+    assert model.predict(X) == pytest.approx(y, rel=1e-9)
+
+
 def test_never_more_coefficients_than_rows_can_carry() -> None:
     y = np.array([1.0, 3.0, 2.0, 5.0])
     assert SISSO(rung=1, dimension=4).fit(X[:4], y).dimension_ == 2
@@ -207,6 +227,9 @@ def test_box_is_larger_than_the_rows() -> None:
         ({"subspace_size": 0}, A, ValueError, "subspace_size: found 0"),
         ({"n_residual": 0}, A, ValueError, "n_residual: found 0"),
         ({"log_target": "yes"}, A, ValueError, "log_target: found 'yes'"),
+        ({"box": "data"}, A, ValueError, "box: found 'data'"),
+        ({"rung": 1.0}, A, ValueError, "rung: found 1.0"),
+        ({"max_complexity": -1}, A, ValueError, "max_complexity: found -1"),
         ({"box": ((0.0, 1.0),) * 3}, A, ValueError, "does not hold all rows"),
         ({"box": ((0.0, 9.0),)}, A, ValueError, "does not hold all rows"),
         ({"operators": ("pow",)}, A, InputError, "unknown 'pow'"),

@@ -43,4 +43,13 @@ def test_condition_number_is_that_of_the_standardized_descriptors() -> None:
 
 
 def test_ends_when_exact() -> None:
-    assert len(find_path(SCREENING, 1 + 2 * A * B, 2, subspace_size=10, n_residual=1)) == 1
+    path = find_path(SCREENING, 1 + 2 * A * B, 2, subspace_size=10, n_residual=1)
+    assert [fit.is_exact for fit in path] == [True]
+
+
+def test_path_that_ends_for_lack_of_features_is_not_exact() -> None:
+    # One input and no operators: there is nothing to add to it.
+    space = FeatureSpace(Domain.of_box(BOX[:1]), (), 0)
+    screening = screenings(space, X[:, :1])(ROWS)
+    path = find_path(screening, B, 3, subspace_size=10, n_residual=1)
+    assert [fit.is_exact for fit in path] == [False]

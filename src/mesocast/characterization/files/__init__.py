@@ -1,1 +1,1 @@
-"""Files of images and tables."""
+"""What people bring: stacks of voxels in many formats, and spheres of other programs."""

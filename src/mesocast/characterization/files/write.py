@@ -18,7 +18,7 @@ from mesocast.storage.files import write_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mesocast.characterization.result import Characterization, ImageProperties
+    from mesocast.characterization.result import Characterization, Measured
     from mesocast.electrode import Electrode
 
 PICTURES = ("sections.png", "block.png", "fields.png")
@@ -26,7 +26,7 @@ IMAGE_FILES = (*PICTURES, "profiles.csv", "pore_sizes.csv")
 ELECTRODE_FILES = (*IMAGE_FILES, "microstructure.tif", "particles.csv")
 
 
-def write_image_files(result: ImageProperties, folder: Path) -> None:
+def write_image_files(result: Measured, folder: Path) -> None:
     """Write ``IMAGE_FILES``: what any voxel image gives."""
     draw_sections(result.image, folder / "sections.png")
     draw_block(result.image, folder / "block.png")

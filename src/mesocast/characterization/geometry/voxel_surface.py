@@ -43,7 +43,9 @@ class InterfaceAreas:
 def area_by_voxel_faces(image: VoxelImage) -> InterfaceAreas:
     """Count the faces between voxels of different phases."""
     hx, hy, hz = image.voxel_size_um
-    counts = _face_counts(image.labels, len(PHASES), image.periodic)
+    # Whatever is no phase of the electrode is one kind, behind them.
+    labels = np.minimum(image.labels, len(PHASES)).astype(np.uint8)
+    counts = _face_counts(labels, len(PHASES) + 1, image.periodic)
     areas = np.einsum("aij,a->ij", counts + counts.transpose(0, 2, 1), (hy * hz, hx * hz, hx * hy))
     return InterfaceAreas(float(areas[ACTIVE_MATERIAL, PORE]), float(areas[ACTIVE_MATERIAL, CBD]))
 
@@ -53,14 +55,21 @@ def area_by_marching_cubes(image: VoxelImage) -> InterfaceAreas:
 
     The mesh of a binary image is made of one of 256 pieces in each cube of eight voxels, so its
     area follows from how often each one occurs. The area between two phases is half of what their
-    meshes have more than that of the third phase.
+    meshes have more than that of all the rest, which is the third phase of an electrode.
     """
     pieces = _piece_areas_um2(image.voxel_size_um)
-    pore, active, cbd = (
-        float(_cube_counts(image.labels == phase, image.periodic) @ pieces)
-        for phase in (PORE, ACTIVE_MATERIAL, CBD)
-    )
-    return InterfaceAreas(max(0.0, (active + pore - cbd) / 2), max(0.0, (active + cbd - pore) / 2))
+
+    def area_um2(mask: NDArray[np.bool_]) -> float:
+        return float(_cube_counts(mask, image.periodic) @ pieces)
+
+    is_active = image.labels == ACTIVE_MATERIAL
+    active = area_um2(is_active)
+
+    def between_um2(phase: int) -> float:
+        is_phase = image.labels == phase
+        return max(0.0, (active + area_um2(is_phase) - area_um2(~(is_active | is_phase))) / 2)
+
+    return InterfaceAreas(between_um2(PORE), between_um2(CBD))
 
 
 def euler_characteristic(image: VoxelImage) -> int:

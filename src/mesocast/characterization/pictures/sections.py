@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.characterization.voxels import PORE
+from mesocast.characterization.voxels import OTHER, PORE, WALL
 from mesocast.electrode import ACTIVE_MATERIAL, CBD
 from mesocast.storage.files import replacing
 
@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
     from mesocast.characterization.voxels import VoxelImage
 
 # Okabe and Ito's colours, which people with any colour vision tell apart.
 PHASE_COLOURS = {PORE: "#f4f4f4", ACTIVE_MATERIAL: "#0072b2", CBD: "#e69f00"}
 PHASE_NAMES = {PORE: "pore", ACTIVE_MATERIAL: "active material", CBD: "CBD"}
+# What only an image of another source has.
+_OTHER_COLOURS = {OTHER: "#7f7f7f", WALL: "#ffffff"}
+_OTHER_NAMES = {OTHER: "other", WALL: "outside"}
 
 
 def draw_sections(image: VoxelImage, path: Path) -> None:
@@ -34,7 +38,6 @@ def draw_sections(image: VoxelImage, path: Path) -> None:
 def section_figure(image: VoxelImage) -> Figure:
     """Draw the x-z and the x-y section through the middle of the image."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.colors import ListedColormap
     from matplotlib.figure import Figure
     from mpl_toolkits.axes_grid1.anchored_artists import (  # type: ignore[import-untyped]
         AnchoredSizeBar,
@@ -51,14 +54,12 @@ def section_figure(image: VoxelImage) -> Figure:
         (axes[1], "y", image.labels[:, :, nz // 2], depth_um, f"z = {(nz // 2 + 0.5) * hz:.1f} um"),
     )
     tallest_um = max(height_um, depth_um)
+    colours = _colour_table()
     for panel, vertical, section, extent_um, title in panels:
         panel.imshow(
-            section.T,
+            colours[section.T],
             origin="lower",
             extent=(0, width_um, 0, extent_um),
-            cmap=ListedColormap([PHASE_COLOURS[phase] for phase in sorted(PHASE_COLOURS)]),
-            vmin=PORE,
-            vmax=CBD,
             interpolation="nearest",
         )
         panel.set(xlabel="x (um)", ylabel=f"{vertical} (um)", title=title)
@@ -76,7 +77,7 @@ def section_figure(image: VoxelImage) -> Figure:
             size_vertical=length_um / 12,
         )
     )
-    _add_legend(figure)
+    _add_legend(figure, image)
     return figure
 
 
@@ -86,7 +87,6 @@ def draw_block(image: VoxelImage, path: Path) -> None:
     The same image gives the same bytes with the same matplotlib; the file appears complete or
     not at all.
     """
-    from matplotlib.colors import to_rgb
     from matplotlib.figure import Figure
 
     edges = [
@@ -94,7 +94,7 @@ def draw_block(image: VoxelImage, path: Path) -> None:
         for count, edge in zip(image.labels.shape, image.voxel_size_um, strict=True)
     ]
     top_um, front_um, left_um = edges[2][-1], edges[1][0], edges[0][0]
-    colours = np.array([to_rgb(PHASE_COLOURS[phase]) for phase in sorted(PHASE_COLOURS)])
+    colours = _colour_table()
     figure = Figure(figsize=(6, 6), layout="constrained")
     axes = figure.subplots()
     # Less light from the sides tells them from the top.
@@ -109,20 +109,34 @@ def draw_block(image: VoxelImage, path: Path) -> None:
     axes.set_axis_off()
     lengths = " x ".join(f"{edge[-1]:.1f}" for edge in edges)
     axes.set_title(f"{lengths} um (x, y, z)")
-    _add_legend(figure)
+    _add_legend(figure, image)
     save_png(figure, path)
 
 
-def _add_legend(figure: Figure) -> None:
+def _colour_table() -> NDArray[np.float64]:
+    """Red, green and blue of every label."""
+    from matplotlib.colors import to_rgb
+
+    table = np.ones((256, 3))
+    for phase, colour in (PHASE_COLOURS | _OTHER_COLOURS).items():
+        table[phase] = to_rgb(colour)
+    return table
+
+
+def _add_legend(figure: Figure, image: VoxelImage) -> None:
     from matplotlib.patches import Patch
 
+    names = PHASE_NAMES | {
+        phase: name for phase, name in _OTHER_NAMES.items() if (image.labels == phase).any()
+    }
+    colours = PHASE_COLOURS | _OTHER_COLOURS
     figure.legend(
         handles=[
-            Patch(facecolor=PHASE_COLOURS[phase], edgecolor="black", label=PHASE_NAMES[phase])
-            for phase in PHASE_NAMES
+            Patch(facecolor=colours[phase], edgecolor="black", label=name)
+            for phase, name in names.items()
         ],
         loc="outside lower center",
-        ncols=len(PHASE_NAMES),
+        ncols=len(names),
         frameon=False,
     )
 

@@ -74,7 +74,8 @@ def conduct_voxels(
     kept = spanning(mask)
     nx, ny, _ = image.labels.shape
     if not kept.any():
-        raise _not_percolating(network, float(mask[:nx, :ny].mean()), reach(mask), image)
+        share = float(np.count_nonzero(mask) / image.voxels)
+        raise _not_percolating(network, share, reach(mask), image)
     # Scaled to at most 1, because solvers may work in single precision.
     scale = max(conducting.values())
     values = tuple(sorted({value / scale for value in conducting.values()}))
@@ -82,8 +83,8 @@ def conduct_voxels(
     for phase, value in conducting.items():
         phases[kept & (labels == phase)] = values.index(value / scale) + 1
     solution = METHODS[method](phases, values, image.voxel_size_um)
-    # What the walls add to the area conducts nothing.
-    area_ratio = phases.size / image.labels.size
+    # What the walls add to the area, and what is no part of the sample, conducts nothing.
+    area_ratio = phases.size / image.voxels
     return dataclasses.replace(
         solution,
         effective_conductivity=solution.effective_conductivity * scale * area_ratio,

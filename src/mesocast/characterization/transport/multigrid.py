@@ -213,13 +213,14 @@ def solve(
         if len(losses) >= _DELAY and relative_error < tolerance:
             break
         if len(losses) == iteration_limit or not np.isfinite(relative_error):
-            raise PhysicsFailure(
-                "transport_not_converged",
-                f"multigrid stopped after {len(losses)} iterations with an estimated relative "
-                f"error of {relative_error:.2g} (allowed {tolerance:g})",
-            )
+            raise _not_converged(len(losses), relative_error, tolerance)
         previous, weight = weight, multigrid_kernels.dot(residual, preconditioner())
         multigrid_kernels.turn(direction, finest.potential, weight / previous)
+    else:
+        # Solved to the last digit; or the preconditioner is none (a negative norm of the residual,
+        # beyond its own single precision) or met what is no number, which compares as solved.
+        if not -weight <= np.finfo(np.float32).eps * energy:
+            raise _not_converged(len(losses), abs(weight / energy), tolerance)
     fluxes, dissipation = multigrid_kernels.layer_fluxes(solution, faces)
     return GridSolution(
         conductance=float(dissipation),
@@ -227,4 +228,12 @@ def solve(
         flux_imbalance=float(1 - fluxes.min() / fluxes.max()),
         iterations=len(losses),
         potential=solution[:, :, 1:-1],
+    )
+
+
+def _not_converged(iterations: int, relative_error: float, tolerance: float) -> PhysicsFailure:
+    return PhysicsFailure(
+        "transport_not_converged",
+        f"multigrid stopped after {iterations} iterations with an estimated relative error of "
+        f"{relative_error:.2g} (allowed {tolerance:g})",
     )

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mesocast.characterization.transport.aperture import SAMPLES_PER_EDGE
 from mesocast.characterization.transport.methods import METHODS, conduct_apertures, conduct_voxels
 from mesocast.characterization.voxels import PORE
@@ -144,7 +146,7 @@ def pore_transport(
     else:
         solution, kept = conduct_voxels(image, diffusivities, method, network)
     percolating = sum(
-        float((kept & (image.labels == phase)).mean()) * share
+        float(np.count_nonzero(kept & (image.labels == phase)) / image.voxels) * share
         for phase, share in pore_fractions.items()
     )
     return PoreTransport(

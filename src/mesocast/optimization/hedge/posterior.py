@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import gpytorch
 import torch
+from botorch.exceptions.warnings import OptimizationWarning
 from botorch.fit import fit_gpytorch_mll
 from botorch.models import SingleTaskGP
 from botorch.models.utils.gpytorch_modules import get_covar_module_with_dim_scaled_prior
@@ -71,8 +72,9 @@ def fit_prior(points: Tensor, values: Tensor) -> Prior:
             outcome_transform=None,
         )
         with warnings.catch_warnings():
-            # BoTorch retries a line search that ends abnormally and warns each time.
-            warnings.simplefilter("ignore")
+            # BoTorch retries a line search that ends abnormally and warns each time; when no try
+            # converges, it raises.
+            warnings.filterwarnings("ignore", category=OptimizationWarning)
             fit_gpytorch_mll(ExactMarginalLogLikelihood(model.likelihood, model))
     model.eval()
     return Prior(model.covar_module, model.mean_module.constant.detach(), offset, scale)

@@ -14,7 +14,7 @@ from mesocast.storage.files import replacing
 if TYPE_CHECKING:
     from pathlib import Path
 
-_LOG = logging.getLogger(__name__)
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -71,14 +71,14 @@ class TraceFile:
         # The last piece is empty if the file ends with a line end, and otherwise incomplete.
         request, *lines = self._path.read_bytes().split(b"\n")[:-1] or [b""]
         if request != self._request.encode():
-            _LOG.warning("%s: holds the trace of another request; starting again", self._path)
+            _LOGGER.warning("%s: holds the trace of another request; starting again", self._path)
             return []
         visits: list[Visit] = []
         for line in lines:
             try:
                 visits.append(_ADAPTER.validate_json(line))
             except ValidationError:
-                _LOG.warning("%s: line %d is not a visit", self._path, len(visits) + 2)
+                _LOGGER.warning("%s: line %d is not a visit", self._path, len(visits) + 2)
                 break
         return visits
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from mesocast.optimization.hedge.trace import Visit
     from mesocast.optimization.problem import Problem
 
-_LOG = logging.getLogger(__name__)
+_LOGGER = logging.getLogger(__name__)
 
 RESOLUTION_PCT = dict.fromkeys(PARAMETERS, 0.1)
 
@@ -92,12 +92,12 @@ def find_optimum(
     value, exact, lowest = problem.value(np.stack([rounded, best, truth])).tolist()
     search = _held_against(problem, visited, truth, span)
     if best is visited and (search.relative_regret or 0.0) > _LARGE_REGRET:
-        _LOG.warning(
+        _LOGGER.warning(
             "GP-Hedge missed the optimum by %.1e of the objective's range", search.relative_regret
         )
     missed = problem.missed(named(rounded))
     for name, found in missed.items():
-        _LOG.warning("no recipe meets all constraints; the nearest has %s = %g", name, found)
+        _LOGGER.warning("no recipe meets all constraints; the nearest has %s = %g", name, found)
     predicted = problem.properties(rounded[None])
     return Optimum(
         parameters=named(rounded),

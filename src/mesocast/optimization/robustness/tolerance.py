@@ -77,7 +77,8 @@ class Robustness(Record):
     nominal
         The reported recipe.
     robust
-        The recipe whose mean objective under the tolerance is lowest.
+        The recipe that meets the constraints on properties best under the tolerance, and of all
+        that meet them the one whose mean objective is lowest.
     roundings
         Loss of objective against the exact optimum, per step.
     """

@@ -190,7 +190,17 @@ def choose_batch(
         room_new = int(min(left, budget - limits.slurry_cost)) if new < limits.slurries else 0
         options = _options(gains, slurries, is_free, there, room, room_new, limits.slurry_cost)
         if not options:
-            return batch, f"what is left of the round's budget ({budget:g}) buys no electrode"
+            if not is_free.any():
+                return batch, "no candidate is left that is not chosen already"
+            if budget < 1:
+                return batch, f"what is left of the round's budget ({budget:g}) buys no electrode"
+            return batch, (
+                "no slurry is there to press, and neither the round's places for slurries "
+                f"({limits.slurries - new} left) nor its budget ({budget:g} left) allows a new one"
+                if new < limits.slurries
+                else f"no slurry is there to press, and the round's {limits.slurries} places for "
+                "slurries allow no new one"
+            )
         best = max(options, key=lambda choice: choice.gain_per_cost)
         if best.gain_per_cost < limits.smallest_gain or best.gain_per_cost <= 0:
             return batch, (
@@ -204,7 +214,7 @@ def choose_batch(
         there.add(best.slurry)
         batch.append(best)
         if left == len(best.candidates):
-            return batch, "electrodes of the slurries before gain more per cost"
+            return batch, f"the round's {limits.conditions} places for electrodes are taken"
 
 
 def _options(

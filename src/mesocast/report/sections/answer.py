@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import name_of, with_unit
-from mesocast.report.blocks import Notice, Section, Table, Text, Tile, Tiles
+from mesocast.report.blocks import Headline, Notice, Section, Table, Tile, Tiles
 from mesocast.report.numbers import count, fixed, number, percent, quantity
+from mesocast.report.sections.weighing import weighed_and_set
 
 if TYPE_CHECKING:
     from mesocast.optimization.optimum.result import Optimum
+    from mesocast.recipe import Recipe
     from mesocast.report.blocks import Block
     from mesocast.report.results import Results
+    from mesocast.verification.verdict import Verdict
 
 
 _COMPARED = ("Predicted", "95 % interval", "Verified, mean", "Verified, each seed", "Deviation")
@@ -19,40 +22,76 @@ _COMPARED = ("Predicted", "95 % interval", "Verified, mean", "Verified, each see
 
 def build(results: Results) -> Section:
     """Write the section."""
-    optimum, verification = results.optimum, results.verification
-    score = verification["objective"]
-    best = results.simulated.iloc[0]
+    verdict, optimum = results.verdict, results.optimum
     tiles = [
-        Tile(name_of(name), f"{value:g} %", f"{name}, searched from {low:g} to {high:g} %")
-        for (name, value), (low, high) in zip(
-            optimum.parameters.items(), optimum.bounds_pct.values(), strict=True
-        )
+        Tile(name_of(name), f"{getattr(verdict.recipe, name):g} %", _tolerance(results, name))
+        for name in optimum.parameters
     ]
+    others = results.simulated["objective"]
     tiles += [
-        Tile("Objective, predicted", number(optimum.objective, 3), "0 is best"),
+        Tile("Objective, predicted", number(optimum.objective, 3), f"of {_recipe(optimum.recipe)}"),
         Tile(
-            "Objective, verified",
-            number(score["simulated_mean"], 3),
-            f"{_seeds(len(score['simulated']))}; best electrode of the dataset: "
-            f"{number(float(best['objective']), 3)} ({best['condition_id']})",
+            "Objective, simulated",
+            number(verdict.best_objective if verdict.electrode else verdict.verified_mean, 3),
+            f"0 is best; the {count(len(others), 'electrode')} of the dataset: "
+            f"{number(float(others.min()), 3)} to {number(float(others.max()), 3)}, "
+            f"half of them below {number(float(others.median()), 3)}",
         ),
     ]
     blocks: list[Block] = [
-        Text(
-            "The recipe that balances the properties best, found on equations that were fitted to "
-            f"{count(len(results.simulated), 'simulated electrode')}"
-            + (", and simulated again to verify it." if verification["electrodes"] else ".")
-        ),
+        Headline(_sentence(verdict)),
         Tiles(tuple(tiles)),
         *([Notice(doubts)] if (doubts := _doubts(results)) else []),
+        weighed_and_set(results),
         _comparison(results),
-        *([_extremes(results)] if verification.get("extremes") else []),
+        *([_extremes(results)] if results.verification.get("extremes") else []),
     ]
     return Section("answer", "The answer", blocks)
 
 
-def _seeds(amount: int) -> str:
-    return f"mean of {count(amount, 'seed')}" if amount else "no simulation"
+def _recipe(recipe: Recipe) -> str:
+    return f"AM {recipe.am_pct:g} %, SC {recipe.sc_pct:g} %, CR {recipe.cr_pct:g} %"
+
+
+def _tolerance(results: Results, name: str) -> str:
+    low, high = results.optimum.bounds_pct[name]
+    tolerance = getattr(results.campaign.optimum.tolerance_pct, name)
+    return (
+        f"{name_of(name)}, a line meets it to ±{tolerance:g}; searched from {low:g} to {high:g} %"
+    )
+
+
+def _sentence(verdict: Verdict) -> str:
+    """Say which recipe to make, whether it is confirmed, and what to simulate next if not."""
+    best = f"{verdict.best_electrode}, {number(verdict.best_objective, 3)}"
+    others = count(verdict.electrodes, "other electrode")
+    seeds = count(len(verdict.verified), "simulated electrode")
+    mean = number(verdict.verified_mean, 3)
+    spread = "" if verdict.noise is None else f" ± {number(verdict.noise, 2)}"
+    found = f"simulated {mean}{spread} ({seeds}), predicted {number(verdict.predicted, 3)}"
+    made = f"Make {_recipe(verdict.recipe)}"
+    if not verdict.electrode:
+        if verdict.standing == "unverified":
+            return (
+                f"{made}, if a simulation confirms it: the equations like it best (objective "
+                f"{number(verdict.predicted, 3)}), but it was not simulated; do that next "
+                "(verification.seeds)."
+            )
+        if verdict.standing == "confirmed":
+            return f"{made}: confirmed; {found}, better than the best of {others} ({best})."
+        return f"{made}: as good as the best of {others} ({best}) within the seeds' noise; {found}."
+    reason = (
+        "the equations' recipe was not simulated and promises less"
+        if verdict.standing == "unverified"
+        else f"the equations' recipe is not better; {found}"
+        if verdict.standing == "level"
+        else f"the equations' recipe failed its check; {found}"
+    )
+    return (
+        f"{made}: electrode {verdict.electrode}, the best of {verdict.electrodes} that were "
+        f"simulated (objective {number(verdict.best_objective, 3)}); {reason}. It is a single "
+        "electrode: simulate it with further seeds next."
+    )
 
 
 def _compared(compared: dict[str, Any]) -> tuple[str, ...]:
@@ -93,8 +132,8 @@ def _comparison(results: Results) -> Table:
     return Table(
         "Predicted and verified properties at the optimum",
         "The interval holds 95 % of the simulated electrodes that other fits of the equation did "
-        "not see; a mean outside of it is a miss. The deviation is the prediction over the mean of "
-        f"the simulations, minus 1; ± is one standard deviation over seeds. "
+        "not see; an electrode outside of it is a miss. The deviation is the prediction over the "
+        f"mean of the simulations, minus 1; ± is one standard deviation over seeds. "
         f"Simulated: {_electrodes(verification)}.",
         "optimum.json, verification.json, surrogates/",
         ("Property", "Goal (weight)", *_COMPARED, "Test error of the equation"),
@@ -156,16 +195,31 @@ def _doubts(results: Results) -> tuple[str, ...]:
                 f"{quantity(name, scaling.maximum)}); it is an extrapolation."
             )
     doubts += _not_predictive(results)
-    mean = results.verification["objective"]["simulated_mean"]
-    best = results.simulated.iloc[0]
-    if mean is not None and mean > best["objective"]:
-        doubts.append(
-            f"Electrode {best['condition_id']} (AM {best['am_pct']:g} %, SC "
-            f"{best['sc_pct']:g} %, CR {best['cr_pct']:g} %) has a better simulated objective "
-            f"({number(float(best['objective']), 3)}) than the mean at the optimum "
-            f"({number(mean, 3)})."
-        )
+    doubts += [*_sacrificed(results), *_outside_its_resampling(results)]
     return tuple(doubts)
+
+
+def _sacrificed(results: Results) -> list[str]:
+    """Properties that the recipe gives up: worse than nine tenths of the range."""
+    optimum = results.optimum
+    return [
+        f"{name_of(name)} is sacrificed: {quantity(name, optimum.predicted[name])}, as predicted, "
+        "lies in the worst tenth of what was simulated."
+        for name in optimum.objective_definition.goals
+        if float(optimum.objective_definition.distance(name, optimum.predicted[name])) > 0.9
+    ]
+
+
+def _outside_its_resampling(results: Results) -> list[str]:
+    """Parameters that other fits of the same equations would choose otherwise."""
+    spread = results.robustness.over_splits.parameters_percentiles95
+    return [
+        f"{name_of(name)}: equations fitted to other rows choose {low:.3g} to {high:.3g} %, and "
+        f"not {value:g} %."
+        for name, value in results.optimum.parameters.items()
+        for low, high in (spread[name],)
+        if not low <= value <= high
+    ]
 
 
 def _missed(results: Results) -> list[str]:
@@ -173,11 +227,12 @@ def _missed(results: Results) -> list[str]:
     remarks = []
     for where, verification in results.compared.items():
         misses = [
-            f"{name_of(name).lower()} (simulated {quantity(name, compared['simulated_mean'])}, "
-            f"predicted {number(compared['predicted'])}, "
-            f"{percent(compared['deviation_pct'], signed=True)})"
+            f"{name_of(name).lower()} ({compared['outside']} of {len(compared['simulated'])} "
+            f"electrodes outside of the interval; simulated "
+            f"{quantity(name, compared['simulated_mean'])}, predicted "
+            f"{number(compared['predicted'])}, {percent(compared['deviation_pct'], signed=True)})"
             for name, compared in verification["properties"].items()
-            if compared["is_inside"] is False
+            if compared["outside"]
         ]
         if misses:
             remarks.append(f"The prediction at {where} missed {', '.join(misses)}.")

@@ -7,7 +7,7 @@ module and its subclasses in `simulation` and `shear` are the only ones that spe
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 _SKIN_UM = 0.5
 # Ranks share a film in its plane, whose sides do not change; one rank has it all.
 PROCESSORS = "processors * * 1"
+# What LAMMPS (22 Jul 2025) says when beads flew apart: "Lost atoms: original .. current ..", and
+# "Non-numeric atom coords - simulation unstable" (or pressure, positions, box dimensions). Anything
+# else that it says ("... out of range" of a type, an index, a number) is a wrong command.
+_UNSTABLE = ("lost atoms: original", "simulation unstable")
 NEIGHBOURS = f"""
 neighbor {_SKIN_UM} multi
 comm_modify mode multi vel yes
@@ -101,7 +105,7 @@ class BeadSimulation(ABC):
         ]
         self._steps = 0
         self._prepared = False
-        self._lammps: Any = None
+        self._lammps: Lammps | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -141,7 +145,13 @@ class BeadSimulation(ABC):
         pair styles that the process had made, and drops it silently when the numbers differ. May
         go when LAMMPS counts per instance; a test of the friction across a restart tells.
         """
-        self._lammps.count_pair_styles_from(number)
+        self._running.count_pair_styles_from(number)
+
+    @property
+    def _running(self) -> Lammps:
+        if self._lammps is None:
+            raise RuntimeError("LAMMPS was not started: the course replays what it has read before")
+        return self._lammps
 
     def _close(self) -> None:
         if self._lammps is not None:
@@ -154,12 +164,8 @@ class BeadSimulation(ABC):
         try:
             self._lammps.commands_string(text)
         except Exception as error:
-            message = str(error).strip().splitlines()[0]
-            if (
-                "Lost atoms" in message
-                or "out of range" in message
-                or "non-numeric" in message.lower()
-            ):
+            message = (str(error).strip().splitlines() or [""])[0]
+            if any(words in message.lower() for words in _UNSTABLE):
                 raise PhysicsFailure(
                     "particles_lost",
                     f"beads left the film or flew apart after {self._steps} steps ({message})",
@@ -184,8 +190,8 @@ class BeadSimulation(ABC):
         positions[:, 1] %= depth
         count = len(self._types)
         # Numbered here: LAMMPS would number them rank by rank.
-        created = self._lammps.create_atoms(
-            count, list(range(1, count + 1)), self._types.tolist(), positions.ravel().tolist()
+        created = self._running.create_atoms(
+            range(1, count + 1), self._types.tolist(), positions.ravel().tolist()
         )
         if created != count:
             raise PhysicsFailure(
@@ -256,6 +262,11 @@ class BeadSimulation(ABC):
         self._command("velocity all set 0 0 0\nunfix motion\nfix motion all nve/sphere")
         self._steps += steps
         self._prepared = False
+
+    @property
+    def time_step_us(self) -> float:
+        """Time step."""
+        return self._time_step_us
 
     @property
     def time_us(self) -> float:

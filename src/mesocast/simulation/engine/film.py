@@ -247,18 +247,18 @@ class FilmSimulation(BeadSimulation):
     @property
     def pressure_kPa(self) -> float:
         """Pressure on the top plane, averaged over the last 100 steps."""
-        force = self._course.reading(lambda: float(self._lammps.extract_fix("plane_force", 0, 0)))
+        force = self._course.reading(lambda: self._running.fix_value("plane_force"))
         return -force / self._template.area_um2
 
     @property
     def kinetic_energy_fJ(self) -> float:
         """Kinetic energy of all beads."""
-        return self._course.reading(lambda: float(self._lammps.extract_compute("kinetic", 0, 0)))
+        return self._course.reading(lambda: self._running.compute_value("kinetic"))
 
     @property
     def potential_energy_fJ(self) -> float:
         """Potential (Lennard-Jones) energy of all beads; granular contacts store none in LAMMPS."""
-        return self._course.reading(lambda: float(self._lammps.extract_compute("potential", 0, 0)))
+        return self._course.reading(lambda: self._running.compute_value("potential"))
 
     @property
     def thickness_um(self) -> float:
@@ -283,7 +283,7 @@ class FilmSimulation(BeadSimulation):
         return self._with(self._course.reading(lambda: self._beads().positions_um))
 
     def _beads(self) -> Electrode:
-        positions = np.array(self._lammps.gather_atoms("x", 1, 3)).reshape(-1, 3)
+        positions = self._running.positions()
         if not np.isfinite(positions).all():
             raise PhysicsFailure("particles_lost", f"positions diverged at step {self._steps}")
         width, depth = self._template.lateral_um

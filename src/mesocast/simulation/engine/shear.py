@@ -90,4 +90,4 @@ class ShearSimulation(BeadSimulation):
         """Run one window and return the shear stress averaged over it."""
         self._command(f"run {WINDOW_STEPS} post no")
         self._steps += WINDOW_STEPS
-        return -float(self._lammps.extract_fix("stress", 0, 0))
+        return -self._running.fix_value("stress")

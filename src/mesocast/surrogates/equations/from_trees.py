@@ -11,10 +11,13 @@ import numpy as np
 from mesocast.errors import InputError
 from mesocast.surrogates.equations.domain import Domain
 from mesocast.surrogates.equations.equation import Equation
-from mesocast.surrogates.equations.expressions import evaluate
+from mesocast.surrogates.equations.expressions import complexity, evaluate
+from mesocast.surrogates.selection import folds_of, one_standard_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from mesocast.surrogates.equations.expressions import Expression
     from mesocast.surrogates.training import TrainingData
@@ -28,16 +31,20 @@ _Sum = tuple[float, dict["Expression", float]]
 
 
 def best_equation(data: TrainingData, trees: Iterable[Expression]) -> Equation:
-    """Choose the tree with the smallest squared error that has no pole in the box.
+    """Choose the simplest tree without a pole in the box that cross-validation does not reject.
 
-    Each tree is written as a sum of terms, whose coefficients are fitted again in double precision.
+    Each tree is written as a sum of terms, whose coefficients are fitted again in double precision:
+    in each fold to its training rows, and at last to all. The simplest tree whose error on the
+    other rows is within one standard error of the lowest is taken, as SISSO does
+    (`mesocast.surrogates.selection`); the smallest error on the rows of the fit would always be
+    that of one of the longest trees.
 
     Parameters
     ----------
     data
         The rows, and the box.
     trees
-        Over the inputs divided by :data:`DIVISOR`.
+        Over the inputs divided by :data:`DIVISOR`. Those that are not finite are left out.
 
     Raises
     ------
@@ -46,20 +53,49 @@ def best_equation(data: TrainingData, trees: Iterable[Expression]) -> Equation:
     """
     box = tuple((low / DIVISOR, high / DIVISOR) for low, high in data.box)
     domain = Domain.of_box(box)
-    best: tuple[float, Equation] | None = None
-    for tree in trees:
-        intercept, terms = _terms(tree)
-        if not all(domain.proves_finite(term) for term in terms):
-            continue
-        equation = _fit_coefficients(data, intercept, terms)
-        error = float(np.mean((data.y - equation(data.x)) ** 2))
-        if math.isfinite(error) and (best is None or error < best[0]):
-            best = error, equation
-    if best is None:
+    sums = [found for tree in trees if (found := _as_sum(tree, domain)) is not None]
+    sums.sort(key=lambda found: len(found[1]) + sum(map(complexity, found[1])))
+    fitted = [(_fit_coefficients(data, *found), found) for found in sums]
+    usable = [
+        (equation, found) for equation, found in fitted if np.isfinite(equation(data.x)).all()
+    ]
+    if not usable:
         raise InputError(
             f"equation of {data.property_name}: none of those found is finite over the whole box"
         )
-    return best[1]
+    if len(usable) == 1:
+        return usable[0][0]
+    errors = _cross_validated(data, [found for _, found in usable])
+    _, number = one_standard_error({"identity": errors}, first=1)
+    return usable[number - 1][0]
+
+
+def _as_sum(tree: Expression, domain: Domain) -> _Sum | None:
+    """Write a tree as a sum; None where that is not finite over the whole domain."""
+    try:
+        with np.errstate(all="ignore"):
+            intercept, terms = _terms(tree)
+    except ArithmeticError:  # 1 / 0, or a power that is too large
+        return None
+    if not all(map(math.isfinite, (intercept, *terms.values()))):
+        return None
+    return (intercept, terms) if all(map(domain.proves_finite, terms)) else None
+
+
+def _cross_validated(data: TrainingData, sums: Sequence[_Sum]) -> NDArray[np.float64]:
+    """Mean squared errors on the rows that a fold leaves out, shape (sums, folds).
+
+    Of a positive property they are relative, as for SISSO.
+    """
+    folds = folds_of(data)
+    scale = data.y if (data.y > 0).all() else np.ones_like(data.y)
+    errors = np.empty((len(sums), len(folds)))
+    for number, (train, test) in enumerate(folds):
+        known = replace(data, x=data.x[train], y=data.y[train], slurries=None)
+        for row, found in enumerate(sums):
+            predicted = _fit_coefficients(known, *found)(data.x[test])
+            errors[row, number] = np.mean(((data.y[test] - predicted) / scale[test]) ** 2)
+    return errors
 
 
 def _fit_coefficients(
@@ -78,8 +114,9 @@ def _fit_coefficients(
     )
     scaled = list(data.x.T / DIVISOR)
     ones = np.ones(len(data.y))
-    columns = np.stack([ones, *(ones * evaluate(term, scaled) for term in terms)], axis=1)
-    scales = np.linalg.norm(columns, axis=0)
+    with np.errstate(over="ignore"):  # then the coefficients stay as they are
+        columns = np.stack([ones, *(ones * evaluate(term, scaled) for term in terms)], axis=1)
+        scales = np.linalg.norm(columns, axis=0)
     if len(data.y) <= len(terms) + 1 or not (np.isfinite(scales).all() and scales.all()):
         return equation
     solution, _, _, singular = np.linalg.lstsq(columns / scales, data.y)
@@ -96,7 +133,7 @@ def _terms(tree: Expression) -> _Sum:
     symbol, *arguments = tree
     parts = [_terms(argument) for argument in arguments]
     if not any(terms for _, terms in parts):
-        return float(evaluate(tree, ())), {}
+        return float(evaluate((symbol, *(constant for constant, _ in parts)), ())), {}
     match symbol:
         case "+" | "-":
             return _added(parts[0], _multiplied(parts[1], 1.0 if symbol == "+" else -1.0))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Surrogates = Mapping[str, Surrogate]
     Box = Mapping[str, tuple[float, float]]
 
-_LOG = logging.getLogger(__name__)
+_LOGGER = logging.getLogger(__name__)
 
 
 def refit_on_splits(
@@ -128,7 +128,7 @@ def _fit(
                 }
             )
         except InputError as error:
-            _LOG.warning("one of %d sets of surrogates is left out: %s", count, error)
+            _LOGGER.warning("one of %d sets of surrogates is left out: %s", count, error)
     if not fitted:
         raise InputError("surrogates: none of the sets can be fitted again; see the warnings")
     return fitted

@@ -12,6 +12,7 @@ from mesocast.errors import InputError
 from mesocast.surrogates import metrics
 from mesocast.surrogates.equations.equation import Equation
 from mesocast.surrogates.equations.expressions import python_source
+from mesocast.surrogates.predict import Interval
 from mesocast.surrogates.registry import METHODS
 
 if TYPE_CHECKING:
@@ -72,9 +73,8 @@ class SplitStudy:
         Test R2 of each split.
     pooled_test_r2
         R2 of all test predictions together; steadier than the mean where a test holds few rows.
-    test_ratio_percentiles95
-        2.5 and 97.5 % percentile of simulated over predicted value, minus 1, over the test rows of
-        all splits: the interval around a prediction.
+    interval
+        Where 95 % of the test rows of all splits lie around their prediction.
     selection
         Per descriptor the share of the splits that chose it, most frequent first. Only descriptors
         without fitted numbers inside can be counted.
@@ -90,7 +90,7 @@ class SplitStudy:
     test_rmse_pct: Spread
     test_r2_values: list[float]
     pooled_test_r2: float
-    test_ratio_percentiles95: tuple[float, float]
+    interval: Interval
     selection: dict[str, float]
     dimensions: dict[str, float]
     transforms: dict[str, float]
@@ -149,7 +149,6 @@ def study_splits(
         reason = next(iter(left_out), "there are none")
         raise InputError(f"validation of {rows.property_name}: no split can be fitted ({reason})")
     true, guess = np.concatenate(simulated), np.concatenate(predicted)
-    low, high = np.percentile(true / guess - 1, [2.5, 97.5]).tolist()
     equations = [model for model in models if isinstance(model, Equation)]
     return SplitStudy(
         splits=len(models),
@@ -157,7 +156,7 @@ def study_splits(
         **{name: Spread.of(values) for name, values in scores.items()},
         test_r2_values=scores["test_r2"],
         pooled_test_r2=metrics.r2(true, guess),
-        test_ratio_percentiles95=(low, high),
+        interval=Interval.of(true, guess),
         selection=_shares([name for e in equations for name in _descriptors(e)], len(equations)),
         dimensions=_shares([str(len(e.descriptors)) for e in equations], len(equations)),
         transforms=_shares([e.transform for e in equations], len(equations)),

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from mesocast.surrogates.predict import Interval
     from mesocast.surrogates.surrogate import Surrogate
 
-_LOG = logging.getLogger(__name__)
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -86,12 +87,12 @@ class Validation:
         }
 
     @property
-    def interval(self) -> tuple[float, float]:
-        """95 % interval of a new electrode around its prediction, as shares of the prediction.
+    def interval(self) -> Interval:
+        """95 % interval of a new electrode around its prediction.
 
         From the grouped splits where there are any: a recipe to predict is mostly a new slurry.
         """
-        return (self.grouped or self.random).test_ratio_percentiles95
+        return (self.grouped or self.random).interval
 
 
 def validate(
@@ -153,7 +154,7 @@ def _study_groups(
     try:
         return study_splits(surrogate, rows, box, groups)
     except InputError as error:
-        _LOG.warning("new slurries cannot be tested: %s", error)
+        _LOGGER.warning("new slurries cannot be tested: %s", error)
         return None
 
 

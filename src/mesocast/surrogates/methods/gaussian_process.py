@@ -187,6 +187,7 @@ def fit_gaussian_process(data: TrainingData) -> tuple[GaussianProcess, dict[str,
         The model, and the inferred standard deviation of the noise in the unit of the property.
     """
     import torch
+    from botorch.exceptions.warnings import OptimizationWarning
     from botorch.fit import fit_gpytorch_mll
     from botorch.models import SingleTaskGP
     from botorch.utils.sampling import manual_seed
@@ -195,8 +196,9 @@ def fit_gaussian_process(data: TrainingData) -> tuple[GaussianProcess, dict[str,
     low, high = np.array(data.box).T
     offset, scale = float(data.y.mean()), float(data.y.std(ddof=1))
     with manual_seed(0), warnings.catch_warnings():
-        # BoTorch retries a line search that ends abnormally and warns each time.
-        warnings.simplefilter("ignore")
+        # BoTorch retries a line search that ends abnormally and warns each time; when no try
+        # converges, it raises.
+        warnings.filterwarnings("ignore", category=OptimizationWarning)
         process = SingleTaskGP(
             torch.as_tensor((data.x - low) / (high - low)),
             torch.as_tensor((data.y - offset) / scale)[:, None],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import logging
 import os
 import shutil
 import subprocess
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from mesocast.surrogates.equations.equation import Equation
     from mesocast.surrogates.equations.expressions import Expression
     from mesocast.surrogates.training import TrainingData
+
+_LOGGER = logging.getLogger(__name__)
 
 DEFAULTS: Mapping[str, int] = {"maxsize": 20, "niterations": 40}
 _INSTALL = (
@@ -88,7 +91,7 @@ def require_working() -> None:
 
 
 def fit_pysr(data: TrainingData, settings: Mapping[str, Any]) -> tuple[Equation, dict[str, Any]]:
-    """Evolve equations for accuracy and size together, and take the most accurate safe one.
+    """Evolve equations for accuracy and size together, and take the best one by cross-validation.
 
     One thread and a fixed seed make it deterministic.
 
@@ -129,8 +132,19 @@ def fit_pysr(data: TrainingData, settings: Mapping[str, Any]) -> tuple[Equation,
         )
         regressor.fit(data.x / DIVISOR, data.y, variable_names=names)
         texts = [str(text) for text in regressor.equations_["equation"]]
-    equation = best_equation(data, [parse(text, names) for text in texts])
+    equation = best_equation(data, _readable(texts, names))
     return equation, {"pareto_front_equations": len(texts)}
+
+
+def _readable(texts: Sequence[str], names: Sequence[str]) -> list[Expression]:
+    """Read the equations, without those in which a number is not finite or unreadable."""
+    trees = []
+    for text in texts:
+        try:
+            trees.append(parse(text, names))
+        except InputError as error:
+            _LOGGER.warning("%s; it is left out", error)
+    return trees
 
 
 def parse(text: str, names: Sequence[str]) -> Expression:

@@ -7,18 +7,20 @@ Ghiringhelli, Phys. Rev. Mater. 2 (2018) 083802.
 from __future__ import annotations
 
 from functools import lru_cache
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from mesocast.errors import EstimatorInputError
 from mesocast.surrogates.equations.domain import Domain
 from mesocast.surrogates.equations.equation import Equation
 from mesocast.surrogates.equations.operators import DEFAULT_OPERATORS
+from mesocast.surrogates.selection import make_folds, one_standard_error
 from mesocast.surrogates.sisso.features import FeatureSpace
 from mesocast.surrogates.sisso.screening import screenings
-from mesocast.surrogates.sisso.selection import make_folds, one_standard_error
 from mesocast.surrogates.sisso.sparse_path import find_path
 
 if TYPE_CHECKING:
@@ -127,22 +129,20 @@ class SISSO(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
         Raises
         ------
-        ValueError
-            Too few rows, a constant target, no feature that varies, rows outside the box, or a
-            target that is not positive with ``log_target="always"``.
+        EstimatorInputError
+            A parameter is not allowed, too few rows, a constant target, no feature that varies,
+            rows outside the box, or a target that is not positive with ``log_target="always"``.
+        InputError
+            An operator is unknown, or the features need too much memory.
         """
+        self._check_parameters()
         checked = validate_data(self, X, y, y_numeric=True, dtype=np.float64)
         x, y = checked[0], np.asarray(checked[1], dtype=np.float64)
         wanted = self.max_dimension if self.dimension == "auto" else self.dimension
-        if not 1 <= wanted <= 4:
-            raise ValueError(f"dimension: found {wanted}; allowed: 1 to 4, or 'auto'")
-        for name in ("subspace_size", "n_residual"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name}: found {getattr(self, name)}; allowed: at least 1")
         if len(x) < 3:
-            raise ValueError(f"SISSO needs at least 3 rows, found n_samples={len(x)}")
+            raise EstimatorInputError(f"SISSO needs at least 3 rows, found n_samples={len(x)}")
         if np.ptp(y) == 0:
-            raise ValueError("y is constant; there is nothing to fit")
+            raise EstimatorInputError("y is constant; there is nothing to fit")
         transforms = self._transforms(y)
         space = self._space(x)
         screening_of = screenings(space, x)
@@ -164,13 +164,40 @@ class SISSO(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         return self.equation_(validate_data(self, X, reset=False, dtype=np.float64))
 
-    def _transforms(self, y: NDArray[np.float64]) -> list[Transform]:
+    def _check_parameters(self) -> None:
+        """Refuse parameters before anything is computed with them."""
+        for name, lowest, highest in (
+            ("rung", 0, 3),
+            ("max_dimension", 1, 4),
+            ("dimension", 1, 4),
+            ("subspace_size", 1, np.inf),
+            ("n_residual", 1, np.inf),
+            ("max_complexity", 0, np.inf),
+        ):
+            value = getattr(self, name)
+            if (name, value) in (("dimension", "auto"), ("max_complexity", None)):
+                continue
+            is_whole = isinstance(value, Integral) and not isinstance(value, bool)
+            if not (is_whole and lowest <= value <= highest):
+                allowed = f"{lowest} to {highest}" if highest < np.inf else f"at least {lowest}"
+                others = {"dimension": ", or 'auto'", "max_complexity": ", or None"}.get(name, "")
+                raise EstimatorInputError(
+                    f"{name}: found {value!r}; allowed: whole numbers, {allowed}{others}"
+                )
         if self.log_target not in ("never", "auto", "always"):
-            raise ValueError(f"log_target: found {self.log_target!r}; allowed: never, auto, always")
+            raise EstimatorInputError(
+                f"log_target: found {self.log_target!r}; allowed: never, auto, always"
+            )
+        if isinstance(self.box, str) and self.box != "samples":
+            raise EstimatorInputError(
+                f"box: found {self.box!r}; allowed: bounds of each input, 'samples', or None"
+            )
+
+    def _transforms(self, y: NDArray[np.float64]) -> list[Transform]:
         if self.log_target == "never" or (self.log_target == "auto" and (y <= 0).any()):
             return ["identity"]
         if (y <= 0).any():
-            raise ValueError("log_target: 'always' needs a positive y")
+            raise EstimatorInputError("log_target: 'always' needs a positive y")
         return ["log"] if self.log_target == "always" else ["identity", "log"]
 
     def _space(self, x: NDArray[np.float64]) -> FeatureSpace:
@@ -189,7 +216,7 @@ class SISSO(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         box = tuple((float(low), float(high)) for low, high in self.box)
         low, high = np.array(box).T
         if len(box) != x.shape[1] or (x < low).any() or (x > high).any():
-            raise ValueError(f"box: {box} does not hold all rows of X")
+            raise EstimatorInputError(f"box: {box} does not hold all rows of X")
         return box
 
     def _path(
@@ -225,7 +252,10 @@ class SISSO(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         transforms: list[Transform],
         wanted: int,
     ) -> dict[Transform, NDArray[np.float64]]:
-        """Mean squared errors of shape (dimensions, folds), screening included in each fold."""
+        """Mean squared errors of shape (dimensions, folds), screening included in each fold.
+
+        Infinite where a fold has no equation of that dimension.
+        """
         folds = make_folds(self.cv, y, self.random_state)
         scale = y if self.log_target != "never" and (y > 0).all() else np.ones_like(y)
         errors = {transform: np.full((wanted, len(folds)), np.inf) for transform in transforms}
@@ -237,8 +267,9 @@ class SISSO(RegressorMixin, BaseEstimator):  # type: ignore[misc]
                     if transform == "log":
                         predicted = np.exp(predicted)
                     relative = (y[test] - predicted) / scale[test]
-                    # A path that ended early is exact: its last fit stands for the longer ones.
-                    errors[transform][size:, number] = np.mean(relative**2)
+                    # Where a fit is exact the path ends, and it stands for the longer ones.
+                    sizes = slice(size, None) if fit.is_exact else size
+                    errors[transform][sizes, number] = np.mean(relative**2)
         return errors
 
 

@@ -42,6 +42,9 @@ _LARGEST, _SMALLEST = 1e10, 1e-10
 # Columns and bounds of this many features fill about 250 MB.
 _MAX_INNER = 20_000
 _CHUNK = 2048
+# Operators whose result changes its sign, or can be built with the other sign, when one of their
+# arguments does: -(a + b) is (-a) - b.
+_KEEPING_SIGN = ("+", "*", "/", "inverse", "cube", "cbrt", "sin")
 
 
 @dataclass
@@ -106,6 +109,7 @@ class FeatureSpace:
         self._bounds: Bounds = (self.domain.lower, self.domain.upper)
         self._values = self.domain.points
         self._seen = {key: number for number, key in enumerate(_keys(self._values))}
+        self._has_twin = np.zeros(n_inputs, dtype=bool)
         oldest_new = 0
         for _ in range(self.rung - 1):
             start = len(self.recipes)
@@ -150,13 +154,6 @@ class FeatureSpace:
         parents = (first, second)[: OPERATORS[symbol].arity]
         return (symbol, *(self.expression(self.recipes[parent]) for parent in parents))
 
-    def recipe_complexity(self, recipe: Recipe) -> int:
-        """Operators in a feature made from inner ones."""
-        symbol, first, second = recipe
-        if symbol == "input":
-            return 0
-        return 1 + sum(int(self.complexity[i]) for i in (first, second)[: OPERATORS[symbol].arity])
-
     def _in_domain(self, symbol: str) -> NDArray[np.bool_]:
         """Say which inner features the operator may take as its last argument, in all cells."""
         lower, upper = self._bounds
@@ -175,8 +172,9 @@ class FeatureSpace:
         allowed[:start] = False
         if symbol == "exp-" and "exp-" not in self.operators:
             # Of a - b and b - a only one is built, since they differ by a sign, which matters to
-            # exp only (and |c - (b - a)| is |(c + a) - b|). So exp(b - a) comes from here.
-            allowed &= np.array([recipe[0] == "-" for recipe in self.recipes])
+            # exp only (and |c - (b - a)| is |(c + a) - b|). So exp(b - a) comes from here, and
+            # exp of whatever is made from b - a.
+            allowed &= self._has_twin
         if OPERATORS[symbol].unit == "dimensionless" and self.strict_units:
             allowed &= numbered(self._units) == 0
         return np.flatnonzero(allowed)
@@ -261,6 +259,10 @@ class FeatureSpace:
             np.concatenate([self._bounds[1], bounds[1][fresh]]),
         )
         self.complexity = np.append(self.complexity, np.full(len(fresh), level, dtype=np.int64))
+        twins = [self._has_twin[p[fresh]] for p in (first, second)[: operator.arity]]
+        is_odd = symbol in _KEEPING_SIGN
+        has_twin = np.any(twins, axis=0) & is_odd if symbol != "-" else np.ones(len(fresh), bool)
+        self._has_twin = np.append(self._has_twin, has_twin)
 
     def _prepare_last_rung(self) -> None:
         self.unit_id = numbered(self._units)

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 _ROWS, _COLUMNS = 256, 2048
 # Columns of a space with more values than this (128 MB) are not stored.
 _MAX_VALUES = 2**24
+# Equal features fill the top ranks in different guises, so more candidates are kept than features
+# are needed; when even these are too few, the pass is repeated with more.
+_KEPT_PER_FEATURE = 20
 
 
 class Screening(Protocol):
@@ -114,9 +117,7 @@ class BlockScreening:
         """
         targets = unit_columns(residuals)
         columns = np.ascontiguousarray(self._inner[:, self.rows])
-        # Equal features fill the top ranks in different guises, so more are kept than are needed;
-        # when even these are too few, the pass is repeated with more.
-        capacity = 20 * count
+        capacity = _KEPT_PER_FEATURE * count
         while True:
             best = _Best(capacity)
             for symbol, score, first, second in _score(self._space, columns, targets, best):

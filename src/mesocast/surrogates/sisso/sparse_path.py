@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mesocast.errors import EstimatorInputError
 from mesocast.surrogates.sisso.sparse_models import best_models
 from mesocast.surrogates.sisso.subspace import Subspace
 
@@ -34,6 +35,8 @@ class SparseFit:
         Of the standardized descriptors; large when they say nearly the same.
     prediction
         At all rows of the data, those outside of the fit included, shape (rows,).
+    is_exact
+        Whether nothing is left to explain but rounding.
     """
 
     recipes: tuple[Recipe, ...]
@@ -41,6 +44,7 @@ class SparseFit:
     intercept: float
     condition_number: float
     prediction: NDArray[np.float64]
+    is_exact: bool
 
 
 def find_path(
@@ -51,7 +55,7 @@ def find_path(
     subspace_size: int,
     n_residual: int,
 ) -> list[SparseFit]:
-    """Fit with 1 to ``dimension`` descriptors; stop earlier when a fit is exact.
+    """Fit with 1 to ``dimension`` descriptors; stop where a fit is exact or nothing can be added.
 
     Parameters
     ----------
@@ -66,7 +70,7 @@ def find_path(
 
     Raises
     ------
-    ValueError
+    EstimatorInputError
         No feature varies over the rows of the fit.
     """
     y = target[screening.rows]
@@ -80,12 +84,15 @@ def find_path(
             break
         chosen = list(models[0].subset)
         recipes = tuple(subspace.recipes[number] for number in chosen)
-        path.append(_least_squares(recipes, subspace.values[chosen], screening.rows, y))
-        if models[0].residual_share < _EXACT:
+        is_exact = models[0].residual_share < _EXACT
+        path.append(
+            _least_squares(recipes, subspace.values[chosen], screening.rows, y, is_exact=is_exact)
+        )
+        if is_exact:
             break
         residuals = np.stack([model.residual for model in models])
     if not path:
-        raise ValueError("no feature varies over the rows of X")
+        raise EstimatorInputError("no feature varies over the rows of X")
     return path
 
 
@@ -94,6 +101,8 @@ def _least_squares(
     values: NDArray[np.float64],
     rows: NDArray[np.intp],
     y: NDArray[np.float64],
+    *,
+    is_exact: bool,
 ) -> SparseFit:
     """Fit ``y`` to descriptors whose values at all rows are given, shape (descriptors, rows)."""
     used = values[:, rows].T
@@ -103,5 +112,5 @@ def _least_squares(
     intercept = float(y.mean() - coefficients @ means)
     prediction = intercept + coefficients @ values
     return SparseFit(
-        recipes, coefficients, intercept, float(singular[0] / singular[-1]), prediction
+        recipes, coefficients, intercept, float(singular[0] / singular[-1]), prediction, is_exact
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.model_selection import KFold, check_cv
+from sklearn.model_selection import GroupKFold, KFold, check_cv
+
+from mesocast.errors import EstimatorInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,6 +15,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mesocast.surrogates.equations.equation import Transform
+    from mesocast.surrogates.training import TrainingData
+
+FOLDS = 5
+
+
+def folds_of(data: TrainingData) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Folds that keep all rows of a slurry on one side where slurries are known, else of rows."""
+    if data.slurries is None or len(set(data.slurries)) < 2:
+        return make_folds(FOLDS, data.y, data.seed)
+    splitter = GroupKFold(min(FOLDS, len(set(data.slurries))))
+    return list(splitter.split(data.x, data.y, data.slurries))
 
 
 def make_folds(
@@ -32,7 +45,7 @@ def make_folds(
 
     Raises
     ------
-    ValueError
+    EstimatorInputError
         The target is constant in the training rows of a fold.
     """
     is_number = isinstance(cv, int)
@@ -41,7 +54,9 @@ def make_folds(
     )
     folds = list(splitter.split(y[:, None], y))
     if any(np.ptp(y[train]) == 0 for train, _ in folds):
-        raise ValueError("cv: y is constant in the training rows of a fold; use fewer folds")
+        raise EstimatorInputError(
+            "cv: y is constant in the training rows of a fold; use fewer folds"
+        )
     return folds
 
 

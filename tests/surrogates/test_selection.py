@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from mesocast.surrogates.sisso.selection import make_folds, one_standard_error
+from mesocast.surrogates.selection import folds_of, make_folds, one_standard_error
+from mesocast.surrogates.training import TrainingData
 
 
 @pytest.mark.parametrize(
@@ -48,3 +50,17 @@ def test_given_folds_are_taken_as_they_are() -> None:
 def test_fold_without_variance() -> None:
     with pytest.raises(ValueError, match="constant in the training rows"):
         make_folds(2, np.array([1.0, 1.0, 1.0, 5.0]), seed=0)
+
+
+def test_folds_keep_slurries_together_where_they_are_known() -> None:
+    x, y = np.zeros((24, 1)), np.arange(24.0)
+    slurries = np.repeat([f"s{i}" for i in range(6)], 4).astype(object)
+    data = TrainingData("p", ("x",), "", ((0.0, 1.0),), x, y, slurries, seed=1)
+    folds = folds_of(data)
+    assert len(folds) == 5
+    for train, test in folds:
+        assert not set(slurries[train]) & set(slurries[test])
+    assert len(folds_of(replace(data, slurries=np.repeat(["a", "b"], 12).astype(object)))) == 2
+    for unknown in (None, np.full(24, "a", dtype=object)):
+        folds = folds_of(replace(data, slurries=unknown))
+        assert sorted(np.concatenate([test for _, test in folds])) == list(range(24))

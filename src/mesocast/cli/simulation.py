@@ -1,0 +1,218 @@
+"""The subcommands that simulate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mesocast.cli.command import (
+    Command,
+    add_physics,
+    add_results,
+    campaign_of,
+    file_to_write,
+    folder_to_write,
+    number,
+    seed,
+)
+from mesocast.errors import InputError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+
+def _add_slurry_folder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--folder", type=folder_to_write, required=True, help="folder of the slurry"
+    )
+
+
+def _add_recipe(parser: argparse.ArgumentParser, names: Sequence[str]) -> None:
+    """Let a command take its recipe as numbers, from ``optimum.json`` or ``proposal.json``."""
+    files = parser.add_mutually_exclusive_group()
+    files.add_argument(
+        "--recipe", type=Path, help="take it from this optimum.json or extremes/*.json"
+    )
+    files.add_argument("--proposal", type=Path, help="take it from this proposal.json of a round")
+    for name in names:
+        parser.add_argument(f"--{name.replace('_', '-')}", type=number, help="percent")
+
+
+def _recipe(arguments: argparse.Namespace, names: Sequence[str]) -> list[float]:
+    from mesocast.storage.files import read_json
+
+    if arguments.recipe is not None:
+        content = read_json(arguments.recipe)
+        try:
+            return [float(content["parameters"][name]) for name in names]
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError(
+                f"{arguments.recipe}: holds no parameters {', '.join(names)}; allowed: an "
+                "optimum.json or extremes/*.json"
+            ) from error
+    values = [getattr(arguments, name) for name in names]
+    missing = [name for name, value in zip(names, values, strict=True) if value is None]
+    if missing:
+        options = " and ".join(f"--{name.replace('_', '-')}" for name in missing)
+        raise InputError(
+            f"{options}: is missing; allowed: a number, --recipe optimum.json, or "
+            "--proposal proposal.json"
+        )
+    return values
+
+
+def _add_slurry(parser: argparse.ArgumentParser) -> None:
+    _add_slurry_folder(parser)
+    parser.add_argument("--slurry-id", required=True, help="its identifier")
+    _add_recipe(parser, ("am_pct", "sc_pct"))
+    parser.add_argument("--seed", type=seed, required=True, help="seed of the random placement")
+    add_physics(parser)
+
+
+def _slurry(arguments: argparse.Namespace) -> None:
+    from mesocast.design.rounds import Proposal
+    from mesocast.simulation.jobs import run_slurry
+
+    campaign = campaign_of(arguments, "slurry")
+    round_number, skipped = 0, ""
+    if arguments.proposal is not None:
+        proposal = Proposal.read(arguments.proposal)
+        place = proposal.slurry(arguments.slurry_id)
+        am_pct, sc_pct = place.am_pct, place.sc_pct
+        round_number, skipped = proposal.round, place.skipped
+    else:
+        am_pct, sc_pct = _recipe(arguments, ("am_pct", "sc_pct"))
+    run_slurry(
+        campaign,
+        arguments.folder,
+        slurry_id=arguments.slurry_id,
+        am_pct=am_pct,
+        sc_pct=sc_pct,
+        seed=arguments.seed,
+        round_number=round_number,
+        skipped=skipped,
+    )
+
+
+def _add_drying(parser: argparse.ArgumentParser) -> None:
+    _add_slurry_folder(parser)
+    add_physics(parser)
+
+
+def _drying(arguments: argparse.Namespace) -> None:
+    from mesocast.simulation.jobs import run_drying
+
+    run_drying(campaign_of(arguments, "drying"), arguments.folder)
+
+
+def _add_calendering(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--slurry-folder",
+        type=folder_to_write,
+        required=True,
+        help="folder of the slurry; with --proposal, of all slurries",
+    )
+    parser.add_argument(
+        "--folder", type=folder_to_write, required=True, help="folder of the condition"
+    )
+    parser.add_argument("--condition-id", required=True, help="its identifier")
+    _add_recipe(parser, ("cr_pct",))
+    add_physics(parser)
+
+
+def _calendering(arguments: argparse.Namespace) -> None:
+    from mesocast.design.rounds import Proposal
+    from mesocast.simulation.jobs import run_calendering
+
+    campaign, folder = campaign_of(arguments, "calendering"), arguments.slurry_folder
+    round_number, skipped = None, ""
+    if arguments.proposal is not None:
+        proposal = Proposal.read(arguments.proposal)
+        place = proposal.condition(arguments.condition_id)
+        folder, cr_pct = folder / place.slurry_id, place.cr_pct
+        round_number, skipped = proposal.round, place.skipped
+    else:
+        (cr_pct,) = _recipe(arguments, ("cr_pct",))
+    run_calendering(
+        campaign,
+        folder,
+        arguments.folder,
+        condition_id=arguments.condition_id,
+        cr_pct=cr_pct,
+        round_number=round_number,
+        skipped=skipped,
+    )
+
+
+def _add_pack(parser: argparse.ArgumentParser) -> None:
+    add_results(parser)
+    parser.add_argument("--slurry-id", required=True, help="the slurry")
+    parser.add_argument(
+        "--rows", type=file_to_write, required=True, help="file for their properties"
+    )
+    parser.add_argument(
+        "conditions", nargs="+", metavar="ID=CR_PCT", help="condition and its compression rate"
+    )
+    add_physics(parser)
+
+
+def _pack(arguments: argparse.Namespace) -> None:
+    from mesocast.campaign.pack import run_pack
+
+    campaign = campaign_of(arguments, "calendering", "characterization")
+    rates_pct: dict[str, float] = {}
+    for text in arguments.conditions:
+        name, _, rate = text.partition("=")
+        try:
+            rates_pct[name] = float(rate)
+        except ValueError as error:
+            raise InputError(f"{text}: allowed: ID=CR_PCT, for example S001-C01=20") from error
+    run_pack(campaign, arguments.results, arguments.slurry_id, rates_pct, arguments.rows)
+
+
+def _add_viscosity(parser: argparse.ArgumentParser) -> None:
+    _add_slurry_folder(parser)
+    parser.add_argument("--am-pct", type=number, required=True, help="percent")
+    parser.add_argument("--sc-pct", type=number, required=True, help="percent")
+    parser.add_argument("--seed", type=seed, default=1, help="seed of the random placement")
+    add_physics(parser)
+
+
+def _viscosity(arguments: argparse.Namespace) -> None:
+    from mesocast.simulation.jobs import run_viscosity
+
+    run_viscosity(
+        campaign_of(arguments, "viscosity"),
+        arguments.folder,
+        am_pct=arguments.am_pct,
+        sc_pct=arguments.sc_pct,
+        seed=arguments.seed,
+    )
+
+
+COMMANDS = (
+    Command("slurry", "mix a slurry", _slurry, _add_slurry, on_ranks=True),
+    Command("drying", "dry a slurry", _drying, _add_drying, on_ranks=True),
+    Command(
+        "calendering",
+        "press a dried film and let it spring back",
+        _calendering,
+        _add_calendering,
+        on_ranks=True,
+    ),
+    Command(
+        "pack",
+        "calender and characterize several electrodes of one slurry",
+        _pack,
+        _add_pack,
+        on_ranks=True,
+    ),
+    Command(
+        "viscosity",
+        "shear a slurry and measure its viscosity",
+        _viscosity,
+        _add_viscosity,
+        on_ranks=True,
+    ),
+)
