@@ -118,7 +118,7 @@ def _slurry_force_field() -> ForceField:
 def _dried_force_field() -> ForceField:
     return ForceField(
         active_material=LennardJones(
-            epsilon_fJ_um=7000, sigma_per_diameter=0.78, cutoff_per_diameter=1.2
+            epsilon_fJ_um=5000, sigma_per_diameter=0.78, cutoff_per_diameter=1.2
         ),
         cbd=LennardJones(epsilon_fJ_um=20, sigma_per_diameter=0.80, cutoff_per_diameter=2.2 / 1.3),
         hertz=Hertz(
