@@ -12,6 +12,7 @@ from mesocast.config.campaign import Campaign
 from mesocast.electrode import Electrode
 from mesocast.errors import InputError
 from mesocast.simulation import jobs as simulation_jobs
+from mesocast.simulation import stage_job
 from mesocast.simulation.stage import StageResult
 from mesocast.storage import attempts, once
 from mesocast.storage.files import read_json, write_json
@@ -156,8 +157,8 @@ def test_skipped_place_shows_its_present_recipe_and_reason(stage: str, tmp_path:
 def test_restarts_outlive_another_commit_but_not_other_contents(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    before = simulation_jobs._restart_digest({"stage": "drying"})
-    monkeypatch.setattr(simulation_jobs, "VERSION", "0.1.1.dev7+gabcdef")
-    assert simulation_jobs._restart_digest({"stage": "drying"}) == before
-    monkeypatch.setattr(simulation_jobs, "RESTARTS_SINCE", "0.2.0")
-    assert simulation_jobs._restart_digest({"stage": "drying"}) != before
+    before = stage_job.restart_digest({"stage": "drying"})
+    monkeypatch.setattr(stage_job, "VERSION", "0.1.1.dev7+gabcdef")
+    assert stage_job.restart_digest({"stage": "drying"}) == before
+    monkeypatch.setattr(stage_job, "RESTARTS_SINCE", "0.2.0")
+    assert stage_job.restart_digest({"stage": "drying"}) != before

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import ADDED
 from mesocast.errors import PhysicsFailure
-from mesocast.simulation.jobs import read_film
+from mesocast.simulation.stage_job import read_film
 from mesocast.storage.files import write_json
 from mesocast.storage.layout import CALENDERING, CHARACTERIZATION
 from mesocast.storage.once import file_digest, run_once
