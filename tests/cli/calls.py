@@ -65,7 +65,7 @@ READS: dict[str, tuple[str, ...]] = {
         "conditions/S001-C01/calendering.json",
         "conditions/S001-C01/electrode.dump.gz",
     ),
-    "compare": ("tomogram.tif", "conditions/S001-C01/electrode.dump.gz"),
+    "compare": ("tomogram.tif",),
     "dataset": (ROW,),
     "surrogate": ("campaign.json", "dataset.parquet"),
     "sensitivity": (SURROGATE,),

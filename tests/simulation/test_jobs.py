@@ -70,7 +70,8 @@ def test_broken_input_ends_a_pack_at_once(
 
 
 def test_broken_film_is_written_down_as_the_cause(tmp_path: Path) -> None:
-    (tmp_path / "slurry.json").write_text("{}")
+    record = {"status": "ok", "reason": "", "recipe": {}, "measured": {}}
+    write_json(tmp_path / "slurry.json", record)
     (tmp_path / "slurry.dump.gz").write_bytes(b"no dump")
     with pytest.raises(InputError, match=r"slurry\.dump\.gz"):
         simulation_jobs.run_drying(Campaign.model_validate(TINY), tmp_path)
@@ -111,7 +112,8 @@ def test_conditions_of_a_slurry_share_restarts_and_those_of_other_physics_do_not
     recipe = {"slurry_id": "S001", "round": 0, "seed": 1, "am_pct": 92.0, "sc_pct": 60.0}
     slurry = tmp_path / "slurries/S001"
     slurry.mkdir(parents=True)
-    write_json(slurry / "drying.json", {"status": "ok", "reason": "", "recipe": recipe})
+    record = {"status": "ok", "reason": "", "recipe": recipe, "measured": {}}
+    write_json(slurry / "drying.json", record)
     film.write_dump(slurry / "dried.dump.gz")
     slower = {**TINY, "calendering": {"plane_speed_m_s": 0.1}}
     for config, cr_pct in ((TINY, 0), (TINY, 20), (TINY, 5), (TINY, 15), (slower, 25)):
