@@ -119,10 +119,11 @@ class CalenderingSettings(Section):
     )
     hold_time_us: NonNegative = Field(5.0, description="Time at the lowest point.")
     pressure_scale: Positive | None = Field(
-        None,
+        33.0,
         description="Pressure of a line over that in the model: the hardness of the set binder, "
-        "which scales all forces of a dried film alike and changes no structure. Without it (null) "
-        "pressures are not calibrated, and none is given in MPa.",
+        "which scales all forces of a dried film alike and changes no structure. Calibrated on one "
+        "measured point (docs/physics.md). Without it (null) pressures are not calibrated, and "
+        "none is given in MPa.",
     )
     convergence: Convergence = Convergence(
         window_us=5.0, thickness_drift_pct=0.2, kinetic_ratio=1e-3, longest_us=200
