@@ -76,5 +76,5 @@ def test_dead_holder_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_folder_without_campaign_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be read as JSON"):
+    with pytest.raises(InputError, match="was never started"):
         collect(tmp_path)

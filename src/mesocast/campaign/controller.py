@@ -22,7 +22,7 @@ from mesocast.campaign.costs import describe
 from mesocast.campaign.options import asks_only, check, uses_slurm, with_profile
 from mesocast.campaign.status import collect, progress
 from mesocast.design.plan import kept_plan
-from mesocast.errors import InputError
+from mesocast.errors import InputError, is_fault_of_the_machine
 from mesocast.storage.layout import Layout
 from mesocast.storage.lease import Lease
 from mesocast.storage.slurm import cancel_pending, controller_name, is_here, jobs_of
@@ -87,6 +87,8 @@ def run(config: Path, options: Sequence[str] = ()) -> int:
             )
             return REFUSED
         except OSError as error:
+            if is_fault_of_the_machine(error):
+                raise
             raise InputError(
                 f"{results}: cannot be written ({error.strerror or error}); "
                 "allowed: to start in a folder of your own"
