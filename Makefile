@@ -35,7 +35,7 @@ dry-run: .venv/run
 	@$(BIN)/mesocast run "$(CONFIG)" --cores $(CORES) --dry-run --quiet rules
 
 test: .venv/test lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov
 
 lint: .venv/test
 	$(BIN)/ruff check .
