@@ -28,7 +28,9 @@ class ActiveMaterial(Section):
         min_length=1,
     )
     electronic_conductivity_S_m: Positive = Field(
-        0.005, description="Electronic conductivity of the solid."
+        0.04,
+        description="Electronic conductivity of the solid; with that of the CBD calibrated on one "
+        "published electrode (docs/physics.md).",
     )
 
     @model_validator(mode="after")
@@ -59,7 +61,9 @@ class CarbonBinderDomain(Section):
     nanoporosity: Fraction = Field(0.5, description="Pore share inside a dry bead.")
     dry_diameter_um: Positive = Field(1.3, description="Diameter of a dry bead.")
     electronic_conductivity_S_m: Positive = Field(
-        0.8, description="Effective electronic conductivity of the nanoporous bead."
+        2.0,
+        description="Effective electronic conductivity of the nanoporous bead: that of bulk carbon "
+        "and binder, 15.93 S/m (Alabdali et al. 2023), times the cube of the bead's solid share.",
     )
 
     @property
