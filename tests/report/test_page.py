@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SECTIONS = (
     "answer",
+    "what-if",
     "design",
     "electrodes",
     "data",
