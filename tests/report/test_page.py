@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SECTIONS = (
     "answer",
+    "what-if",
     "design",
     "electrodes",
     "data",
@@ -136,6 +137,7 @@ def test_every_section_has_numbers_of_this_run(page: _Page, results: Results) ->
             *(number(mass["simulated"][turn]) for turn in (0, 1)),
             number(optimum.objective, 3),
         ],
+        "what-if": [f"{low:g} to {high:g} %" for low, high in optimum.bounds_pct.values()],
         "design": [
             *(number(evenness[name], 3) for name in ("design", "random")),
             f"{number(len(results.design) / 10, 3)} if they were spread evenly",

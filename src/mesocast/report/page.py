@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mesocast.report.blocks import WhatIf
 from mesocast.report.results import Results
 from mesocast.report.sections import (
     answer,
@@ -23,6 +24,7 @@ from mesocast.report.sections import (
     sensitivity,
     tradeoffs,
     validation,
+    whatif,
 )
 from mesocast.report.style import THEMES
 from mesocast.storage.files import write_text
@@ -36,6 +38,7 @@ _HERE = Path(__file__).parent
 
 _SECTIONS = (
     answer,
+    whatif,
     design,
     electrodes,
     data,
@@ -89,6 +92,7 @@ def render(results: Results) -> str:
         sections=sections,
         figures=_figures(sections),
         plotly_js=get_plotlyjs(),
+        what_ifs=[b for section in sections for b in section.blocks if isinstance(b, WhatIf)],
     )
 
 

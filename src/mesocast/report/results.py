@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mesocast.surrogates.evidence.validation import Validation
+    from mesocast.surrogates.predict import Interval
     from mesocast.surrogates.sensitivity import SobolIndices
     from mesocast.surrogates.surrogate import Surrogate
 
@@ -113,6 +114,12 @@ class Results:
         """Validation of each target property's surrogate."""
         method = self.campaign.surrogates.method
         return {name: read_validation(self.folder, method, name) for name in self.campaign.targets}
+
+    @cached_property
+    def intervals(self) -> dict[str, Interval]:
+        """95 % interval of a new electrode around the prediction of each modelled property."""
+        method, names = self.campaign.surrogates.method, self.campaign.modelled
+        return {name: read_validation(self.folder, method, name).interval for name in names}
 
     @cached_property
     def sensitivities(self) -> dict[str, SobolIndices]:
