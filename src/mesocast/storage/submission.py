@@ -18,6 +18,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from mesocast.errors import InputError
 from mesocast.storage.files import read_json, write_json, write_text
 from mesocast.storage.slurm import SUBMIT, job_with_comment, submit
 
@@ -183,7 +184,7 @@ def last_told(told: Path) -> dict[str, Any] | None:
     """What a controller waits for, or why SLURM refused its last job; None if neither."""
     try:
         content = read_json(told)
-    except (OSError, ValueError):
+    except (InputError, OSError, ValueError):
         return None
     complete = isinstance(content, dict) and {"kind", "reason", "since", "tries"} <= set(content)
     return content if complete else None
