@@ -124,6 +124,16 @@ class Layout:
         return self.results / "campaign.json"
 
     @property
+    def submission(self) -> Path:
+        """What the controller waits for when SLURM takes no job, or why it refused one."""
+        return self.results / "submission.json"
+
+    @property
+    def submitting(self) -> Path:
+        """Folder of the program that stands before ``sbatch`` while a controller lives."""
+        return self.results / ".submitting"
+
+    @property
     def lease(self) -> Path:
         """Lease of the controller."""
         return self.results / "controller.lease"
