@@ -11,6 +11,7 @@ from mesocast.report.blocks import WhatIf
 from mesocast.report.results import Results
 from mesocast.report.sections import (
     answer,
+    cell,
     citation,
     data,
     design,
@@ -49,6 +50,7 @@ _SECTIONS = (
     optimum,
     robustness,
     tradeoffs,
+    cell,
     failures,
     provenance,
     citation,
@@ -85,7 +87,8 @@ def render(results: Results) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    sections = [part.build(results) for part in _SECTIONS]
+    built = (part.build(results) for part in _SECTIONS)
+    sections = [section for section in built if section is not None]
     return environment.get_template("template.html").render(
         campaign=results.campaign.campaign,
         seed=results.campaign.seed,

@@ -21,7 +21,7 @@ from mesocast.optimization.robustness.tolerance import Robustness
 from mesocast.optimization.tradeoffs.result import Tradeoffs
 from mesocast.storage.files import read_record
 from mesocast.storage.layout import STAGES, Layout, StageName
-from mesocast.storage.rows import gather
+from mesocast.storage.rows import gather, with_cells
 from mesocast.storage.tables import read_table
 from mesocast.surrogates.jobs import (
     read_comparison,
@@ -102,7 +102,7 @@ class Results:
             raise InputError(
                 f"{self.folder}: holds no electrode yet; start or wait for its campaign"
             )
-        return gather(rows)
+        return self._with_cells(gather(rows))
 
     @cached_property
     def surrogates(self) -> dict[str, Surrogate]:
@@ -171,7 +171,10 @@ class Results:
             raise InputError(f"{path}: names no electrodes ({error})") from error
         if not names:
             return self.dataset.head(0)
-        return gather([self.layout.row(name) for name in names])
+        return self._with_cells(gather([self.layout.row(name) for name in names]))
+
+    def _with_cells(self, table: pd.DataFrame) -> pd.DataFrame:
+        return with_cells(table, self.folder) if self.campaign.cell.enabled else table
 
     def _repr_html_(self) -> str:
         counts = self.dataset["status"].value_counts()
