@@ -9,7 +9,7 @@ export OMP_NUM_THREADS := 1
 # The environment must not depend on what a user keeps in ~/.local.
 export PYTHONNOUSERSITE := 1
 
-.PHONY: help demo example campaign validate dry-run test lint schemas docs clean
+.PHONY: help demo example campaign validate dry-run test test-lowest lint schemas docs clean
 
 help:
 	@echo "make demo                          run the demo campaign (minutes)"
@@ -18,6 +18,7 @@ help:
 	@echo "make dry-run CONFIG=my.yaml        what would run, and what it would cost"
 	@echo "make validate                      simulate the published electrodes and compare (hours)"
 	@echo "make test                          run all tests"
+	@echo "make test-lowest                   run tests with the lowest versions that pyproject.toml allows"
 	@echo "make lint                          check style and types"
 	@echo "make schemas                       write the config's schema and reference again"
 	@echo "make docs                          build the documentation into build/docs"
@@ -36,6 +37,9 @@ dry-run: .venv/run
 
 test: .venv/test lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov
+
+test-lowest:
+	PYTHON=$(PYTHON) scripts/test_lowest.sh
 
 lint: .venv/test
 	$(BIN)/ruff check .

@@ -19,6 +19,7 @@ include: "workflow/rules/validate.smk"
 include: "workflow/rules/viscosity.smk"
 include: "workflow/rules/surrogates.smk"
 include: "workflow/rules/optimum.smk"
+include: "workflow/rules/cell.smk"
 include: "workflow/rules/report.smk"
 
 

@@ -157,6 +157,10 @@ def test_command_is_one_that_works(words: list[str]) -> None:
         assert told.returncode == 0, told.stderr
         known = set(re.findall(r"--[\w-]+", told.stdout))
         assert {word.partition("=")[0] for word in rest[1:] if word.startswith("--")} <= known
+    elif program == ".venv/bin/pip":  # of a package whose files the pages show
+        assert rest[0] == "install"
+        shown = [tomllib.loads(b.text) for b in BLOCKS if b.language == "toml"]
+        assert rest[1].removeprefix("./") in {p.get("project", {}).get("name") for p in shown}
     else:
         pytest.fail(f"the test does not know {program}")
 

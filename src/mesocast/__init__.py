@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mesocast.campaign.checks import load
     from mesocast.campaign.run import run_campaign as run
+    from mesocast.cell.result import cell
     from mesocast.characterization.characterize import characterize
     from mesocast.characterization.voxels import VoxelImage
     from mesocast.config.campaign import Campaign
@@ -46,6 +47,7 @@ _PLACES = {
     "Results": "report.results",
     "Surrogates": "surrogates.fit",
     "VoxelImage": "characterization.voxels",
+    "cell": "cell:room",
     "characterize": "characterization.characterize",
     "fit": "surrogates.fit",
     "load": "campaign.checks",
@@ -67,6 +69,7 @@ __all__ = [
     "Surrogates",
     "VoxelImage",
     "__version__",
+    "cell",
     "characterize",
     "fit",
     "load",

@@ -71,6 +71,11 @@ class Stopped(MesocastError):  # noqa: N818 - the job is to be started again, no
     """A job ended ahead of its wall-time and kept a restart; exit status 75 (EX_TEMPFAIL)."""
 
 
+def is_fault_of_the_machine(error: BaseException) -> bool:
+    """Whether an error says that a file system does not work now, and nothing about the file."""
+    return isinstance(error, OSError) and error.errno in _FAULTS_OF_THE_MACHINE
+
+
 @contextlib.contextmanager
 def reading(path: Path, what: str, *broken: type[Exception]) -> Iterator[None]:
     """Say in one line that a file is missing or is not what it should be.
@@ -95,7 +100,7 @@ def reading(path: Path, what: str, *broken: type[Exception]) -> Iterator[None]:
     try:
         yield
     except kinds as error:
-        if isinstance(error, OSError) and error.errno in _FAULTS_OF_THE_MACHINE:
+        if is_fault_of_the_machine(error):
             raise
         said = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise InputError(

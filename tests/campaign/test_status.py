@@ -75,6 +75,24 @@ def test_dead_holder_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert collect(tmp_path).stages["slurry"].failed == {"killed": 1}
 
 
+def test_what_slurm_does_not_take_is_named_while_a_controller_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    write_json(tmp_path / "campaign.json", Campaign.model_validate(TINY).model_dump(mode="json"))
+    told = {"kind": "limit", "reason": "AssocMaxSubmitJobLimit", "since": 0.0, "tries": 4}
+    write_json(tmp_path / "submission.json", told)
+    with Lease(tmp_path / "controller.lease"):
+        status = collect(tmp_path)
+    assert status.failed.total() == 0
+    for text in (render(status), progress(status)):
+        assert "waiting for its limit of submitted jobs" in text
+        assert "(4 submissions): AssocMaxSubmitJobLimit" in text
+    assert "AssocMaxSubmitJobLimit" not in render(collect(tmp_path))  # nobody waits any longer
+    write_json(tmp_path / "submission.json", {**told, "kind": "refused"})
+    assert "SLURM refused a job: AssocMaxSubmitJobLimit" in render(collect(tmp_path))
+
+
 def test_folder_without_campaign_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be read as JSON"):
+    with pytest.raises(InputError, match="was never started"):
         collect(tmp_path)

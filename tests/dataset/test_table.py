@@ -60,7 +60,8 @@ def test_parquet_and_csv_hold_the_same_and_every_digit(tmp_path: Path) -> None:
     table = gather(_files(tmp_path, {}, {"condition_id": "S001-C02"}))
     write_dataset(table, tmp_path / "results", campaign="demo")
     pd.testing.assert_frame_equal(read_dataset(tmp_path / "results"), table, check_exact=True)
-    text = pd.read_csv(tmp_path / "results/dataset.csv")
+    # Pandas 2 reads the last digit of a text only when it is asked to.
+    text = pd.read_csv(tmp_path / "results/dataset.csv", float_precision="round_trip")
     name = "electronic_conductivity_S_m"
     assert (text[name] == table[name]).all()
     assert list(text.columns) == list(table.columns) == list(Properties.model_fields)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -106,3 +107,16 @@ def test_kept_plan_is_the_made_one_until_the_design_changes(
     path = tmp_path / "work/plan.json"
     path.write_text(path.read_text()[:100])
     assert kept_plan(longer, tmp_path) == make_plan(longer)
+
+
+def test_kept_plan_that_the_machine_cannot_read_now_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = _campaign(slurries=3, conditions=7)
+    kept_plan(campaign, tmp_path)
+
+    def stale(path: Path) -> None:
+        raise OSError(errno.ESTALE, "Stale file handle", str(path))
+
+    monkeypatch.setattr(plan_module, "read_json", stale)
+    assert kept_plan(campaign, tmp_path) == make_plan(campaign)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from mesocast.cell.jobs import run_cells
 from mesocast.characterization.pictures.sections import draw_sections
 from mesocast.characterization.voxels import VoxelImage
 from mesocast.columns import TARGETS, check_row
@@ -25,13 +26,14 @@ from mesocast.optimization import jobs as optimization_jobs
 from mesocast.optimization.hedge import minimize
 from mesocast.optimization.hedge.trace import Visit
 from mesocast.optimization.objective import DEFAULT_GOALS
+from mesocast.report.ragone import run_ragone
 from mesocast.report.results import Results
 from mesocast.seeds import derived_seed
 from mesocast.simulation import jobs as simulation_jobs
 from mesocast.simulation.convergence import Observation
 from mesocast.simulation.stage import StageResult
 from mesocast.storage.files import read_json, write_json, write_text
-from mesocast.storage.rows import gather
+from mesocast.storage.rows import gather, with_cells
 from mesocast.surrogates import jobs as surrogates_jobs
 from mesocast.verification import jobs as verification_jobs
 from mesocast.verification import recipes
@@ -150,6 +152,8 @@ def _properties(am: float, sc: float, cr: float, noise: float) -> dict[str, floa
         "density_g_cm3": (2.6 + 2 * (am - 0.9)) * (1 + 0.8 * cr) * (1 + noise),
         "porosity_bulk": porosity,
         "porosity_total": porosity + 0.05,
+        "am_fraction": 0.4 * (1 + 0.8 * cr),
+        "tortuosity_factor_permeable_cbd": 1.8 + 4 * cr**2 + 2 * (0.96 - am),
         "active_surface_pct": 55 + 150 * (am - 0.9) - 20 * cr + 60 * noise,
         "electronic_conductivity_S_m": 0.05 * np.exp(2 * cr - 12 * (am - 0.9)) * (1 + 3 * noise),
         "tortuosity_factor": 1.6 + 4 * cr**2 + 2 * (0.96 - am) + noise,
@@ -202,7 +206,7 @@ def _simulate(
     return condition / "properties.json"
 
 
-def _simulate_design(campaign: Campaign, results: Path) -> None:
+def _simulate_design(campaign: Campaign, results: Path, *, cells: bool) -> None:
     plan = make_plan(campaign)
     write_text(results / "design.csv", plan.table().to_csv(index=False))
     write_json(results / "design.json", {"discrepancy": discrepancy(plan, campaign.design)})
@@ -221,7 +225,10 @@ def _simulate_design(campaign: Campaign, results: Path) -> None:
                 reason="pores do not reach <the collector>" if is_blocked else "",
             )
         )
-    write_dataset(gather(rows), results, campaign=campaign.campaign)
+    if cells:
+        run_cells(campaign, results, rows, results / "cells/design.json")
+    table = with_cells(gather(rows), results)
+    write_dataset(table, results, campaign=campaign.campaign)
 
 
 def _minimize(
@@ -240,7 +247,7 @@ def _minimize(
     ]
 
 
-def _verify(campaign: Campaign, results: Path, *, fails: bool) -> None:
+def _verify(campaign: Campaign, results: Path, *, fails: bool, cells: bool = False) -> None:
     rows = []
     for name, slurries in recipes.slurry_ids(campaign).items():
         found = read_json(recipes.recipe_path(results, name))["parameters"]
@@ -261,13 +268,15 @@ def _verify(campaign: Campaign, results: Path, *, fails: bool) -> None:
             )
             for seed, slurry in enumerate(slurries, start=1)
         ]
+    if cells:
+        run_cells(campaign, results, rows, results / "cells/verification.json")
     verification_jobs.run_verification(campaign, results, rows)
 
 
 @pytest.fixture(scope="session")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
-    """Make a campaign with failed electrodes and a verified optimum."""
-    return _run(make_campaign(), tmp_path_factory.mktemp("results"))
+    """Make a campaign with failed electrodes, cells, and a verified optimum."""
+    return _run(make_campaign(), tmp_path_factory.mktemp("results"), cells=True)
 
 
 @pytest.fixture(scope="session")
@@ -284,10 +293,10 @@ def five_goals(tmp_path_factory: pytest.TempPathFactory) -> Results:
     return _run(campaign, tmp_path_factory.mktemp("five"))
 
 
-def _run(campaign: Campaign, folder: Path) -> Results:
+def _run(campaign: Campaign, folder: Path, *, cells: bool = False) -> Results:
     with pytest.MonkeyPatch.context() as patch:
         _without_lammps(patch)
-        _simulate_design(campaign, folder)
+        _simulate_design(campaign, folder, cells=cells)
         for name in campaign.modelled:
             surrogates_jobs.run_surrogate(campaign, folder, name)
         surrogates_jobs.run_sensitivity(campaign, folder)
@@ -297,7 +306,9 @@ def _run(campaign: Campaign, folder: Path) -> Results:
         optimization_jobs.run_extremes(campaign, folder)
         optimization_jobs.run_tradeoffs(campaign, folder)
         optimization_jobs.run_robustness(campaign, folder)
-        _verify(campaign, folder, fails=False)
+        _verify(campaign, folder, fails=False, cells=cells)
+        if cells:
+            run_ragone(campaign, folder)
     return Results(campaign, folder)
 
 

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+import yaml
 
 import check_report
+from mesocast.columns import PARAMETERS, column
+from mesocast.config.design import Design
 from mesocast.report.page import render
+from mesocast.surrogates.equations.equation import Equation
+from mesocast.surrogates.equations.operators import OPERATORS
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Any
 
     from mesocast.report.results import Results
 
@@ -52,3 +60,117 @@ def test_what_is_wrong_is_found(report: Path, tmp_path: Path) -> None:
     problems = "\n".join(check_report.check(broken, 1400, "light")["problems"])
     for expected in ("radar: empty", "convergence: cut", "wider than the window", "nowhere"):
         assert expected in problems
+
+
+def _evaluate(page: Path, html: str, script: str) -> Any:
+    """Give what ``script``, the body of a function run at the end of the page, returns."""
+    page.write_text(
+        html.replace(
+            "</body>",
+            "<script>addEventListener('load', () => {"
+            "const text = parent.document.createElement('pre'); text.id = 'found';"
+            f"text.textContent = JSON.stringify((() => {{ {script} }})());"
+            "parent.document.body.append(text); });</script></body>",
+        )
+    )
+    dom, log = check_report._open(page, 1400, 900, "light", "--dump-dom")
+    text = re.search(r'<pre id="found">(.*?)</pre>', dom, re.DOTALL)
+    assert text, log
+    assert ":ERROR:CONSOLE" not in log
+    return json.loads(unescape(text[1]))
+
+
+def test_what_if_equals_python_at_100_recipes(
+    report: Path, results: Results, tmp_path: Path
+) -> None:
+    low, high = np.array([results.optimum.bounds_pct[name] for name in PARAMETERS]).T
+    x = np.random.default_rng(5).uniform(low, high, (100, 3))
+    definition = results.optimum.objective_definition
+    weights = {name: float(2 * n + 1) for n, name in enumerate(definition.goals)}
+    every = Equation(
+        "every_operator",
+        PARAMETERS,
+        tuple(results.optimum.bounds_pct[name] for name in PARAMETERS),
+        tuple((o.symbol, *(0, 1)[: o.arity]) for o in OPERATORS.values()),
+        tuple(1.0 + n for n in range(len(OPERATORS))),
+        -0.25,
+    )
+    found = _evaluate(
+        tmp_path / "page.html",
+        report.read_text(),
+        f"const x = {json.dumps(x.tolist())}; const every = {every.javascript()};"
+        f"const weights = {json.dumps(weights)};"
+        "return { every: x.map((row) => every(...row)),"
+        "  values: x.map((row) => whatIf.properties.map((p) => whatIf.predict(p, row))),"
+        "  ends: x.map((row) => whatIf.properties.map("
+        "    (p) => whatIf.around(p, whatIf.predict(p, row)))),"
+        "  parts: x.map((row) => whatIf.parts(row, weights)),"
+        "  nearest: x.map((row) => whatIf.nearest(row)) };",
+    )
+    np.testing.assert_allclose(found["every"], every(x), rtol=1e-12)
+    predicted = {name: results.surrogates[name](x) for name in results.campaign.modelled}
+    for n, (name, values) in enumerate(predicted.items()):
+        np.testing.assert_allclose(np.array(found["values"])[:, n], values, rtol=1e-12)
+        told = column(name)
+        for side, ends in enumerate(results.intervals[name].around(values)):
+            possible = np.clip(
+                ends,
+                -np.inf if told.minimum is None else told.minimum,
+                np.inf if told.maximum is None else told.maximum,
+            )
+            np.testing.assert_allclose(np.array(found["ends"])[:, n, side], possible, rtol=1e-12)
+    weighed = {n: g.__class__(g.direction, weights[n]) for n, g in definition.goals.items()}
+    objective = definition.__class__(weighed, definition.scaling, definition.clip)(predicted)
+    np.testing.assert_allclose([sum(p.values()) for p in found["parts"]], objective, rtol=1e-11)
+    rows = results.everything[results.everything["status"] == "ok"]
+    scaled = (rows[list(PARAMETERS)].to_numpy(float)[None] - x[:, None]) / (high - low)
+    distance = np.linalg.norm(scaled, axis=2)
+    np.testing.assert_allclose([f["distance"] for f in found["nearest"]], distance.min(axis=1))
+
+
+def test_what_if_follows_sliders_weights_and_links(
+    report: Path, results: Results, tmp_path: Path
+) -> None:
+    found = _evaluate(
+        tmp_path / "page.html",
+        report.read_text(),
+        """
+        const get = (id) => document.getElementById(id);
+        const move = (id, value) => {
+          get(id).value = value; get(id).dispatchEvent(new Event("input"));
+        };
+        const look = () => ({
+          text: get("what-if").querySelector("table").innerText,
+          sum: get("whatif-objective").textContent,
+          near: get("whatif-near").textContent,
+          link: get("whatif-link").getAttribute("href"),
+          typed: get("type-sc_pct").value, slid: get("slide-sc_pct").value,
+        });
+        const start = look();
+        move("slide-sc_pct", 50); const slid = look();
+        move("type-sc_pct", 61.5); const typed = look();
+        move("type-sc_pct", 500); get("type-sc_pct").dispatchEvent(new Event("change"));
+        const beyond = look();
+        move("weight-density_g_cm3", 7); const weighed = look();
+        document.querySelectorAll("[id^=weight-]").forEach((field) => move(field.id, 0));
+        const weightless = look();
+        get("whatif-reset").click(); const reset = look();
+        location.hash = "#am_pct=90.5&sc_pct=60&cr_pct=12.25&other=1";
+        dispatchEvent(new Event("hashchange")); const linked = look();
+        return { start, slid, typed, beyond, weighed, weightless, reset, linked,
+          yaml: whatIf.yaml([90.5, 60, 12.25]) };
+        """,
+    )
+    start, high = found["start"], results.optimum.bounds_pct["sc_pct"][1]
+    assert found["slid"]["typed"] == "50"
+    assert float(found["typed"]["slid"]) == 61.5
+    assert float(found["beyond"]["typed"]) == high
+    assert found["slid"]["text"] != start["text"] != found["typed"]["text"]
+    assert found["slid"]["sum"] != start["sum"]
+    assert found["slid"]["near"] != start["near"]
+    assert found["weighed"]["sum"] != found["beyond"]["sum"]
+    assert "weight above 0" in found["weightless"]["sum"]
+    assert found["reset"] == start
+    assert found["linked"]["link"] == "#am_pct=90.5&sc_pct=60&cr_pct=12.25"
+    (recipe,) = Design.model_validate(yaml.safe_load(found["yaml"])["design"]).recipes
+    assert (recipe.am_pct, recipe.sc_pct, recipe.cr_pct) == (90.5, 60, (12.25,))

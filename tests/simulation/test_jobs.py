@@ -12,6 +12,7 @@ from mesocast.config.campaign import Campaign
 from mesocast.electrode import Electrode
 from mesocast.errors import InputError
 from mesocast.simulation import jobs as simulation_jobs
+from mesocast.simulation import stage_job
 from mesocast.simulation.stage import StageResult
 from mesocast.storage import attempts, once
 from mesocast.storage.files import read_json, write_json
@@ -69,7 +70,8 @@ def test_broken_input_ends_a_pack_at_once(
 
 
 def test_broken_film_is_written_down_as_the_cause(tmp_path: Path) -> None:
-    (tmp_path / "slurry.json").write_text("{}")
+    record = {"status": "ok", "reason": "", "recipe": {}, "measured": {}}
+    write_json(tmp_path / "slurry.json", record)
     (tmp_path / "slurry.dump.gz").write_bytes(b"no dump")
     with pytest.raises(InputError, match=r"slurry\.dump\.gz"):
         simulation_jobs.run_drying(Campaign.model_validate(TINY), tmp_path)
@@ -110,7 +112,8 @@ def test_conditions_of_a_slurry_share_restarts_and_those_of_other_physics_do_not
     recipe = {"slurry_id": "S001", "round": 0, "seed": 1, "am_pct": 92.0, "sc_pct": 60.0}
     slurry = tmp_path / "slurries/S001"
     slurry.mkdir(parents=True)
-    write_json(slurry / "drying.json", {"status": "ok", "reason": "", "recipe": recipe})
+    record = {"status": "ok", "reason": "", "recipe": recipe, "measured": {}}
+    write_json(slurry / "drying.json", record)
     film.write_dump(slurry / "dried.dump.gz")
     slower = {**TINY, "calendering": {"plane_speed_m_s": 0.1}}
     for config, cr_pct in ((TINY, 0), (TINY, 20), (TINY, 5), (TINY, 15), (slower, 25)):
@@ -156,8 +159,8 @@ def test_skipped_place_shows_its_present_recipe_and_reason(stage: str, tmp_path:
 def test_restarts_outlive_another_commit_but_not_other_contents(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    before = simulation_jobs._restart_digest({"stage": "drying"})
-    monkeypatch.setattr(simulation_jobs, "VERSION", "0.1.1.dev7+gabcdef")
-    assert simulation_jobs._restart_digest({"stage": "drying"}) == before
-    monkeypatch.setattr(simulation_jobs, "RESTARTS_SINCE", "0.2.0")
-    assert simulation_jobs._restart_digest({"stage": "drying"}) != before
+    before = stage_job.restart_digest({"stage": "drying"})
+    monkeypatch.setattr(stage_job, "VERSION", "0.1.1.dev7+gabcdef")
+    assert stage_job.restart_digest({"stage": "drying"}) == before
+    monkeypatch.setattr(stage_job, "RESTARTS_SINCE", "0.2.0")
+    assert stage_job.restart_digest({"stage": "drying"}) != before

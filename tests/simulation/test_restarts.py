@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 from typing import TYPE_CHECKING
@@ -165,6 +166,22 @@ def test_shared_restart_is_taken_only_before_the_ways_part(tmp_path: Path) -> No
     damaged.write_bytes(damaged.read_bytes()[:100])
     assert furthest(40) == 6
     assert not damaged.exists()
+
+
+def test_restart_that_the_machine_cannot_read_now_is_no_reason_to_begin_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = RestartFiles(tmp_path / "own", "same")
+    files.save(Restart(3, [1.0], b"state"))
+
+    def stale(path: Path) -> None:
+        raise OSError(errno.ESTALE, "Stale file handle", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(np, "load", stale)
+        with pytest.raises(OSError, match="Stale"):
+            Course(RestartFiles(tmp_path / "own", "same"))
+    assert Course(RestartFiles(tmp_path / "own", "same")).replaying
 
 
 def test_course_takes_the_later_of_its_own_restart_and_a_shared_one(tmp_path: Path) -> None:

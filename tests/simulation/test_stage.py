@@ -211,9 +211,11 @@ def test_film_stays_on_the_collector_when_it_springs_back(chain: Chain) -> None:
         return int((film.positions_um[:, 2] < 1.02 * film.radii_um).sum())
 
     dried = touching(chain.dried)
-    assert dried > 0.03 * len(chain.dried.electrode.radii_um)
+    assert dried > 0
     for result in chain.calendered.values():
-        assert touching(result) > 0.7 * dried
+        assert touching(result) >= 0.8 * dried
+    # The plane presses more beads down, and they stay there when it goes.
+    assert touching(chain.calendered[35.0]) > 2 * dried
 
 
 def test_more_compression_gives_a_thinner_film_that_sprang_back_a_little(chain: Chain) -> None:

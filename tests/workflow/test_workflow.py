@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,9 +19,8 @@ import pytest
 from mesocast.columns import TARGETS
 from mesocast.config.campaign import PHYSICS_VERSIONS
 from mesocast.config.materials import Materials
-from mesocast.storage.files import read_json, write_json
+from mesocast.storage.files import read_json
 from mesocast.storage.layout import CHARACTERIZATION
-from tests import known_laws
 from tests.conftest import TINY
 from tests.project import SIMULATIONS, Project
 
@@ -322,88 +321,6 @@ def test_killed_campaign_goes_on_and_gives_the_same_dataset(
     undisturbed = pd.read_parquet(finished.results / "dataset.parquet")
     same = undisturbed[undisturbed["condition_id"].isin(mine["condition_id"])]
     pd.testing.assert_frame_equal(mine, same.reset_index(drop=True), check_exact=True)
-
-
-def test_dataset_is_fitted_and_optimized_without_simulating(
-    finished: Project, tmp_path: Path
-) -> None:
-    project = Project(tmp_path / "given")
-    shutil.copy(finished.results / "dataset.csv", project.folder)
-    given = {**TINY["design"], "dataset": "dataset.csv"}
-    project.configure({"design": given, "verification": {"seeds": 0}})
-    status, text = project.run()
-    assert status == 0, text
-    assert "12 conditions of dataset.csv" in text
-    assert not project.simulated()
-    pd.testing.assert_frame_equal(
-        pd.read_parquet(project.results / "dataset.parquet"),
-        pd.read_parquet(finished.results / "dataset.parquet"),
-    )
-    ours, theirs = (read_json(p.results / "optimum.json") for p in (project, finished))
-    # The same problem; the Bayesian search on it differs in last digits with the thread count,
-    # so that rounding may take its recipe to the neighbouring step.
-    assert ours["truth"]["objective"] == pytest.approx(theirs["truth"]["objective"])
-    assert ours["objective"] == pytest.approx(theirs["objective"], abs=0.02)
-    assert "The optimum is not verified" in (project.results / "report.html").read_text()
-    assert list(pd.read_csv(project.results / "design.csv")["cr_pct"]) == list(
-        pd.read_parquet(finished.results / "dataset.parquet")["cr_pct"]
-    )
-
-
-GIVEN: dict[str, Any] = {
-    "design": {"dataset": "given/dataset.csv"},
-    "surrogates": {"method": "polynomial", "splits": 2, "compare": []},
-    "optimum": {"evaluations": 20, "ensemble": 2},
-    "verification": {"seeds": 0},
-}
-SEARCHES = {"optimum", "tradeoffs", "robustness", "verification", "report"}
-MODELS = {"surrogate", "sensitivity", "comparison"}
-
-
-@pytest.fixture(scope="module")
-def modelled(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Run a campaign on a dataset of electrodes that follow known laws."""
-    project = Project(tmp_path_factory.mktemp("modelled"))
-    known_laws.write_electrodes(project.folder / "given")
-    project.configure(GIVEN)
-    status, text = project.run()
-    assert status == 0, text
-    assert not project.planned()
-    return project
-
-
-@pytest.mark.parametrize(
-    ("changes", "reruns"),
-    [
-        # Surrogates hold within the bounds, the design is as even as they are wide.
-        (
-            {"design": {**GIVEN["design"], "am_pct": {"min": 86, "max": 97}}},
-            {"design", *MODELS, *SEARCHES},
-        ),
-        ({"surrogates": {**GIVEN["surrogates"], "splits": 3}}, MODELS | SEARCHES),
-        (
-            {"optimum": {**GIVEN["optimum"], "constraints": {"cr_pct": {"max": 20}}}},
-            SEARCHES,
-        ),
-        ({"optimum": {**GIVEN["optimum"], "ensemble": 3}}, {"robustness", "report"}),
-        # The page shows the config.
-        ({"cost_model": {"slurry_s_per_1000_beads": 5.0}}, {"report"}),
-    ],
-    ids=["bounds", "splits", "constraints", "ensemble", "cost model"],
-)
-def test_change_that_leaves_a_given_dataset_as_it_is_reruns_what_depends_on_it(
-    changes: dict[str, Any], reruns: set[str], modelled: Project
-) -> None:
-    modelled.configure({**GIVEN, **changes})
-    assert {rule for rule, _ in modelled.planned()} == reruns
-
-
-def test_licences_told_beside_a_given_dataset_are_an_input(modelled: Project) -> None:
-    modelled.configure(GIVEN)
-    beside = modelled.folder / "given/datapackage.json"
-    told = read_json(beside)
-    write_json(beside, {**told, "licenses": [{"name": "CC-BY-4.0"}]})
-    assert "dataset" in {rule for rule, _ in modelled.planned()}
 
 
 def test_snakemakes_own_report_has_captions_categories_and_labels(finished: Project) -> None:

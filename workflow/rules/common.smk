@@ -9,6 +9,7 @@ from mesocast.design import rounds
 from mesocast.verification.recipes import recipe_path, slurry_ids
 from mesocast.optimization.problem import goals_of
 from mesocast.campaign.checks import load
+from mesocast.cell.jobs import cell_identity
 from mesocast.campaign.costs import Costs, request
 from mesocast.seeds import derived_seed
 from mesocast.design.plan import kept_plan, packs
@@ -23,6 +24,7 @@ try:
     PLAN = kept_plan(CAMPAIGN, Path(RESULTS))
     COSTS = Costs(CAMPAIGN, PLAN)
     LAYOUT = Layout(Path(RESULTS))
+    CELL_IDENTITY = cell_identity(CAMPAIGN) if CAMPAIGN.cell.enabled else ""
 except InputError as error:
     print(error, file=sys.stderr)
     sys.exit(2)
@@ -151,6 +153,11 @@ def folder(wildcards, output):
 def row_files(before=None):
     """Files that hold the rows of the design and its rounds, or of those before a round."""
     return map(str, rounds.row_files(CAMPAIGN, PLAN, Path(RESULTS), before=before))
+
+
+def cell_job(batch):
+    """List of the electrodes of a batch that are in cells; nothing where none are wanted."""
+    return [str(LAYOUT.cells(batch))] if CAMPAIGN.cell.enabled else []
 
 
 def origin_file():

@@ -5,6 +5,7 @@ rule dataset:
     input:
         *row_files(),
         *origin_file(),
+        [path for batch in ("design", *ROUNDS) for path in cell_job(batch)],
     output:
         parquet=f"{LAYOUT.dataset}",
         csv=result(f"{LAYOUT.dataset_csv}", "dataset", "all electrodes"),

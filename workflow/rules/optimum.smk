@@ -95,6 +95,7 @@ rule verification:
         extremes=EXTREMES if CAMPAIGN.verification.extremes else [],
         validations=[LAYOUT.validation(OWN_METHOD, n) for n in CAMPAIGN.targets],
         rows=[LAYOUT.row(f"{name}-C01") for name in VERIFICATION],
+        cells=cell_job("verification") if VERIFICATION else [],
     output:
         result(f"{LAYOUT.verification}", "verification", "balanced recipe, verified"),
     log:

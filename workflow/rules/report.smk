@@ -13,6 +13,7 @@ rule report:
         rules.tradeoffs.output,
         rules.robustness.output,
         f"{LAYOUT.verification}",
+        [str(LAYOUT.cells("ragone"))] if CAMPAIGN.cell.enabled else [],
         [LAYOUT.proposal(n) for n in ROUNDS.values()],
     output:
         result(f"{LAYOUT.report}", "page", "the campaign on one page"),

@@ -8,6 +8,11 @@ wildcard_constraints:
 rule proposal:
     input:
         lambda wildcards: list(row_files(before=int(wildcards.number))),
+        lambda wildcards: [
+            path
+            for batch in ["design", *list(ROUNDS)[: int(wildcards.number) - 1]]
+            for path in cell_job(batch)
+        ],
     output:
         f"{LAYOUT.proposal('{number}')}",
     log:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,8 @@ def load(config: Path | str | Mapping[str, Any]) -> Campaign:
             raise InputError(f"{path}: design.dataset: {error}") from error
     _check_films(campaign, path)
     _check_methods(campaign, path)
+    if campaign.cell.enabled:
+        _check_cells(campaign, path)
     if "pysr" in campaign.surrogates.methods:
         _check_pysr(path)
     return campaign
@@ -97,6 +100,22 @@ def _check_pysr(path: Path) -> None:
         require_installed()
     except InputError as error:
         raise InputError(f"{path}: surrogates: {error}") from error
+
+
+def _check_cells(campaign: Campaign, path: Path) -> None:
+    """Refuse a BPX file that cannot be used, and cells where PyBaMM is not installed."""
+    from mesocast.cell.jobs import chemistry_of
+
+    if find_spec("pybamm") is None or find_spec("bpx") is None:
+        raise InputError(
+            f"{path}: cell.enabled = true, but pybamm and bpx are not installed; allowed: false, "
+            "or pip install 'mesocast[cell]'"
+        )
+    if campaign.cell.chemistry is not None:
+        try:
+            chemistry_of(campaign)
+        except InputError as error:
+            raise InputError(f"{path}: cell.chemistry: {error}") from error
 
 
 def _check_films(campaign: Campaign, path: Path) -> None:

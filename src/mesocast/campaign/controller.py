@@ -22,7 +22,8 @@ from mesocast.campaign.costs import describe
 from mesocast.campaign.options import asks_only, check, uses_slurm, with_profile
 from mesocast.campaign.status import collect, progress
 from mesocast.design.plan import kept_plan
-from mesocast.errors import InputError
+from mesocast.errors import InputError, is_fault_of_the_machine
+from mesocast.storage import submission
 from mesocast.storage.layout import Layout
 from mesocast.storage.lease import Lease
 from mesocast.storage.slurm import cancel_pending, controller_name, is_here, jobs_of
@@ -87,6 +88,8 @@ def run(config: Path, options: Sequence[str] = ()) -> int:
             )
             return REFUSED
         except OSError as error:
+            if is_fault_of_the_machine(error):
+                raise
             raise InputError(
                 f"{results}: cannot be written ({error.strerror or error}); "
                 "allowed: to start in a folder of your own"
@@ -95,10 +98,14 @@ def run(config: Path, options: Sequence[str] = ()) -> int:
             name = controller_name(results, campaign.campaign)
             adopt(name)
             command.append(f"--slurm-jobname-prefix={name}")
+            submission.put_before(layout.submitting, layout.submission)
+            held.callback(submission.remove, layout.submitting)
         _say(f"results: {results}/, at the end {layout.report}")
         status = snakemake([*command, *chosen], results, local=local)
         if status == 0 and layout.report.exists():
             _say(f"report: {layout.report}")
+        if status and not local and (told := submission.last_told(layout.submission)):
+            _say(submission.in_words(told))
         return status
 
 
@@ -170,6 +177,7 @@ def snakemake(command: list[str], results: Path, *, local: bool) -> int:
         def stop(number: int, _: object) -> None:
             nonlocal told_to_stop
             told_to_stop = True
+            submission.remove(Layout(results).submitting)  # else Snakemake waits with it
             process.send_signal(number)
 
         with _signals(stop):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mesocast.characterization.jobs import run_characterization
 from mesocast.errors import InputError, Stopped
 from mesocast.simulation.jobs import run_calendering
+from mesocast.storage.disk import describe_fault
 from mesocast.storage.files import read_json, write_json
 from mesocast.storage.layout import Layout
 
@@ -64,6 +65,8 @@ def run_pack(
         except (InputError, Stopped):
             raise
         except Exception as failure:
+            if isinstance(failure, OSError) and describe_fault(failure):
+                raise  # the next one would meet the same disk
             _LOGGER.exception("%s", condition_id)
             failure.add_note(condition_id)
             failures.append(failure)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mesocast.campaign.costs import Costs
 from mesocast.config.reading import check_content
 from mesocast.errors import InputError
-from mesocast.storage import attempts
+from mesocast.storage import attempts, submission
 from mesocast.storage.files import read_record
 from mesocast.storage.layout import STAGES, Layout, StageName
 from mesocast.storage.lease import is_alive, read_holder
@@ -59,12 +59,16 @@ class StageStatus:
 
 @dataclass
 class Status:
-    """A whole campaign; ``rows`` counts finished electrodes by their status."""
+    """A whole campaign; ``rows`` counts finished electrodes by their status.
+
+    ``submission`` says what its controller waits for, or why SLURM refused a job; empty if neither.
+    """
 
     campaign: str
     stages: dict[StageName, StageStatus]
     rows: Counter[str]
     failures: list[tuple[str, dict[str, Any]]]
+    submission: str = ""
 
     @property
     def running(self) -> int:
@@ -136,7 +140,18 @@ def collect(results: Path) -> Status:
         for stage in ("calendering", "characterization") if rule == "pack" else (rule,):
             if stage in stages:
                 stages[stage].queued += count
-    return Status(campaign.campaign, stages, rows, failures)
+    return Status(campaign.campaign, stages, rows, failures, _submission(results))
+
+
+def _submission(results: Path) -> str:
+    """What a campaign's controller is told by SLURM; one that is dead waits for nothing."""
+    layout = Layout(results)
+    told = submission.last_told(layout.submission)
+    if told is None:
+        return ""
+    holder = read_holder(layout.lease)
+    lives = holder is not None and is_alive(holder, layout.lease)
+    return submission.in_words(told) if lives or told["kind"] == "refused" else ""
 
 
 def progress(status: Status) -> str:
@@ -151,6 +166,8 @@ def progress(status: Status) -> str:
     if status.running:
         minutes = 60 * status.left_h / status.running
         parts.append(f"about {max(round(minutes), 1)} min of simulation left")
+    if status.submission:
+        parts.append(status.submission)
     return ", ".join(parts)
 
 
@@ -179,6 +196,8 @@ def render(status: Status) -> str:
         f"spent {spent:.3g} CPU-hours; left about {left:.3g}{pace} "
         "(last column: cost model over measured)"
     )
+    if status.submission:
+        lines.append(status.submission)
     if causes := status.failed:
         lines.append("failed: " + ", ".join(f"{n} {word}" for word, n in causes.most_common()))
     for name, failure in status.failures[:_SHOWN_FAILURES]:

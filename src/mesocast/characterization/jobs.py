@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mesocast.columns import ADDED
+from mesocast.columns import ADDED, CELL_COLUMNS
 from mesocast.errors import PhysicsFailure
-from mesocast.simulation.jobs import read_film
+from mesocast.simulation.stage_job import read_film
 from mesocast.storage.files import write_json
 from mesocast.storage.layout import CALENDERING, CHARACTERIZATION
 from mesocast.storage.once import file_digest, run_once
@@ -97,7 +97,9 @@ def _characterize(
             row |= {**result.row(), "status": result.status, "reason": result.reason}
             _measure_added(electrode, row)
         write_electrode_files(electrode, result, scratch)
-    write_json(scratch / CHARACTERIZATION.record, check_row(row, "properties").model_dump())
+    # What the cell adds is in a file of its own.
+    checked = check_row(row, "properties").model_dump(exclude=set(CELL_COLUMNS))
+    write_json(scratch / CHARACTERIZATION.record, checked)
 
 
 def _measure_added(electrode: Electrode, row: dict[str, Any]) -> None:

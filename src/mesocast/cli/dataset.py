@@ -36,9 +36,14 @@ def row_files_of(
     return row_files(campaign, plan, arguments.results, before=before)
 
 
+def add_rows(parser: argparse.ArgumentParser) -> None:
+    """Add the files of rows that ``row_files_of`` reads."""
+    parser.add_argument("rows", type=Path, nargs="*", help=ROWS)
+
+
 def _add_dataset(parser: argparse.ArgumentParser) -> None:
     add_results(parser)
-    parser.add_argument("rows", type=Path, nargs="*", help=ROWS)
+    add_rows(parser)
 
 
 def _dataset(arguments: argparse.Namespace) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from mesocast.cli import (
     campaign,
+    cell,
     characterization,
     compare,
     dataset,
@@ -35,6 +36,7 @@ ROOMS = (
     simulation,
     characterization,
     compare,
+    cell,
     dataset,
     surrogates,
     optimization,

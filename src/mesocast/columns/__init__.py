@@ -12,6 +12,7 @@ from mesocast.columns.column import (  # isort: skip
     Direction,
     Property,
 )
+from mesocast.columns.cell import CELL_COLUMNS, LOSSES, RATES
 from mesocast.columns.row import ADDED, Properties
 from mesocast.columns.told import (
     MEASURED,
@@ -29,8 +30,11 @@ from mesocast.columns.told import (
 
 __all__ = [
     "ADDED",
+    "CELL_COLUMNS",
+    "LOSSES",
     "MEASURED",
     "PARAMETERS",
+    "RATES",
     "TARGETS",
     "Column",
     "ColumnType",

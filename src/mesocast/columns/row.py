@@ -1,4 +1,4 @@
-"""The row that describes one electrode: ``conditions/<id>/properties.json``."""
+"""The row that describes one electrode: ``conditions/<id>/properties.json`` and ``cell.json``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from mesocast.columns.cell import CELL_NUMBERS, CELL_TEXTS, prefix_of_cell
 from mesocast.columns.column import PROPERTIES_GROUP, Column, Direction, Property
 from mesocast.errors import InputError
 
@@ -256,14 +257,14 @@ def _added() -> dict[str, Property]:
                 f"{PROPERTIES_GROUP}: {point.value} is no Property of mesocast.columns"
             )
         name = added.column.name
-        if name in Properties.model_fields or name in found:
+        if name in Properties.model_fields or name in _CELL or name in found:
             raise InputError(f"{PROPERTIES_GROUP}: {point.value}: column {name} is there already")
         found[name] = added
     return found
 
 
-def _field_of(column: Column) -> Any:
-    extra = _told(column.unit, column.label, column.symbol, column.direction, "")
+def _field_of(column: Column, prefix: str = "") -> Any:
+    extra = _told(column.unit, column.label, column.symbol, column.direction, prefix)
     return (
         float | None,
         Field(
@@ -276,11 +277,20 @@ def _field_of(column: Column) -> Any:
     )
 
 
+_CELL: dict[str, Any] = {
+    **{
+        column.name: (str | None, _measured(column.description, label=column.label))
+        for column in CELL_TEXTS
+    },
+    **{column.name: _field_of(column, prefix_of_cell(column.name)) for column in CELL_NUMBERS},
+}
 #: Properties that other packages add, by column.
 ADDED = _added()
-if ADDED and not TYPE_CHECKING:
+if not TYPE_CHECKING:
     Properties = create_model(
         "Properties",
         __base__=Properties,
+        __doc__=Properties.__doc__,
+        **_CELL,
         **{name: _field_of(added.column) for name, added in ADDED.items()},
     )

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from mesocast.columns import PARAMETERS, TARGETS
+from mesocast.columns import CELL_COLUMNS, PARAMETERS, TARGETS
+from mesocast.config.cell import CellSettings
 from mesocast.config.characterization import CharacterizationSettings
 from mesocast.config.design import Design
 from mesocast.config.force_fields import ForceFields
@@ -63,6 +64,7 @@ class Campaign(Section):
     drying: DryingSettings = DryingSettings()
     calendering: CalenderingSettings = CalenderingSettings()
     characterization: CharacterizationSettings = CharacterizationSettings()
+    cell: CellSettings = CellSettings()
     viscosity: ViscositySettings = ViscositySettings()
     surrogates: SurrogateSettings = SurrogateSettings()
     optimum: OptimumSettings = OptimumSettings()
@@ -107,10 +109,21 @@ class Campaign(Section):
             )
         return self
 
+    @model_validator(mode="after")
+    def _cells_are_made(self) -> Self:
+        optimum = self.optimum
+        wanted = [n for n in (*optimum.sought, *optimum.constraints) if n in CELL_COLUMNS]
+        if wanted and not self.cell.enabled:
+            raise ValueError(
+                f"cell.enabled = false, but the optimum needs {', '.join(dict.fromkeys(wanted))}; "
+                "allowed: true, or other goals, constraints and application"
+            )
+        return self
+
     @property
     def targets(self) -> tuple[str, ...]:
         """Properties that are validated and shown: those of every campaign and further goals."""
-        return tuple(dict.fromkeys([*TARGETS, *self.optimum.goals]))
+        return tuple(dict.fromkeys([*TARGETS, *self.optimum.sought]))
 
     @property
     def modelled(self) -> tuple[str, ...]:

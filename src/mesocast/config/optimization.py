@@ -68,10 +68,15 @@ class Tolerance(Section):
 class OptimumSettings(Section):
     """The search for the best recipe."""
 
-    application: Literal["balanced", "fast_charge", "high_energy"] = Field(
+    application: Literal["balanced", "high_energy", "fast_charge", "power"] = Field(
         "balanced",
-        description="What the electrode is for: sets direction and weight of each property; "
-        "`mesocast.optimization.applications` gives the reasons.",
+        description="What the electrode is for. `balanced`: the four properties of the published "
+        "objective. The others ask what a cell does (section `cell`): `high_energy`, the stack's "
+        "energy per volume at C/5; `fast_charge`, the same at `fast_rate`; `power`, the highest "
+        "power at which the stack gives `cell.power_at_energy_Wh_L`.",
+    )
+    fast_rate: Literal["1C", "2C", "5C"] = Field(
+        "5C", description="Rate of the application `fast_charge`."
     )
     goals: dict[MeasuredColumn, GoalSettings] = Field(
         {},
@@ -95,6 +100,22 @@ class OptimumSettings(Section):
     evaluations: Annotated[int, Field(ge=20, le=5000)] = Field(
         300, description="Evaluations of the objective by the Bayesian optimizer."
     )
+
+    @property
+    def sought(self) -> tuple[str, ...]:
+        """Columns of the goals: its own, or those that its application asks of a cell."""
+        if self.goals:
+            return tuple(self.goals)
+        return () if self.application == "balanced" else tuple(self.cell_goals.values())
+
+    @property
+    def cell_goals(self) -> dict[str, str]:
+        """Column that each application asks of a cell; each also sees what it costs the others."""
+        return {
+            "high_energy": "energy_stack_C5_Wh_L",
+            "fast_charge": f"energy_stack_{self.fast_rate}_Wh_L",
+            "power": "power_at_energy_W_L",
+        }
 
     @model_validator(mode="after")
     def _weighted(self) -> Self:

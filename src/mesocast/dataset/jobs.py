@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesocast.dataset.package import origin, write_dataset
-from mesocast.storage.rows import gather
+from mesocast.storage.rows import gather, with_cells
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,4 +24,7 @@ def run_dataset(campaign: Campaign, results: Path, rows: Sequence[Path]) -> None
     """
     given = campaign.design.dataset
     more = origin(Path(given)) if given else None
-    write_dataset(gather(rows), results, campaign=campaign.campaign, more=more)
+    table = gather(rows)
+    if campaign.cell.enabled:
+        table = with_cells(table, results)
+    write_dataset(table, results, campaign=campaign.campaign, more=more)

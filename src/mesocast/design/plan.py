@@ -125,7 +125,7 @@ def kept_plan(campaign: Campaign, results: Path) -> Plan:
             "libraries": [version(name) for name in ("numpy", "scipy", "SALib")],
         }
     )
-    with contextlib.suppress(InputError, KeyError, TypeError):
+    with contextlib.suppress(InputError, OSError, KeyError, TypeError):  # it can be made again
         kept = read_json(path)
         if kept["key"] == key:
             return Plan(

@@ -119,9 +119,14 @@ def row_files(
     shared = packs(plan, campaign.jobs.conditions_per_job)
     packed = {condition.condition_id for pack in shared.values() for condition in pack}
     alone = [c.condition_id for c in plan.conditions if c.condition_id not in packed]
-    for number in range(1, before or campaign.rounds.count + 1):
-        alone += condition_ids(campaign, number)
-    return [layout.pack(name) for name in shared] + [layout.row(name) for name in alone]
+    design = [layout.pack(name) for name in shared] + [layout.row(name) for name in alone]
+    numbers = range(1, before or campaign.rounds.count + 1)
+    return design + [path for n in numbers for path in round_files(campaign, results, n)]
+
+
+def round_files(campaign: Campaign, results: Path, number: int) -> list[Path]:
+    """Files that hold the rows of a round."""
+    return [Layout(results).row(name) for name in condition_ids(campaign, number)]
 
 
 def places(campaign: Campaign) -> tuple[list[str], list[str]]:

@@ -1,55 +1,52 @@
-"""What an electrode is for, as weights of its properties.
-
-The weights are a judgement, not a measurement: they say which property limits a use. The report
-shows the optimum of each, so that a reader sees how much hangs on the choice.
-"""
+"""What an electrode is for, as goals: the published balance of properties, or what a cell does."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from mesocast.config.optimization import OptimumSettings
 from mesocast.optimization.objective import DEFAULT_GOALS, Goal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
 class Application:
     """Goals of a use, and why."""
 
-    goals: dict[str, Goal]
+    goals: Mapping[str, Goal]
     reason: str
 
 
-def _weighted(reason: str, **weights: float) -> Application:
-    return Application(
-        {name: Goal(goal.direction, weights[name]) for name, goal in DEFAULT_GOALS.items()}, reason
-    )
-
-
-APPLICATIONS: dict[str, Application] = {
-    "balanced": _weighted(
-        "All properties count the same, as published (Duquesnoy et al. 2023).",
-        tortuosity_factor=1.0,
-        electronic_conductivity_S_m=1.0,
-        active_surface_pct=1.0,
-        density_g_cm3=1.0,
-    ),
-    "fast_charge": _weighted(
-        "At high current the transport of lithium through the electrolyte in the pores limits the "
-        "usable capacity (Gallagher et al., J. Electrochem. Soc. 163 (2016) A138), so tortuosity "
-        "counts most; then the active surface, over which the charge-transfer current is spread. "
-        "Volume is paid for speed, so density counts little.",
-        tortuosity_factor=4.0,
-        electronic_conductivity_S_m=1.0,
-        active_surface_pct=2.0,
-        density_g_cm3=0.5,
-    ),
-    "high_energy": _weighted(
-        "At low current nearly all of the active material is used whatever the transport, so "
-        "energy per volume follows the density. The electronic network must still reach every "
-        "particle; pores and surface count little.",
-        tortuosity_factor=0.5,
-        electronic_conductivity_S_m=1.0,
-        active_surface_pct=0.5,
-        density_g_cm3=4.0,
-    ),
+_REASONS = {
+    "high_energy": "At low current nearly all of the active material is used, so what counts is "
+    "how much of the stack's volume it fills: the energy of the stack per volume at C/5.",
+    "fast_charge": "At high current transport limits what can be used, and volume is paid for "
+    "speed: the energy of the stack per volume at the rate asked for.",
+    "power": "The energy is given, and the power is what is left to improve: the highest mean "
+    "power at which the stack still gives it.",
 }
+
+
+def applications(settings: OptimumSettings | None = None) -> dict[str, Application]:
+    """Give all applications for the rate of a config; ``balanced`` is the published objective.
+
+    The three that ask for a cell have the same three goals, of which one has all the weight: so
+    the Pareto front shows what the others lose by it.
+    """
+    columns = (settings or OptimumSettings()).cell_goals
+    found = {
+        "balanced": Application(
+            DEFAULT_GOALS,
+            "The four properties count the same, as published (Duquesnoy et al. 2023).",
+        )
+    }
+    for name, reason in _REASONS.items():
+        goals = {
+            column: Goal("maximize", 1.0 if other == name else 0.0)
+            for other, column in columns.items()
+        }
+        found[name] = Application(goals, reason)
+    return found

@@ -95,7 +95,9 @@ def run_tradeoffs(campaign: Campaign, results: Path) -> None:
     """
     from mesocast.optimization.tradeoffs.result import find_tradeoffs
 
-    find_tradeoffs(make_problem(campaign, results)).write(Layout(results).tradeoffs)
+    find_tradeoffs(make_problem(campaign, results), campaign.optimum).write(
+        Layout(results).tradeoffs
+    )
 
 
 def run_robustness(campaign: Campaign, results: Path) -> None:
@@ -169,12 +171,15 @@ def run_proposal(campaign: Campaign, results: Path, number: int, rows: Sequence[
     InputError
         A row is missing or broken, or there are too few of them.
     """
-    from mesocast.storage.rows import gather
+    from mesocast.storage.rows import gather, with_cells
 
     output = Layout(results).proposal(number)
 
     def produce(scratch: Path) -> None:
-        propose(campaign, gather(rows), number).write(scratch / output.name)
+        table = gather(rows)
+        if campaign.cell.enabled:
+            table = with_cells(table, results)
+        propose(campaign, table, number).write(scratch / output.name)
 
     optimum = campaign.optimum.model_dump(mode="json")
     physics = [campaign.physics(stage) for stage in STAGES]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.columns import TARGETS, Direction, better_of
+from mesocast.columns import CELL_COLUMNS, TARGETS, Direction, better_of
 from mesocast.errors import InputError
 
 if TYPE_CHECKING:
@@ -134,6 +134,8 @@ class Objective:
         if missing:
             raise InputError(f"data set: column {missing[0]!r} is missing; the objective needs it")
         rows = table[table["status"] == "ok"]
+        # An electrode that is ok may have no cell, or none at a rate.
+        rows = rows.dropna(subset=[name for name in goals if name in CELL_COLUMNS])
         if rows.empty:
             raise InputError("data set: no row has status 'ok'; the objective needs at least two")
         scaling = {}

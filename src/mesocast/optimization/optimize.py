@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mesocast.columns import PARAMETERS, unit_of
 from mesocast.errors import InputError
-from mesocast.optimization.applications import APPLICATIONS
+from mesocast.optimization.applications import applications
 from mesocast.optimization.objective import Goal, Objective
 from mesocast.optimization.optimum.find import RESOLUTION_PCT, find_optimum
 from mesocast.optimization.problem import Limits, Problem
@@ -94,9 +94,10 @@ def optimize(
 
 def _goals(goals: str | Mapping[str, Goal | Direction]) -> dict[str, Goal]:
     if isinstance(goals, str):
-        if goals not in APPLICATIONS:
-            raise InputError(f"goals = {goals}: unknown; allowed: {', '.join(APPLICATIONS)}")
-        return APPLICATIONS[goals].goals
+        known = applications()
+        if goals not in known:
+            raise InputError(f"goals = {goals}: unknown; allowed: {', '.join(known)}")
+        return dict(known[goals].goals)
     return {
         name: goal if isinstance(goal, Goal) else Goal(goal, 1.0) for name, goal in goals.items()
     }

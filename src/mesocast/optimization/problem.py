@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 def goals_of(campaign: Campaign) -> dict[str, Goal]:
     """Goals of the config: its own, or those of its application."""
-    from mesocast.optimization.applications import APPLICATIONS
+    from mesocast.optimization.applications import applications
     from mesocast.optimization.objective import Goal
 
     settings = campaign.optimum
     own: dict[str, Goal] = {
         name: Goal(goal.direction, goal.weight) for name, goal in settings.goals.items()
     }
-    return own or APPLICATIONS[settings.application].goals
+    return own or dict(applications(settings)[settings.application].goals)
 
 
 def limits_of(campaign: Campaign) -> dict[str, Limits]:

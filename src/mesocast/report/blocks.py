@@ -155,7 +155,49 @@ class Row:
     blocks: tuple[Figure | Formula | Picture | Table, ...]
 
 
-Block = Text | Headline | Notice | Tiles | Figure | Picture | Table | Formula | Listing | Row
+@dataclass(frozen=True)
+class Field:
+    """A number that the reader may set.
+
+    Parameters
+    ----------
+    name, label
+        Its column, and what people call it.
+    value
+        At the start; None where there is none to set.
+    low, high, step
+        Bounds and step of its slider, in the unit of the column.
+    """
+
+    name: str
+    label: str
+    value: float | None
+    low: float = 0.0
+    high: float = 0.0
+    step: float = 1.0
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """The recipe under sliders, and what the equations say of it.
+
+    Parameters
+    ----------
+    parameters, properties
+        Rows to set: the recipe's parameters, and the properties with their weights.
+    script
+        JavaScript that defines ``whatIf``: the numbers and equations that the page evaluates.
+    """
+
+    kind: ClassVar[str] = "whatif"
+    parameters: tuple[Field, ...]
+    properties: tuple[Field, ...]
+    script: str
+
+
+Block = (
+    Text | Headline | Notice | Tiles | Figure | Picture | Table | Formula | Listing | Row | WhatIf
+)
 
 
 @dataclass(frozen=True)

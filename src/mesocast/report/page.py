@@ -7,9 +7,11 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mesocast.report.blocks import WhatIf
 from mesocast.report.results import Results
 from mesocast.report.sections import (
     answer,
+    cell,
     citation,
     data,
     design,
@@ -23,6 +25,7 @@ from mesocast.report.sections import (
     sensitivity,
     tradeoffs,
     validation,
+    whatif,
 )
 from mesocast.report.style import THEMES
 from mesocast.storage.files import write_text
@@ -36,6 +39,7 @@ _HERE = Path(__file__).parent
 
 _SECTIONS = (
     answer,
+    whatif,
     design,
     electrodes,
     data,
@@ -46,6 +50,7 @@ _SECTIONS = (
     optimum,
     robustness,
     tradeoffs,
+    cell,
     failures,
     provenance,
     citation,
@@ -82,13 +87,15 @@ def render(results: Results) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    sections = [part.build(results) for part in _SECTIONS]
+    built = (part.build(results) for part in _SECTIONS)
+    sections = [section for section in built if section is not None]
     return environment.get_template("template.html").render(
         campaign=results.campaign.campaign,
         seed=results.campaign.seed,
         sections=sections,
         figures=_figures(sections),
         plotly_js=get_plotlyjs(),
+        what_ifs=[b for section in sections for b in section.blocks if isinstance(b, WhatIf)],
     )
 
 

@@ -21,7 +21,7 @@ from mesocast.optimization.robustness.tolerance import Robustness
 from mesocast.optimization.tradeoffs.result import Tradeoffs
 from mesocast.storage.files import read_record
 from mesocast.storage.layout import STAGES, Layout, StageName
-from mesocast.storage.rows import gather
+from mesocast.storage.rows import gather, with_cells
 from mesocast.storage.tables import read_table
 from mesocast.surrogates.jobs import (
     read_comparison,
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mesocast.surrogates.evidence.validation import Validation
+    from mesocast.surrogates.predict import Interval
     from mesocast.surrogates.sensitivity import SobolIndices
     from mesocast.surrogates.surrogate import Surrogate
 
@@ -101,7 +102,7 @@ class Results:
             raise InputError(
                 f"{self.folder}: holds no electrode yet; start or wait for its campaign"
             )
-        return gather(rows)
+        return self._with_cells(gather(rows))
 
     @cached_property
     def surrogates(self) -> dict[str, Surrogate]:
@@ -113,6 +114,12 @@ class Results:
         """Validation of each target property's surrogate."""
         method = self.campaign.surrogates.method
         return {name: read_validation(self.folder, method, name) for name in self.campaign.targets}
+
+    @cached_property
+    def intervals(self) -> dict[str, Interval]:
+        """95 % interval of a new electrode around the prediction of each modelled property."""
+        method, names = self.campaign.surrogates.method, self.campaign.modelled
+        return {name: read_validation(self.folder, method, name).interval for name in names}
 
     @cached_property
     def sensitivities(self) -> dict[str, SobolIndices]:
@@ -164,7 +171,10 @@ class Results:
             raise InputError(f"{path}: names no electrodes ({error})") from error
         if not names:
             return self.dataset.head(0)
-        return gather([self.layout.row(name) for name in names])
+        return self._with_cells(gather([self.layout.row(name) for name in names]))
+
+    def _with_cells(self, table: pd.DataFrame) -> pd.DataFrame:
+        return with_cells(table, self.folder) if self.campaign.cell.enabled else table
 
     def _repr_html_(self) -> str:
         counts = self.dataset["status"].value_counts()

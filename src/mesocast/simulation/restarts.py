@@ -20,13 +20,14 @@ import os
 import tempfile
 import time
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from mesocast.errors import Stopped
+from mesocast.errors import Stopped, is_fault_of_the_machine
 from mesocast.storage.files import replacing
 
 if TYPE_CHECKING:
@@ -91,8 +92,12 @@ def _write(path: Path, identity: str, restart: Restart) -> None:
 def _read(path: Path, identity: str, *, delete_broken: bool = False) -> Restart | None:
     """Read a restart if it is there, whole, and of this identity.
 
-    Only a file that can be read and is no restart is deleted, if it shall be: what cannot be read
-    now may be whole.
+    Only a file that can be read and is no restart is deleted, if it shall be.
+
+    Raises
+    ------
+    OSError
+        The machine cannot read it now: it may be whole, and hours would be simulated again.
     """
     try:
         with np.load(path) as content:
@@ -112,7 +117,9 @@ def _read(path: Path, identity: str, *, delete_broken: bool = False) -> Restart 
             )
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        if is_fault_of_the_machine(error):
+            raise
         _LOGGER.warning("%s: not whole (%s); an older restart is used", path, error)
         if delete_broken and not isinstance(error, OSError):
             path.unlink(missing_ok=True)

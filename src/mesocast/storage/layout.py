@@ -110,6 +110,14 @@ class Layout:
         """Row of an electrode in the dataset."""
         return self.condition(condition_id) / CHARACTERIZATION.record
 
+    def cell(self, condition_id: str) -> Path:
+        """What a battery does with an electrode."""
+        return self.condition(condition_id) / CELL_OUTPUTS[0]
+
+    def cells(self, batch: str) -> Path:
+        """List of the electrodes that a job put into cells."""
+        return self.results / "cells" / f"{batch}.json"
+
     def pack(self, name: str) -> Path:
         """Rows of the electrodes that shared a job."""
         return self.results / "packs" / f"{name}.json"
@@ -122,6 +130,16 @@ class Layout:
     def campaign(self) -> Path:
         """The config as it was when the campaign was started last."""
         return self.results / "campaign.json"
+
+    @property
+    def submission(self) -> Path:
+        """What the controller waits for when SLURM takes no job, or why it refused one."""
+        return self.results / "submission.json"
+
+    @property
+    def submitting(self) -> Path:
+        """Folder of the program that stands before ``sbatch`` while a controller lives."""
+        return self.results / ".submitting"
 
     @property
     def lease(self) -> Path:
@@ -225,3 +243,5 @@ class Layout:
 
 
 VISCOSITY = "viscosity.json"
+#: Record of an electrode in its cells, discharge curves, and the cell for other programs.
+CELL_OUTPUTS = ("cell.json", "cell.bdf.csv", "cell.bpx.json")

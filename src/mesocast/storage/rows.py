@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from mesocast.columns import PARAMETERS, Properties, check_row, kind_of
-from mesocast.errors import InputError
+from mesocast.columns import CELL_COLUMNS, PARAMETERS, Properties, check_row, kind_of
+from mesocast.errors import InputError, reading
 from mesocast.storage.files import read_json
+from mesocast.storage.layout import Layout
 from mesocast.storage.tables import read_table
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ def gather(rows: Sequence[Path]) -> pd.DataFrame:
     InputError
         A file is missing, broken, or not a row of the dataset.
     """
-    import pandas as pd
-
     checked = []
     for path in rows:
         is_table = path.suffix in _TABLES
@@ -47,11 +46,47 @@ def gather(rows: Sequence[Path]) -> pd.DataFrame:
         ]
     if not checked:
         raise InputError("dataset: no conditions were given; allowed: at least one")
-    table = pd.DataFrame(checked, columns=list(Properties.model_fields))
+    return _frame(checked).sort_values("condition_id", ignore_index=True)
+
+
+def _frame(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Table of checked rows, with numbers as numbers also where all are missing."""
+    import pandas as pd
+
+    table = pd.DataFrame(records, columns=list(Properties.model_fields))
     for name in table.columns:
         if kind_of(name) == "number":
             table[name] = table[name].astype("float64")
-    return table.sort_values("condition_id", ignore_index=True)
+    return table
+
+
+def with_cells(table: pd.DataFrame, results: Path) -> pd.DataFrame:
+    """Add what a battery does with each electrode (``conditions/<id>/cell.json``).
+
+    Electrodes without that file, as those of a campaign from before there were cells, keep what
+    the table says of them.
+
+    Raises
+    ------
+    InputError
+        A file is broken, or its columns are none of a cell.
+    """
+    layout = Layout(results)
+    added: dict[str, dict[str, Any]] = {}
+    for name in table["condition_id"]:
+        path = layout.cell(name)
+        if path.exists():
+            with reading(path, "a cell", KeyError, TypeError):
+                added[name] = dict(read_json(path)["columns"])
+    if not added:
+        return table
+    records = []
+    for row in table.astype(object).where(table.notna(), None).to_dict("records"):
+        own = {str(key): value for key, value in row.items()}
+        if own["condition_id"] in added:
+            own |= dict.fromkeys(CELL_COLUMNS) | added[own["condition_id"]]
+        records.append(check_row(own, f"{layout.cell(own['condition_id'])}").model_dump())
+    return _frame(records)
 
 
 def _records(path: Path) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 Cause = Literal[
@@ -41,6 +41,8 @@ _SLURM: tuple[tuple[str, Cause], ...] = (
 _NEARLY = 0.95
 # What SLURM's commands may take to answer; a controller under load takes long.
 _PATIENCE_S = 60
+# The command that takes a job.
+SUBMIT = "sbatch"
 
 
 def is_here() -> bool:
@@ -166,6 +168,45 @@ def cancel_pending(jobs: Iterable[str]) -> None:
         SLURM does not answer, or one has ended by now.
     """
     _ask("scancel", "--state=PENDING", *jobs)
+
+
+def submit(words: Sequence[str], text: str = "") -> tuple[int, str, str]:
+    """Submit a job; give the exit status of ``sbatch``, what it prints and what it complains of.
+
+    Parameters
+    ----------
+    words
+        Arguments of ``sbatch``.
+    text
+        Its standard input.
+    """
+    try:
+        done = subprocess.run(  # noqa: S603 - no shell; the words of Snakemake's plugin
+            [SUBMIT, *words],
+            input=text,
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return 1, "", f"{SUBMIT}: no answer in {_PATIENCE_S} s"
+    except OSError as error:
+        return 127, "", f"{SUBMIT}: {error.strerror or error}"
+    return done.returncode, done.stdout, done.stderr
+
+
+def job_with_comment(mark: str) -> str:
+    """Number of one's job whose comment ends with a mark; empty if there is none.
+
+    Raises
+    ------
+    OSError
+        SLURM does not answer.
+    """
+    text = _ask("squeue", "--me", "--noheader", "--states", "all", "--format", "%A|%k")
+    found = (line.split("|", 1)[0] for line in text.splitlines() if line.endswith(mark))
+    return next(found, "")
 
 
 def slurm_state(job: str) -> str:

@@ -43,7 +43,7 @@ def run_verification(campaign: Campaign, results: Path, rows: Sequence[Path]) ->
     recipes = {prefix: name for name, prefix in prefixes(campaign).items()}
     simulated: dict[str, list[Properties]] = {OPTIMUM: []}
     for path in rows:
-        row = check_row(read_json(path), str(path))
+        row = check_row(_row(campaign, results, path), str(path))
         prefix = row.slurry_id.rstrip("0123456789")
         if prefix not in recipes:
             raise InputError(
@@ -76,3 +76,12 @@ def run_verification(campaign: Campaign, results: Path, rows: Sequence[Path]) ->
             },
         },
     )
+
+
+def _row(campaign: Campaign, results: Path, path: Path) -> dict[str, Any]:
+    """Row of an electrode, with what its cell does."""
+    row: dict[str, Any] = read_json(path)
+    cell = Layout(results).cell(path.parent.name)
+    if campaign.cell.enabled and cell.exists():
+        row |= read_json(cell)["columns"]
+    return row

@@ -66,7 +66,8 @@ def compare(
     good = [row for row in simulated if row.status == "ok"]
     properties: dict[str, dict[str, Any]] = {}
     for name in intervals:
-        values = [float(getattr(row, name)) for row in good]
+        found = [getattr(row, name) for row in good]
+        values = [float(value) for value in found if value is not None]  # not all have a cell
         mean = float(np.mean(values)) if values else None
         low, high = (float(end) for end in intervals[name].around(np.array(predicted[name])))
         properties[name] = {
@@ -81,7 +82,8 @@ def compare(
             "simulated": values,
             "deviation_pct": None if mean is None else 100 * (predicted[name] / mean - 1),
         }
-    scores = [float(objective({n: getattr(row, n) for n in objective.goals})) for row in good]
+    told = [{n: getattr(row, n) for n in objective.goals} for row in good]
+    scores = [float(objective(goals)) for goals in told if None not in goals.values()]
     return {
         "parameters": dict(parameters),
         "properties": properties,

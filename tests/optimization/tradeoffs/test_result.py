@@ -3,9 +3,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from mesocast.columns import PARAMETERS
+from mesocast.config.optimization import OptimumSettings
+from mesocast.optimization.applications import applications
 from mesocast.optimization.exhaustive import global_minimum
 from mesocast.optimization.objective import DEFAULT_GOALS, Goal, Objective
 from mesocast.optimization.problem import Limits, Problem
@@ -14,6 +17,8 @@ from mesocast.optimization.tradeoffs.weights import optima_by_weights, simplex
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from mesocast.optimization.problem import Surrogate
 
 
 @pytest.fixture(scope="module")
@@ -45,13 +50,53 @@ def test_simplex_holds_every_multiple_once() -> None:
     assert {"a": 0.25, "b": 0.5, "c": 0.25} in rows
 
 
-def test_applications_pull_the_way_that_they_are_for(tradeoffs: Tradeoffs) -> None:
-    predicted = {name: one.predicted for name, one in tradeoffs.by_application.items()}
-    for other in ("balanced", "high_energy"):
-        tortuosity = predicted["fast_charge"]["tortuosity_factor"]
-        assert tortuosity < predicted[other]["tortuosity_factor"]
-    for other in ("balanced", "fast_charge"):
-        assert predicted["high_energy"]["density_g_cm3"] > predicted[other]["density_g_cm3"]
+def test_only_applications_of_which_a_goal_counts_are_shown(tradeoffs: Tradeoffs) -> None:
+    assert list(tradeoffs.by_application) == ["balanced"]
+
+
+def test_applications_of_a_cell_pull_the_way_that_they_are_for() -> None:
+    settings = OptimumSettings(application="fast_charge", fast_rate="2C")
+    energy, fast, power = settings.cell_goals.values()
+    assert fast == "energy_stack_2C_Wh_L"
+
+    # Compression packs more into the volume and closes the pores; solids do the opposite.
+    def of(base: float, cr: float, sc: float, bend: float) -> Surrogate:
+        return lambda x: base + cr * x[:, 2] - bend * x[:, 2] ** 2 + sc * x[:, 1]
+
+    predict = {
+        energy: of(400, 3, -1, 0.0),
+        fast: of(350, 2, 0.5, 0.05),
+        power: of(900, 1, 4, 0.1),
+    }
+    bounds = {"am_pct": (86, 96), "sc_pct": (45, 71), "cr_pct": (0, 40)}
+    rng = np.random.default_rng(1)
+    recipes = np.column_stack([rng.uniform(*bounds[name], 50) for name in PARAMETERS])
+    table = pd.DataFrame({name: law(recipes) for name, law in predict.items()}).assign(status="ok")
+    found = {}
+    for name, one in applications(settings).items():
+        if name != "balanced":
+            objective = Objective.from_table(table, one.goals)
+            tradeoffs = find_tradeoffs(Problem(predict, objective, bounds), settings)
+            found[name] = tradeoffs.by_application
+            assert len(tradeoffs.front) > 10
+
+    shown = found["fast_charge"]
+    assert list(shown) == ["high_energy", "fast_charge", "power"]
+    assert found["power"] == shown == found["high_energy"]
+    for own, column in (("high_energy", energy), ("fast_charge", fast), ("power", power)):
+        for other in shown:
+            if other != own:
+                assert shown[own].predicted[column] > shown[other].predicted[column]
+
+
+def test_an_electrode_without_a_cell_is_left_out_of_the_scale() -> None:
+    table = pd.DataFrame(
+        {"status": ["ok", "ok", "ok"], "energy_stack_C5_Wh_L": [400.0, float("nan"), 500.0]}
+    )
+    found = Objective.from_table(table, {"energy_stack_C5_Wh_L": Goal("maximize")})
+
+    assert found.scaling["energy_stack_C5_Wh_L"].minimum == 400
+    assert found.scaling["energy_stack_C5_Wh_L"].maximum == 500
 
 
 def test_no_weighted_optimum_within_the_data_beats_the_front(

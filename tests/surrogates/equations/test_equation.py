@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -91,6 +93,24 @@ def test_python_text_gives_the_same_numbers(transform: str) -> None:
     scope: dict[str, Any] = {}
     exec(law.python(), scope)
     assert np.array_equal(scope["density_g_cm3"](*X.T), law(X))
+
+
+def test_javascript_text() -> None:
+    law = equation([("|-|", 0, ("square", -2.5)), ("exp-", 2)], coefficients=(2.0, -1e-05))
+    law = replace(law, intercept=1.5, transform="log")
+    assert law.javascript() == (
+        "(am_pct, sc_pct, cr_pct) => { const am = am_pct / 100.0; const sc = sc_pct / 100.0; "
+        "const cr = cr_pct / 100.0; return "
+        "Math.exp(1.5 + 2.0 * Math.abs(am - ((-2.5)**2)) + -1e-05 * Math.exp(-cr)); }"
+    )
+
+
+def test_javascript_of_every_operator_needs_math_only() -> None:
+    for operator in OPERATORS.values():
+        text = operator.javascript.format("a", "b")
+        assert "numpy" not in text
+        called = re.findall(r"[\w.]+(?=\()", text)
+        assert all(name.startswith("Math.") for name in called), text
 
 
 def test_latex() -> None:

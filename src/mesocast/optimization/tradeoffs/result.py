@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mesocast.optimization.applications import APPLICATIONS
+from mesocast.optimization.applications import applications
 from mesocast.optimization.minima import lattice
 from mesocast.optimization.problem import named
 from mesocast.optimization.tradeoffs.front import is_non_dominated, pareto_front
@@ -13,6 +13,7 @@ from mesocast.optimization.tradeoffs.weights import WeightedOptimum, optima_by_w
 from mesocast.storage.record import Record
 
 if TYPE_CHECKING:
+    from mesocast.config.optimization import OptimumSettings
     from mesocast.optimization.problem import Problem
 
 _LATTICE_POINTS = 4096
@@ -47,7 +48,7 @@ class Tradeoffs(Record):
         objectives it is near 0; with as many as parameters or more it is not, and the front alone
         decides little.
     by_application
-        The optimum for each use, with its weights.
+        The optimum for each use of which a goal counts here, with its weights.
     by_emphasis
         The optimum when one goal's weight is doubled, by that goal.
     by_weights
@@ -64,10 +65,18 @@ class Tradeoffs(Record):
     by_weights: tuple[WeightedOptimum, ...]
 
 
-def find_tradeoffs(problem: Problem) -> Tradeoffs:
+def find_tradeoffs(problem: Problem, settings: OptimumSettings | None = None) -> Tradeoffs:
     """Search the front of the problem's goals and the optima for other weights.
 
-    Applications keep the directions of the problem's goals and drop what is no goal.
+    Applications keep the directions of the problem's goals and drop what is no goal; those of
+    which nothing is left are left out.
+
+    Parameters
+    ----------
+    problem
+        The question.
+    settings
+        Give the applications their rate; None: the default.
     """
     goals = problem.objective.goals
     front = pareto_front(problem.distances, [1.0] * len(goals), *problem.box)
@@ -79,14 +88,15 @@ def find_tradeoffs(problem: Problem) -> Tradeoffs:
     grid = lattice(*problem.box, _LATTICE_POINTS)
     possible = grid[problem.violation(grid) == 0]
     weights = {name: goal.weight for name, goal in goals.items()}
-    applications = {
-        name: {goal: w.weight for goal, w in one.goals.items() if goal in goals}
-        for name, one in APPLICATIONS.items()
+    uses = {
+        name: shared
+        for name, one in applications(settings).items()
+        if any((shared := {g: w.weight for g, w in one.goals.items() if g in goals}).values())
     }
     emphasis = {name: {**weights, name: 2 * weights[name]} for name in goals if weights[name]}
     spread = simplex(tuple(goals), _SIMPLEX_STEPS)
-    optima = optima_by_weights(problem, [*applications.values(), *emphasis.values(), *spread])
-    cut = len(applications) + len(emphasis)
+    optima = optima_by_weights(problem, [*uses.values(), *emphasis.values(), *spread])
+    cut = len(uses) + len(emphasis)
     return Tradeoffs(
         objectives={name: goal.direction for name, goal in goals.items()},
         hypervolume=front.hypervolume,
@@ -95,7 +105,7 @@ def find_tradeoffs(problem: Problem) -> Tradeoffs:
         non_dominated_share=(
             float(is_non_dominated(problem.distances(possible)).mean()) if len(possible) else 0.0
         ),
-        by_application=dict(zip(applications, optima, strict=False)),
-        by_emphasis=dict(zip(emphasis, optima[len(applications) :], strict=False)),
+        by_application=dict(zip(uses, optima, strict=False)),
+        by_emphasis=dict(zip(emphasis, optima[len(uses) :], strict=False)),
         by_weights=optima[cut:],
     )

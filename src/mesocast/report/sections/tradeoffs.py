@@ -6,7 +6,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from mesocast.columns import name_of, with_unit
-from mesocast.optimization.applications import APPLICATIONS
+from mesocast.optimization.applications import applications
 from mesocast.report.blocks import Figure, Row, Section, Table, Text
 from mesocast.report.figures.tradeoffs import front
 from mesocast.report.numbers import count, number, percent
@@ -47,8 +47,9 @@ def _panel(results: Results, first: str, second: str) -> Figure:
     marks: dict[str, Mapping[str, float]] = {"optimum": results.optimum.predicted}
     if found.knee:
         marks["knee"] = found.knee.predicted
-    for name in ("fast_charge", "high_energy"):
-        marks[name.replace("_", " ")] = found.by_application[name].predicted
+    for name, one in found.by_application.items():
+        if name not in ("balanced", results.campaign.optimum.application):
+            marks[name.replace("_", " ")] = one.predicted
     return Figure(
         f"front-{first}-{second}".replace("_", "-"),
         f"{name_of(first)} and {name_of(second).lower()}",
@@ -70,8 +71,8 @@ def _weights(results: Results) -> Table:
     for name, one in found.by_emphasis.items():
         recipes[f"twice the weight of {name_of(name).lower()}"] = (one.parameters, one.predicted)
     reasons = " ".join(
-        f"{name.replace('_', ' ').capitalize()}: {APPLICATIONS[name].reason}"
-        for name in APPLICATIONS
+        f"{name.replace('_', ' ').capitalize()}: {one.reason}"
+        for name, one in applications(results.campaign.optimum).items()
         if name in found.by_application
     )
     properties = tuple(found.objectives)

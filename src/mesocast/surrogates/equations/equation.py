@@ -11,9 +11,17 @@ import numpy as np
 
 from mesocast.errors import InputError
 from mesocast.surrogates.box import check_rows, is_inside
-from mesocast.surrogates.equations.expressions import evaluate, from_json, python_source, to_json
+from mesocast.surrogates.equations.expressions import (
+    evaluate,
+    from_json,
+    javascript_source,
+    python_source,
+    to_json,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import sympy
     from numpy.typing import ArrayLike, NDArray
 
@@ -150,18 +158,12 @@ class Equation:
 
     def python(self) -> str:
         """Give the text of a Python function that needs NumPy only and returns the same numbers."""
-        names = [f"x{n}" for n in range(len(self.inputs))]
-        if self.symbols != self.inputs:
-            names = list(self.symbols)
+        names = self._variables
         assignments = "".join(
             f"    {name} = {column} / {self.divisor!r}\n"
             for name, column in zip(names, self.inputs, strict=True)
         )
-        terms = [
-            f"{coefficient!r} * {python_source(descriptor, names)}"
-            for coefficient, descriptor in zip(self.coefficients, self.descriptors, strict=True)
-        ]
-        total = " + ".join([repr(self.intercept), *terms])
+        total = self._sum(python_source, names)
         result = f"numpy.exp({total})" if self.transform == "log" else total
         bounds = ", ".join(
             f"{name} {low:g} to {high:g}"
@@ -174,6 +176,35 @@ class Equation:
             f"{assignments}"
             f"    return {result}\n"
         )
+
+    def javascript(self) -> str:
+        """Give the text of a JavaScript function of :attr:`inputs`, in their order.
+
+        Powers and functions of ``Math`` may differ from NumPy's in the last digit.
+        """
+        names = self._variables
+        assignments = " ".join(
+            f"const {name} = {column} / {self.divisor!r};"
+            for name, column in zip(names, self.inputs, strict=True)
+        )
+        total = self._sum(javascript_source, names)
+        result = f"Math.exp({total})" if self.transform == "log" else total
+        return f"({', '.join(self.inputs)}) => {{ {assignments} return {result}; }}"
+
+    @property
+    def _variables(self) -> tuple[str, ...]:
+        """Names of the descriptors' variables in a program, none of them an input's."""
+        if self.symbols != self.inputs:
+            return self.symbols
+        return tuple(f"x{n}" for n in range(len(self.inputs)))
+
+    def _sum(self, source: Callable[[Expression, Sequence[str]], str], names: Sequence[str]) -> str:
+        """Text of the sum in the language of ``source``."""
+        terms = [
+            f"{coefficient!r} * {source(descriptor, names)}"
+            for coefficient, descriptor in zip(self.coefficients, self.descriptors, strict=True)
+        ]
+        return " + ".join([repr(self.intercept), *terms])
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain numbers, strings and lists; JSON keeps every digit of the floats."""

@@ -58,6 +58,14 @@ def python_source(expression: Expression, names: Sequence[str]) -> str:
     return OPERATORS[expression[0]].source.format(*arguments)
 
 
+def javascript_source(expression: Expression, names: Sequence[str]) -> str:
+    """JavaScript text of the expression; functions come from the object ``Math``."""
+    if not isinstance(expression, tuple):
+        return python_source(expression, names)
+    arguments = (javascript_source(argument, names) for argument in expression[1:])
+    return OPERATORS[expression[0]].javascript.format(*arguments)
+
+
 def to_json(expression: Expression, names: Sequence[str]) -> str | float | list[Any]:
     """Nested lists with the names of the inputs, for example ``["/", "am_pct", 2.5]``."""
     if isinstance(expression, int):

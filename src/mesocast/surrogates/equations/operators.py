@@ -55,6 +55,11 @@ class Operator:
     domain: Literal["all", "nonzero", "positive", "nonnegative"]
     unit: Literal["equal", "product", "quotient", "dimensionless"] | Fraction
 
+    @property
+    def javascript(self) -> str:
+        """JavaScript text: that of Python but for where its functions are found."""
+        return self.source.replace("numpy.", "Math.").replace("abs(", "Math.abs(")
+
 
 def _difference(a: Bounds, b: Bounds) -> Bounds:
     return a[0] - b[1], a[1] - b[0]

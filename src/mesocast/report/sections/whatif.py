@@ -1,0 +1,109 @@
+"""What if: the recipe under sliders, with all that the equations say of it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from mesocast.columns import column, name_of, unit_text, with_unit
+from mesocast.report.blocks import Field, Section, Text, WhatIf
+from mesocast.surrogates.equations.equation import Equation
+
+if TYPE_CHECKING:
+    from mesocast.report.results import Results
+
+_TITLE = "What if"
+
+
+def build(results: Results) -> Section:
+    """Write the section; one sentence where the campaign's method gives no equation."""
+    equations = {
+        name: model
+        for name in results.campaign.modelled
+        if isinstance(model := results.surrogates[name].model, Equation)
+    }
+    if len(equations) < len(results.campaign.modelled):
+        return Section(
+            "what-if",
+            _TITLE,
+            [
+                Text(
+                    f"The method {results.campaign.surrogates.method} gives no equation that a "
+                    "page could evaluate; `mesocast predict` answers for any recipe."
+                )
+            ],
+        )
+    optimum = results.optimum
+    goals = optimum.objective_definition.goals
+    parameters = tuple(
+        Field(
+            name,
+            name_of(name),
+            getattr(results.verdict.recipe, name),
+            *optimum.bounds_pct[name],
+            step=optimum.resolution_pct[name],
+        )
+        for name in optimum.parameters
+    )
+    properties = tuple(
+        Field(name, with_unit(name), goals[name].weight if name in goals else None)
+        for name in equations
+    )
+    text = Text(
+        "Move the recipe and read what the equations say of it. The intervals hold 95 % of new "
+        "electrodes within the searched bounds; where the nearest simulated electrode is far, "
+        "trust them less. The weights change the objective here and nothing else on the page."
+    )
+    script = _script(_content(results, parameters), equations)
+    return Section("what-if", _TITLE, [text, WhatIf(parameters, properties, script)])
+
+
+def _content(results: Results, parameters: tuple[Field, ...]) -> dict[str, Any]:
+    """All numbers that the page needs besides the equations."""
+    rows = results.everything[results.everything["status"] == "ok"]
+    names = [field.name for field in parameters]
+    electrodes = rows.drop_duplicates("condition_id")
+    return {
+        "parameters": [
+            {"name": f.name, "label": f.label, "low": f.low, "high": f.high, "start": f.value}
+            for f in parameters
+        ],
+        "properties": [_property(results, name) for name in results.campaign.modelled],
+        "clip": results.optimum.objective_definition.clip,
+        "electrodes": [
+            {"id": name, "x": x}
+            for name, x in zip(
+                electrodes["condition_id"].tolist(),
+                electrodes[names].to_numpy(float).tolist(),
+                strict=True,
+            )
+        ],
+    }
+
+
+def _property(results: Results, name: str) -> dict[str, Any]:
+    """What is wanted of a property, its interval, and which values are possible."""
+    definition, interval = results.optimum.objective_definition, results.intervals[name]
+    told: dict[str, Any] = {
+        "name": name,
+        "label": name_of(name),
+        "unit": unit_text(name),
+        "minimum": column(name).minimum,
+        "maximum": column(name).maximum,
+        "interval": [interval.low, interval.high],
+        "relative": interval.is_relative,
+    }
+    if name in definition.goals:
+        span = definition.scaling[name]
+        told |= {"range": [span.minimum, span.maximum]}
+        told |= {"direction": definition.goals[name].direction}
+    return told
+
+
+def _script(content: dict[str, Any], equations: dict[str, Equation]) -> str:
+    """JavaScript that defines ``whatIf``, safe inside a script element."""
+    functions = ",\n".join(
+        f"{json.dumps(name)}: {equation.javascript()}" for name, equation in equations.items()
+    )
+    numbers = json.dumps(content, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
+    return f"const whatIf = {numbers};\nwhatIf.equations = {{\n{functions}\n}};"

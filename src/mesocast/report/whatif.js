@@ -1,0 +1,211 @@
+"use strict";
+// Equations, intervals and objective as in Python; `whatIf` holds them and all numbers they need.
+(() => {
+  const { parameters, properties, electrodes, equations, clip } = whatIf;
+  const find = (id) => document.getElementById(id);
+  const names = parameters.map((parameter) => parameter.name);
+  const start = parameters.map((parameter) => parameter.start);
+  let recipe = [...start];
+
+  whatIf.predict = (property, x) => equations[property.name](...x);
+
+  // Bounds of the interval around a prediction, as far as such values are possible.
+  whatIf.around = ({ interval, relative, minimum, maximum }, value) => {
+    const ends = interval.map((end) => (relative ? value * (1 + end) : value + end));
+    const possible = (end) => Math.min(Math.max(end, minimum ?? -Infinity), maximum ?? Infinity);
+    return [possible(Math.min(...ends)), possible(Math.max(...ends))];
+  };
+
+  // Each goal's part of the objective; NaN where no goal has a weight.
+  whatIf.parts = (x, weights) => {
+    const total = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
+    const goals = properties.filter((property) => property.direction);
+    return Object.fromEntries(goals.map((goal) => {
+      const [low, high] = goal.range;
+      let scaled = (whatIf.predict(goal, x) - low) / (high - low);
+      if (clip) scaled = Math.min(Math.max(scaled, 0), 1);
+      const distance = goal.direction === "minimize" ? scaled : 1 - scaled;
+      return [goal.name, total > 0 ? (weights[goal.name] * distance ** 2) / total : NaN];
+    }));
+  };
+
+  // The simulated electrode that lies nearest where each parameter runs from 0 to 1.
+  whatIf.nearest = (x) => {
+    const shares = (from) => parameters.map(({ low, high }, n) => (x[n] - from[n]) / (high - low));
+    const all = electrodes.map(({ id, x: other }) => ({ id, distance: Math.hypot(...shares(other)) }));
+    return all.reduce((best, one) => (one.distance < best.distance ? one : best));
+  };
+
+  const within = ({ low, high }, value) => Math.min(Math.max(value, low), high);
+  // Four digits tell more than the equations know, and a link does not need more than six.
+  const digits = (value, count = 4) => {
+    if (!Number.isFinite(value)) return "–";
+    const size = Math.abs(value);
+    if (size !== 0 && (size < 1e-4 || size >= 1e7)) {
+      return value.toExponential(count - 1).replaceAll("-", "−");
+    }
+    const places = size === 0 ? 0 : Math.max(count - 1 - Math.floor(Math.log10(size)), 0);
+    return value.toFixed(places).replace("-", "−");
+  };
+  const plain = (value) => String(Number(value.toFixed(6)));
+
+  whatIf.fragment = (x) => "#" + names.map((name, n) => `${name}=${plain(x[n])}`).join("&");
+  whatIf.yaml = (x) => {
+    const value = (name) => plain(x[names.indexOf(name)]);
+    const shares = names.filter((name) => name !== "cr_pct").map((name) => `${name}: ${value(name)}`);
+    return `design:\n  recipes:\n    - { ${shares.join(", ")}, cr_pct: [${value("cr_pct")}] }\n`;
+  };
+
+  const weightOf = (property) => find(`weight-${property.name}`);
+  const goals = properties.filter((property) => property.direction);
+  const weights = () => Object.fromEntries(goals.map((goal) => {
+    const weight = weightOf(goal).valueAsNumber;
+    return [goal.name, weight >= 0 && Number.isFinite(weight) ? weight : 0];
+  }));
+
+  function tell() {
+    const parts = whatIf.parts(recipe, weights());
+    const impossible = [];
+    for (const property of properties) {
+      const value = whatIf.predict(property, recipe);
+      const row = document.querySelector(`tr[data-property="${property.name}"]`);
+      const write = (cell, text) => { row.querySelector(`[data-cell=${cell}]`).textContent = text; };
+      const change = value - whatIf.predict(property, start);
+      write("value", digits(value));
+      write("interval", whatIf.around(property, value).map((end) => digits(end)).join(" to "));
+      write("change", (change > 0 ? "+" : "") + digits(change, 3));
+      write("part", property.name in parts ? digits(parts[property.name], 3) : "–");
+      if (value < (property.minimum ?? -Infinity) || value > (property.maximum ?? Infinity)) {
+        impossible.push(property.label.toLowerCase());
+      }
+    }
+    const objective = Object.values(parts).reduce((sum, part) => sum + part, 0);
+    find("whatif-objective").textContent = Number.isFinite(objective)
+      ? `Objective ${digits(objective, 3)}.` : "Give one goal a weight above 0.";
+    const { id, distance } = whatIf.nearest(recipe);
+    find("whatif-near").textContent = distance < 1e-9
+      ? `The electrode ${id} was simulated of this recipe.`
+      : `The nearest simulated electrode is ${id}, ${digits(distance, 2)} away (1 is the whole range of one parameter).`;
+    find("whatif-remark").textContent = impossible.length
+      ? `No electrode can have what is predicted of ${impossible.join(", ")}.` : "";
+    find("whatif-link").setAttribute("href", whatIf.fragment(recipe));
+  }
+
+  const [width, height, left, right, top, bottom] = [280, 150, 52, 10, 8, 34];
+  const steps = 40;
+  const element = (name, attributes, text = "") => {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    made.textContent = text;
+    return made;
+  };
+
+  function curve(property, parameter, n) {
+    const points = [];
+    for (let step = 0; step <= steps; step++) {
+      const x = [...recipe];
+      x[n] = parameter.low + ((parameter.high - parameter.low) * step) / steps;
+      const value = whatIf.predict(property, x);
+      points.push({ at: x[n], value, ends: whatIf.around(property, value) });
+    }
+    return points;
+  }
+
+  function draw(property, parameter, n, points, [low, high]) {
+    const x = (at) => left + ((at - parameter.low) / (parameter.high - parameter.low)) * (width - left - right);
+    const y = (value) => height - bottom - ((value - low) / (high - low || 1)) * (height - top - bottom);
+    const line = (list) => list.map(([at, value]) => `${x(at).toFixed(1)},${y(value).toFixed(1)}`).join(" ");
+    const values = points.map((point) => point.value);
+    const here = whatIf.predict(property, recipe);
+    const label = `${property.label} against ${parameter.label.toLowerCase()}: ${digits(values[0])} at ${parameter.low} %, ` +
+      `${digits(here)} at the recipe's ${plain(recipe[n])} %, ${digits(values.at(-1))} at ${parameter.high} %`;
+    const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label });
+    const band = [...points.map((p) => [p.at, p.ends[1]]), ...points.toReversed().map((p) => [p.at, p.ends[0]])];
+    const base = height - bottom;
+    const end = { "text-anchor": "end" };
+    svg.append(
+      element("polygon", { points: line(band), class: "band" }),
+      element("path", { d: `M${left},${top}V${base}H${width - right}`, class: "axis" }),
+      element("polyline", { points: line(points.map((p) => [p.at, p.value])), class: "curve" }),
+      element("circle", { cx: x(recipe[n]), cy: y(here), r: 4, class: "dot" }),
+      element("text", { x: left - 5, y: top + 8, ...end }, digits(high, 3)),
+      element("text", { x: left - 5, y: base, ...end }, digits(low, 3)),
+      element("text", { x: left, y: base + 13 }, plain(parameter.low)),
+      element("text", { x: width - right, y: base + 13, ...end }, plain(parameter.high)),
+      element("text", { x: (left + width - right) / 2, y: base + 27, "text-anchor": "middle" }, `${parameter.label} (%)`),
+    );
+    return svg;
+  }
+
+  function drawAll() {
+    find("whatif-curves").replaceChildren(...properties.map((property) => {
+      const curves = parameters.map((parameter, n) => curve(property, parameter, n));
+      const all = curves.flat().flatMap((p) => [p.value, ...p.ends]).filter(Number.isFinite);
+      const scale = [Math.min(...all), Math.max(...all)];
+      const group = document.createElement("div");
+      const title = document.createElement("h4");
+      title.textContent = property.unit ? `${property.label} (${property.unit})` : property.label;
+      const row = document.createElement("div");
+      row.append(...parameters.map((parameter, n) => draw(property, parameter, n, curves[n], scale)));
+      group.append(title, row);
+      return group;
+    }));
+  }
+
+  // Sliders move faster than curves can be drawn; one drawing per frame is enough.
+  let waits = false;
+  function show() {
+    tell();
+    if (waits) return;
+    waits = true;
+    requestAnimationFrame(() => { waits = false; drawAll(); });
+  }
+
+  function set(x, typing) {
+    recipe = parameters.map((parameter, n) => within(parameter, x[n]));
+    for (const [n, name] of names.entries()) {
+      find(`slide-${name}`).value = recipe[n];
+      if (find(`type-${name}`) !== typing) find(`type-${name}`).value = plain(recipe[n]);
+    }
+    show();
+  }
+
+  // A link may name some of the parameters, and anything else that others have put there.
+  function follow() {
+    const named = new URLSearchParams(location.hash.slice(1));
+    const given = names.map((name) => (named.get(name)?.trim() ? Number(named.get(name)) : NaN));
+    if (!given.some(Number.isFinite)) return false;
+    set(given.map((value, n) => (Number.isFinite(value) ? value : start[n])));
+    return true;
+  }
+
+  function save() {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([whatIf.yaml(recipe)], { type: "application/yaml" }));
+    link.download = "recipe.yaml";
+    link.click();
+    URL.revokeObjectURL(link.href);
+  }
+
+  for (const [n, name] of names.entries()) {
+    const typed = find(`type-${name}`);
+    const move = (value, typing) => {
+      if (Number.isFinite(value)) set(recipe.map((old, m) => (m === n ? value : old)), typing);
+    };
+    find(`slide-${name}`).addEventListener("input", (event) => move(event.target.valueAsNumber));
+    typed.addEventListener("input", () => move(typed.valueAsNumber, typed));
+    // What was typed beyond the bounds becomes what is shown.
+    typed.addEventListener("change", () => set(recipe));
+  }
+  goals.forEach((goal) => weightOf(goal).addEventListener("input", tell));
+  document.querySelector("#whatif form").addEventListener("submit", (event) => event.preventDefault());
+  find("whatif-reset").addEventListener("click", () => {
+    goals.forEach((goal) => { weightOf(goal).value = weightOf(goal).defaultValue; });
+    set(start);
+  });
+  find("whatif-save").addEventListener("click", save);
+  addEventListener("hashchange", follow);
+  // The start may lie outside of the searched bounds, and is shown as it is until it is moved.
+  if (follow()) find("what-if").scrollIntoView();
+  else show();
+})();

@@ -1,0 +1,67 @@
+"""What a battery does with each electrode. Nothing simulated depends on it."""
+
+
+def cell_rows(wildcards):
+    """Files that hold the rows of a batch: the design, a round, or what is verified."""
+    batch = wildcards.batch
+    if batch == "verification":
+        return [str(LAYOUT.row(f"{name}-C01")) for name in VERIFICATION]
+    if batch in ROUNDS:
+        return list(
+            map(str, rounds.round_files(CAMPAIGN, Path(RESULTS), ROUNDS[batch]))
+        )
+    return list(row_files(before=1))
+
+
+wildcard_constraints:
+    batch="|".join(["design", "verification", *ROUNDS]),
+
+
+rule cell:
+    input:
+        rows=cell_rows,
+        chemistry=CAMPAIGN.cell.chemistry or [],
+    output:
+        f"{LAYOUT.cells('{batch}')}",
+    log:
+        f"{LOGS}/cell/{{batch}}.log",
+    benchmark:
+        f"{BENCHMARKS}/cell/{{batch}}.tsv"
+    conda:
+        "../../envs/mesocast.yaml"
+    threads: 2
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        results=lambda wildcards, output: str(Path(output[0]).parents[1]),
+        settings=CELL_IDENTITY,
+    message:
+        "Discharging the electrodes of {wildcards.batch}"
+    shell:
+        'mesocast cell --config "$MESOCAST_CONFIG" --results {params.results}'
+        " --processes {threads} --output {output} {input.rows} > {log} 2>&1"
+
+
+rule ragone:
+    """More discharges of the few electrodes that the page shows."""
+    input:
+        rules.dataset.output.parquet,
+        OPTIMUM,
+        f"{LAYOUT.verification}",
+    output:
+        f"{LAYOUT.cells('ragone')}",
+    log:
+        f"{LOGS}/ragone.log",
+    benchmark:
+        f"{BENCHMARKS}/ragone.tsv"
+    conda:
+        "../../envs/mesocast.yaml"
+    params:
+        results=lambda wildcards, output: str(Path(output[0]).parents[1]),
+        settings=CELL_IDENTITY,
+        loadings_mg_cm2=list(CAMPAIGN.cell.ragone_loadings_mg_cm2),
+    message:
+        "Discharging the electrodes that the page shows"
+    shell:
+        'mesocast ragone --config "$MESOCAST_CONFIG" --results {params.results} > {log} 2>&1'
