@@ -95,7 +95,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "config/my.yaml").write_text(yaml.safe_dump(tiny))
     write_json(results / "campaign.json", tiny)
     cost = {"cpu_s": 20.0, "max_rss_MB": 300.0}
+    campaign = Campaign.model_validate(tiny)
+    record = {"provenance": {"physics": campaign.physics("slurry")}}
     write_json(results / "slurries/S001/work/slurry-0/cost.json", cost)
+    for place in ("slurries/S001", "slurries/S001/work/slurry-0"):
+        write_json(results / place / "slurry.json", record)
     labels = np.random.default_rng(1).integers(0, 2, (12, 10, 10)).astype(np.uint8)
     tifffile.imwrite(folder / "tomogram.tif", 255 * labels)
     image = results / "conditions/S001-C02/microstructure.tif"
@@ -190,7 +194,7 @@ def test_python_in_the_text_runs(folder: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(folder)
     monkeypatch.setitem(registry.METHODS, "nearest", None)  # so that it is taken out again
     pages = {block.page for block in BLOCKS if block.language == "python"}
-    assert pages == {"surrogate.md", "python.md", "files.md"}
+    assert pages == {"surrogate.md", "python.md", "files.md", "property.md", "cell.md"}
     for page in pages:
         text = "\n".join(b.text for b in BLOCKS if (b.page, b.language) == (page, "python"))
         exec(compile(text, page, "exec"), {"__name__": page})

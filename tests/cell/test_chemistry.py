@@ -42,7 +42,17 @@ def test_every_value_has_a_source() -> None:
     for section, values in found.content["Parameterisation"].items():
         for name in values:
             source = found.source_of(section, name)
-            assert any(word in source for word in ("2022", "2008", "2010", "simulated", "config"))
+            assert any(
+                word in source
+                for word in (
+                    "2022",
+                    "2008",
+                    "2010",
+                    "simulated",
+                    "config",
+                    "Parameterisation example",
+                )
+            ), (section, name, source)
     assert "Nyman" in found.source_of("Electrolyte", "Conductivity [S.m-1]")
     assert "Viswanathan" in found.source_of(
         "Positive electrode", "Entropic change coefficient [V.K-1]"

@@ -230,7 +230,7 @@ def test_what_limits_is_what_pays_to_improve(
     found = discharge(limited, 1.0, half=True, chemistry=chemistry)
     better = {
         "electronic": replace(limited, conductivity_S_m=2 * limited.conductivity_S_m),
-        "reaction": replace(limited, wetted_share=2 * limited.wetted_share),
+        "reaction": replace(limited, wetted_share=min(2 * limited.wetted_share, 1.0)),
         "electrolyte": replace(limited, tortuosity_factor=limited.tortuosity_factor / 2),
     }
     energy = {

@@ -36,6 +36,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "viscosity": (*CONFIG, "--folder", SLURRY, *VALUES),
     "characterize": (*CONFIG, "--folder", CONDITION),
     "compare": (*CONFIG, "RESULTS/tomogram.tif", CONDITION),
+    "cell": RESULTS,
+    "ragone": RESULTS,
     "dataset": (*RESULTS, f"{CONDITION}/properties.json"),
     "surrogate": (*RESULTS, "--property", "density_g_cm3"),
     "sensitivity": RESULTS,

@@ -40,7 +40,7 @@ def _start(words: list[str], **options: object) -> subprocess.Popen[str]:
 def test_ctrl_c_ends_a_simulation_with_one_line(tiny_config: Path, tmp_path: Path) -> None:
     folder = tmp_path / "S"
     content = yaml.safe_load(tiny_config.read_text())
-    content["electrode"]["mass_ug"] = 0.2  # for half a minute
+    content["electrode"]["mass_ug"] = 2.0  # for minutes
     tiny_config.write_text(yaml.safe_dump(content))
     words = ["--quiet", "slurry", "--config", str(tiny_config), "--folder", str(folder)]
     process = _start([*words, "--slurry-id", "S", "--seed", "1", *VALUES])

@@ -193,7 +193,14 @@ def test_every_figure_has_a_place_and_data(page: _Page) -> None:
         ]
         assert max(points) > 1, name
         assert "template" not in figure["layout"]
-    for section in set(SECTIONS) - {"answer", "robustness", "failures", "provenance", "citation"}:
+    for section in set(SECTIONS) - {
+        "answer",
+        "what-if",
+        "robustness",
+        "failures",
+        "provenance",
+        "citation",
+    }:
         assert page.plots[section], section
 
 

@@ -7,8 +7,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -340,45 +338,27 @@ def test_snakemakes_own_report_has_captions_categories_and_labels(finished: Proj
     assert set(categories["Electrodes"]) >= {"S001", "S002", "S003"}
 
 
-def test_second_controller_refuses_while_the_first_one_runs(tmp_path: Path) -> None:
-    project = Project(tmp_path / "two")
-    process = project.start("electrodes")
-    try:
-        deadline = time.time() + 60
-        while not (project.results / "controller.lease").exists():
-            assert time.time() < deadline
-            time.sleep(0.05)
-        time.sleep(0.5)
-        status, text = project.run("electrodes")
-        assert status == 1
-        assert "another controller" in text
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-@pytest.mark.parametrize("options", [(), ("--dry-run",)])
-@pytest.mark.parametrize("direct", [False, True])
-def test_bad_config_ends_with_status_2_and_one_line_before_any_job(
-    options: tuple[str, ...], direct: bool, tmp_path: Path
+def test_dataset_is_fitted_and_optimized_without_simulating(
+    finished: Project, tmp_path: Path
 ) -> None:
-    project = Project(tmp_path / "bad")
-    (project.folder / "bad.yaml").write_text("campaign: bad\ndesign: {slurries: 0}\n")
-    if direct:
-        done = subprocess.run(
-            [sys.executable, "-m", "snakemake", "--config", "campaign=bad.yaml", *options],
-            cwd=project.folder,
-            env={**os.environ, "PYTHONPATH": str(project.folder / "src")},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        status, text = done.returncode, done.stderr
-        text = text[text.index("bad.yaml") :]
-    else:
-        status, text = project.run(*options, config="bad.yaml")
-    assert status == 2
-    assert text.strip() == (
-        "bad.yaml: design.slurries = 0: input should be greater than or equal to 1"
+    project = Project(tmp_path / "given")
+    shutil.copy(finished.results / "dataset.csv", project.folder)
+    given = {**TINY["design"], "dataset": "dataset.csv"}
+    project.configure({"design": given, "verification": {"seeds": 0}})
+    status, text = project.run()
+    assert status == 0, text
+    assert "12 conditions of dataset.csv" in text
+    assert not project.simulated()
+    pd.testing.assert_frame_equal(
+        pd.read_parquet(project.results / "dataset.parquet"),
+        pd.read_parquet(finished.results / "dataset.parquet"),
     )
-    assert not (project.folder / "results/bad/logs").exists()
+    ours, theirs = (read_json(p.results / "optimum.json") for p in (project, finished))
+    # The same problem; the Bayesian search on it differs in last digits with the thread count,
+    # so that rounding may take its recipe to the neighbouring step.
+    assert ours["truth"]["objective"] == pytest.approx(theirs["truth"]["objective"])
+    assert ours["objective"] == pytest.approx(theirs["objective"], abs=0.02)
+    assert "The optimum is not verified" in (project.results / "report.html").read_text()
+    assert list(pd.read_csv(project.results / "design.csv")["cr_pct"]) == list(
+        pd.read_parquet(finished.results / "dataset.parquet")["cr_pct"]
+    )

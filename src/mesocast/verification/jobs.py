@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import check_row
 from mesocast.errors import InputError
-from mesocast.storage.files import read_json, write_json
+from mesocast.storage.files import read_json, read_record, write_json
 from mesocast.storage.layout import Layout
 from mesocast.verification.recipes import OPTIMUM, compare, prefixes, recipe_path
 
@@ -80,7 +80,7 @@ def run_verification(campaign: Campaign, results: Path, rows: Sequence[Path]) ->
 
 def _row(campaign: Campaign, results: Path, path: Path) -> dict[str, Any]:
     """Row of an electrode, with what its cell does."""
-    row: dict[str, Any] = read_json(path)
+    row = read_record(path)
     cell = Layout(results).cell(path.parent.name)
     if campaign.cell.enabled and cell.exists():
         row |= read_json(cell)["columns"]

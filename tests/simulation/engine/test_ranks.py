@@ -41,7 +41,7 @@ from mesocast.simulation.restarts import Course, RestartFiles
 from mesocast.simulation.slurry import mix_slurry
 
 def main(folder):
-    engine._BEAD_STEPS_BETWEEN_POINTS = 5_000
+    engine._BEAD_STEPS_BETWEEN_POINTS = 1_000
     campaign = Campaign.model_validate(json.loads((folder / "config.json").read_text()))
     film = compose(campaign.materials, am_pct=92, sc_pct=60, mass_ug=0.001, mass_loading_mg_cm2=2.5)
     fields = campaign.force_fields
