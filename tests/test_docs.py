@@ -92,6 +92,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # As the page says, but a film of some hundred beads.
     page = yaml.safe_load((folder / "config/my.yaml").read_text())
     tiny = {**CAMPAIGN.model_dump(mode="json"), "campaign": page["campaign"]}
+    tiny["rounds"] = {**tiny["rounds"], "count": 1}
     (folder / "config/my.yaml").write_text(yaml.safe_dump(tiny))
     write_json(results / "campaign.json", tiny)
     cost = {"cpu_s": 20.0, "max_rss_MB": 300.0}
@@ -195,7 +196,8 @@ def test_python_in_the_text_runs(folder: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(registry.METHODS, "nearest", None)  # so that it is taken out again
     pages = {block.page for block in BLOCKS if block.language == "python"}
     assert pages == {"surrogate.md", "python.md", "files.md", "property.md", "cell.md"}
-    for page in pages:
+    # What cell.md shows needs an electrode that was measured; tests/cell runs it on one.
+    for page in pages - {"cell.md"}:
         text = "\n".join(b.text for b in BLOCKS if (b.page, b.language) == (page, "python"))
         exec(compile(text, page, "exec"), {"__name__": page})
 

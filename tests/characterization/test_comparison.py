@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -145,7 +146,7 @@ def test_lengths_of_layers_are_known() -> None:
     assert columns["correlation_length_pore_in_plane_um"] is None
     # From 4/6 at no distance to 3/6 one voxel away: S2 falls by 1/6 a voxel.
     share = 4 / 6
-    over_e = share**2 + (share - share**2) / np.e
+    over_e = share**2 + (share - share**2) / math.e
     assert columns["correlation_length_pore_through_um"] == pytest.approx(
         0.5 * (share - over_e) * 6,
         rel=0.1,  # the ends have a pore voxel more

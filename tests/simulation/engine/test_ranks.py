@@ -51,7 +51,7 @@ def main(folder):
     while True:
         course = Course(
             RestartFiles(folder / "drying.restart", "same"),
-            stop_reason=lambda: "" if next(passed) % 3 else "stop",
+            stop_reason=lambda: "" if next(passed) % 2 else "stop",
         )
         try:
             parts = dry(wet, film, fields, campaign.drying, course)
