@@ -95,10 +95,10 @@ def _small_campaign(folder: Path) -> None:
 def _assert_complete_without_repeats(results: Path) -> None:
     table = pd.read_parquet(results / "dataset.parquet")
     assert table["status"].tolist() == ["ok"] * 4
-    # Each simulation has one result, and none was begun twice.
+    # Each simulation, measurement and cell has one result, and none was begun twice.
     kept = [path.name.split("-")[0] for path in results.glob("*/*/work/*-*") if path.is_dir()]
-    assert sorted(set(kept)) == ["calendering", "characterization", "drying", "slurry"]
-    assert len(kept) == 2 + 2 + 4 + 4
+    assert sorted(set(kept)) == ["calendering", "cell", "characterization", "drying", "slurry"]
+    assert len(kept) == 2 + 2 + 4 + 4 + 4
     assert not list(results.glob("*/*/work/*.attempts.jsonl"))
 
 
