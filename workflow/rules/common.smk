@@ -210,3 +210,15 @@ wildcard_constraints:
     pack=r"P\d+",
     slurry="|".join([*SLURRIES, *VERIFICATION, *ROUND_OF]),
     turn=r"C\d+",
+
+
+def cell_rows(wildcards):
+    """Files that hold the rows of a batch: the design, a round, or what is verified."""
+    batch = wildcards.batch
+    if batch == "verification":
+        return [str(LAYOUT.row(f"{name}-C01")) for name in VERIFICATION]
+    if batch in ROUNDS:
+        return list(
+            map(str, rounds.round_files(CAMPAIGN, Path(RESULTS), ROUNDS[batch]))
+        )
+    return list(row_files(before=1))
