@@ -30,7 +30,7 @@ _REASONS = {
 }
 
 # Weight of what a use does not ask for.
-_TIE_BREAK = 0.05
+_TIE_BREAK = 1e-3
 
 
 def applications(settings: OptimumSettings | None = None) -> dict[str, Application]:
