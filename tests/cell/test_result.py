@@ -213,6 +213,19 @@ def test_the_room_and_its_function_share_a_name() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_the_example_of_the_page_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = Path(__file__).parents[2]
+    code = (root / "docs/cell.md").read_text().split("```python\n")[1].split("```")[0]
+    monkeypatch.chdir(root)
+    exec(compile(code, "cell.md", "exec"), {"__name__": "cell"})
+
+    energy, limit = capsys.readouterr().out.split()
+    assert 400 < float(energy) < 550
+    assert limit == "electronic"
+
+
 def test_rates_of_the_columns_are_what_their_names_say() -> None:
     assert {name: rate for name, (_, rate) in RATES.items()} == {
         "C5": 0.2,

@@ -29,12 +29,16 @@ _REASONS = {
     "power at which the stack still gives it.",
 }
 
+# Weight of what a use does not ask for.
+_TIE_BREAK = 1e-3
+
 
 def applications(settings: OptimumSettings | None = None) -> dict[str, Application]:
     """Give all applications for the rate of a config; ``balanced`` is the published objective.
 
-    The three that ask for a cell have the same three goals, of which one has all the weight: so
-    the Pareto front shows what the others lose by it.
+    The three that ask for a cell have the same three goals, of which one has nearly all the weight:
+    so the Pareto front shows what the others lose by it, and they choose among recipes that are
+    equally good in it.
     """
     columns = (settings or OptimumSettings()).cell_goals
     found = {
@@ -45,7 +49,7 @@ def applications(settings: OptimumSettings | None = None) -> dict[str, Applicati
     }
     for name, reason in _REASONS.items():
         goals = {
-            column: Goal("maximize", 1.0 if other == name else 0.0)
+            column: Goal("maximize", 1.0 if other == name else _TIE_BREAK)
             for other, column in columns.items()
         }
         found[name] = Application(goals, reason)

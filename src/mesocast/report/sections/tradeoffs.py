@@ -52,15 +52,21 @@ def _panel(results: Results, first: str, second: str) -> Figure:
             marks[name.replace("_", " ")] = one.predicted
     return Figure(
         f"front-{first}-{second}".replace("_", "-"),
-        f"{name_of(first)} and {name_of(second).lower()}",
+        f"{name_of(first)} and {_within(second)}",
         f"Dots are recipes of the front in all properties, seen in two "
-        f"({name_of(first).lower()} to {found.objectives[first]}, {name_of(second).lower()} to "
+        f"({_within(first)} to {found.objectives[first]}, {_within(second)} to "
         f"{found.objectives[second]}). The knee gives up "
         "least of every property's extent.",
         _SOURCE,
         front(first, second, [recipe.predicted for recipe in found.front], marks),
         height_px=340,
     )
+
+
+def _within(column: str) -> str:
+    """Name of a column within a sentence; signs such as 5C keep their case."""
+    name = name_of(column)
+    return name[:1].lower() + name[1:]
 
 
 def _weights(results: Results) -> Table:
