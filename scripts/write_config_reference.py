@@ -91,6 +91,8 @@ def _allowed(key: dict[str, Any]) -> str:
     if "enum" in key:
         return ", ".join(f"`{value}`" for value in key["enum"])
     limits = ", ".join(text.format(f"{key[word]:.10g}") for word, text in LIMITS if word in key)
+    if "const" in key.get("not", {}):
+        limits += f", not {key['not']['const']}"
     kind = {"integer": "whole number", "number": "number", "array": "list of numbers"}.get(
         key.get("type", ""), ""
     )

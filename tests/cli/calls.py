@@ -36,7 +36,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "viscosity": (*CONFIG, "--folder", SLURRY, *VALUES),
     "characterize": (*CONFIG, "--folder", CONDITION),
     "compare": (*CONFIG, "RESULTS/tomogram.tif", CONDITION),
-    "cell": RESULTS,
+    "cell": (*RESULTS, f"{CONDITION}/properties.json"),
     "ragone": RESULTS,
     "dataset": (*RESULTS, f"{CONDITION}/properties.json"),
     "surrogate": (*RESULTS, "--property", "density_g_cm3"),
@@ -57,6 +57,7 @@ WORDS: dict[str, tuple[str, ...]] = {
 SURROGATE = "surrogates/polynomial/density_g_cm3.json"
 VALIDATION = "surrogates/polynomial/density_g_cm3.validation.json"
 ROW = "conditions/S001-C01/properties.json"
+CELL = "conditions/S001-C01/cell.json"
 # Files that a subcommand reads, below the results.
 READS: dict[str, tuple[str, ...]] = {
     "status": ("campaign.json", ROW),
@@ -68,7 +69,9 @@ READS: dict[str, tuple[str, ...]] = {
         "conditions/S001-C01/electrode.dump.gz",
     ),
     "compare": ("tomogram.tif",),
-    "dataset": (ROW,),
+    "cell": (ROW,),
+    "ragone": ("dataset.parquet", "optimum.json"),
+    "dataset": (ROW, CELL),
     "surrogate": ("campaign.json", "dataset.parquet"),
     "sensitivity": (SURROGATE,),
     "comparison": (VALIDATION,),
@@ -89,12 +92,16 @@ READS: dict[str, tuple[str, ...]] = {
         *("conditions/S001-C01/calendering.json",),
     ),
 }
+# The page takes long, so it meets some of what is wrong only.
+SHORTENED = {"report": ("missing", "a folder", "something else")}
 # Where a missing file means something else than a fault: it has not been written.
 MAY_MISS = {
     ("status", ROW),
     ("surrogate", "campaign.json"),
     ("report", "campaign.json"),
     ("report", "dataset.parquet"),
+    ("ragone", "dataset.parquet"),
+    ("dataset", CELL),
     ("report", "slurries/S001/slurry.json"),
     ("report", "conditions/S001-C01/calendering.json"),
 }

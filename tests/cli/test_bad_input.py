@@ -6,6 +6,7 @@ import errno
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from mesocast.cli import main as command_line
 from mesocast.cli.command import Command
@@ -14,6 +15,7 @@ from mesocast.errors import InputError, Stopped
 from tests.cli.calls import (
     MAY_MISS,
     READS,
+    SHORTENED,
     WORDS,
     WRONG,
     call,
@@ -45,7 +47,7 @@ def test_the_tables_hold_every_subcommand() -> None:
         (name, file, wrong)
         for name, files in READS.items()
         for file in files
-        for wrong in WRONG
+        for wrong in SHORTENED.get(name, WRONG)
         if wrong != "missing" or (name, file) not in MAY_MISS
     ],
 )
@@ -60,7 +62,7 @@ def test_a_file_that_is_none_is_named(
 
 
 @pytest.mark.parametrize("name", [name for name, words in WORDS.items() if "CONFIG" in words])
-@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize("wrong", ["missing", "a folder", "not closed", "something else"])
 def test_a_config_that_is_none_is_named(
     name: str, wrong: str, campaign: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -165,6 +167,18 @@ def test_recipes_that_would_be_misread_are_refused(
     line = one_line(capsys)
     assert "recipes.csv" in line
     assert expected in line or "Expected 3 fields" in line
+
+
+def test_a_film_thinner_than_its_particles_is_refused_before_any_job(
+    tiny_config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = yaml.safe_load(tiny_config.read_text())
+    content["electrode"] = {"mass_ug": 0.002, "mass_loading_mg_cm2": 0.3}
+    tiny_config.write_text(yaml.safe_dump(content))
+    assert call(["check", "--config", str(tiny_config)]) == INPUT_IS_WRONG
+    line = one_line(capsys)
+    assert line.startswith(f"{tiny_config}: electrode.mass_loading_mg_cm2 = 0.3")
+    assert "um thick; allowed: at least 4.5 um" in line
 
 
 def test_costs_of_a_campaign_that_simulated_nothing_are_refused(

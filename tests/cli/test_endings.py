@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import os
 import resource
 import shutil
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from mesocast.campaign import pack
 from mesocast.cli.ending import DISK_REFUSES, INPUT_IS_WRONG, INTERRUPTED
 from mesocast.cli.main import main
 from mesocast.storage.files import read_json
@@ -44,9 +46,9 @@ def test_ctrl_c_ends_a_simulation_with_one_line(tiny_config: Path, tmp_path: Pat
     tiny_config.write_text(yaml.safe_dump(content))
     words = ["--quiet", "slurry", "--config", str(tiny_config), "--folder", str(folder)]
     process = _start([*words, "--slurry-id", "S", "--seed", "1", *VALUES])
-    deadline = time.time() + 60
-    while not (folder / "work/slurry.running").exists() and time.time() < deadline:
-        time.sleep(0.1)
+    deadline = time.time() + 120
+    while not (folder / "work/slurry.lease").exists() and time.time() < deadline:
+        time.sleep(0.05)
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=120)
@@ -68,6 +70,17 @@ def test_a_full_disk_ends_with_one_line(name: str, results: Path) -> None:
     assert process.returncode == DISK_REFUSES, told
     assert len(told.strip().splitlines()) == 1, told
     assert "file too large" in told
+
+
+def test_a_disk_that_fills_up_ends_a_pack_with_one_line(
+    campaign: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "a/b")
+
+    monkeypatch.setattr(pack, "run_calendering", full)
+    assert call([*words_of("pack", campaign), "S001-C02=10"]) == DISK_REFUSES
+    assert one_line(capsys) == "a/b: no space left on device; make room"
 
 
 def test_a_read_only_folder_ends_with_one_line(

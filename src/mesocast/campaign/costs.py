@@ -13,7 +13,7 @@ from mesocast.design.plan import Plan, make_plan
 from mesocast.design.rounds import places
 from mesocast.simulation.composition import compose
 from mesocast.storage import attempts
-from mesocast.storage.files import read_json
+from mesocast.storage.files import read_record
 from mesocast.storage.layout import SIMULATED, STAGES, Layout, StageName
 from mesocast.storage.once import cost_of
 from mesocast.verification.recipes import slurry_ids
@@ -245,7 +245,7 @@ def _is_of(campaign: Campaign, stage: StageName, folder: Path) -> bool:
     """Whether a finished job was simulated by the config's physics: other steps cost otherwise."""
     if stage not in SIMULATED:
         return True
-    record = read_json(folder / STAGES[stage].record)
+    record = read_record(folder / STAGES[stage].record, "provenance")
     return bool(record["provenance"]["physics"] == campaign.physics(stage))
 
 

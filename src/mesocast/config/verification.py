@@ -22,6 +22,7 @@ class VerificationSettings(Section):
         2,
         description="Independent electrodes simulated at the optimum; one has no spread, and 0 "
         "leaves the optimum unverified.",
+        json_schema_extra={"not": {"const": 1}},
     )
     extremes: bool = Field(
         False,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import check_row
 from mesocast.errors import InputError
-from mesocast.storage.files import read_json, read_record, write_json
+from mesocast.storage.files import read_record, write_json
 from mesocast.storage.layout import Layout
 from mesocast.verification.recipes import OPTIMUM, compare, prefixes, recipe_path
 
@@ -83,5 +83,5 @@ def _row(campaign: Campaign, results: Path, path: Path) -> dict[str, Any]:
     row = read_record(path)
     cell = Layout(results).cell(path.parent.name)
     if campaign.cell.enabled and cell.exists():
-        row |= read_json(cell)["columns"]
+        row |= read_record(cell, "columns")["columns"]
     return row
