@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mesocast.design.sampling import DECIMALS, _dealt_rates, _first_distinct, _slurry_sample
+from mesocast.design.sampling import DECIMALS, dealt_rates, first_distinct, slurry_sample
 from mesocast.errors import InputError
 from mesocast.seeds import derived_seed
 from mesocast.storage.files import read_json, write_json
@@ -80,9 +80,9 @@ def make_plan(campaign: Campaign) -> Plan:
         return _given_plan(Path(design.dataset))
     if design.recipes:
         return _listed_plan(design, seed)
-    sample = _slurry_sample(design, derived_seed(seed, "design"))
-    pairs = _first_distinct(sample[:, :2], design.slurries)
-    rates = _dealt_rates(design, sample, derived_seed(seed, "design"))
+    sample = slurry_sample(design, derived_seed(seed, "design"))
+    pairs = first_distinct(sample[:, :2], design.slurries)
+    rates = dealt_rates(design, sample, derived_seed(seed, "design"))
     bounds = (design.am_pct, design.sc_pct, design.cr_pct)
 
     def scaled(value: float, axis: int) -> float:

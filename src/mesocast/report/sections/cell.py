@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -252,8 +253,7 @@ def _comparison(table: pd.DataFrame, shown: Sequence[ShownCell], results: Result
         for column in _COMPARED:
             value = float(row[column])  # type: ignore[arg-type]
             place = int((table[column] > value).sum()) + 1
-            known = value == value  # noqa: PLR0124 - NaN
-            cells.append(f"{number(value)} ({place})" if known else "–")
+            cells.append(f"{number(value)} ({place})" if not math.isnan(value) else "–")
         recipe = "/".join(f"{row[name]:g}" for name in results.optimum.parameters)
         rows.append((f"{one.condition_id}: {', '.join(one.roles)}", recipe, *cells))
     caption = (
