@@ -40,16 +40,14 @@ def _electrode(seed: int, shrunk: float = 1.0) -> Electrode:
     return Electrode(positions_um, radii_um, species, masses_pg, (10.0, 10.0))
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Give a published dataset of two electrodes and one that failed."""
-    folder = tmp_path / "published"
+def publish(folder: Path) -> None:
+    """Publish a dataset of two electrodes and one that failed."""
     changes = (
         {"condition_id": "S001-C01", "cr_retained_pct": 12.0},
         {"condition_id": "S001-C02"},
         {"condition_id": "S002-C01", "slurry_id": "S002", "status": "particles_lost"},
     )
-    folder.mkdir()
+    folder.mkdir(parents=True)
     films = [
         Film("S001", "dried", _electrode(1)),
         Film("S001-C01", "pressed", _electrode(2)),
@@ -59,6 +57,13 @@ def folder(tmp_path: Path) -> Path:
     table = table_of([{**ROW, **change} for change in changes])
     provenance = {"campaign": CAMPAIGN.model_dump(mode="json")}
     write_dataset(table, folder, campaign="small", more={"provenance": provenance})
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Give a folder with the published dataset."""
+    folder = tmp_path / "published"
+    publish(folder)
     return folder
 
 
