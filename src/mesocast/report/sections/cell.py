@@ -52,8 +52,14 @@ def build(results: Results) -> Section | None:
     """Write the section; None where no electrode was put into a cell."""
     table = _cells(results)
     known = read_ragone(results.folder)
-    # Where only the dataset was kept, there are no records to show.
-    shown = [one for one in known if results.layout.cell(one.condition_id).exists()]
+    # Where only the dataset was kept, there are no records to show; and an electrode that verified
+    # an earlier optimum is no row of the present campaign.
+    rows = set(table["condition_id"])
+    shown = [
+        one
+        for one in known
+        if one.condition_id in rows and results.layout.cell(one.condition_id).exists()
+    ]
     if not results.campaign.cell.enabled or table.empty or not shown:
         return None
     records = {one.condition_id: _record(results, one.condition_id) for one in shown}

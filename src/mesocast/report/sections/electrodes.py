@@ -165,7 +165,7 @@ def _histories(results: Results) -> list[Block]:
 def _curves(results: Results) -> list[PressCurve]:
     """Calendering of the shown electrodes and of the slurry nearest to them."""
     shown, simulated = results.shown, results.simulated
-    bounds = results.optimum.bounds_pct
+    bounds = results.bounds_pct
     distance = sum(
         ((simulated[name] - shown[name].iloc[0]) / (bounds[name][1] - bounds[name][0])) ** 2
         for name in ("am_pct", "sc_pct")
