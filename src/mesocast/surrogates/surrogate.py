@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
-    from mesocast.surrogates.training import Model
+    from mesocast.surrogates.training import Model, TrainingData
 
 
 _LOGGER = logging.getLogger(__name__)
@@ -217,9 +217,9 @@ def fit_surrogate(
         left; the method or a setting of it is unknown.
     """
     check_method(method)
-    rows = Rows.from_table(table, property_name)
-    train, test = random_split(len(rows.y), test_share, seed)
-    data = rows.training_data(train, test, box=rows.box(box_pct), unit=unit, seed=seed)
+    rows, train, test, data = training_rows(
+        table, property_name, seed=seed, test_share=test_share, box_pct=box_pct, unit=unit
+    )
     if together := collinear(rows.x, PARAMETERS):
         _LOGGER.warning(
             "%s: %s move together in the dataset; recipes in which they do not are outside of "
@@ -255,6 +255,25 @@ def fit_surrogate(
         facts=facts,
         region=DataRegion.of(rows.x, data.box),
     )
+
+
+def training_rows(
+    table: pd.DataFrame,
+    property_name: str,
+    *,
+    seed: int,
+    test_share: float,
+    box_pct: Mapping[str, tuple[float, float]] | None = None,
+    unit: str = "",
+) -> tuple[Rows, NDArray[np.intp], NDArray[np.intp], TrainingData]:
+    """Give what a fit begins with: the rows, which are for training and test, and the former.
+
+    Parameters and errors are those of `fit_surrogate`.
+    """
+    rows = Rows.from_table(table, property_name)
+    train, test = random_split(len(rows.y), test_share, seed)
+    data = rows.training_data(train, test, box=rows.box(box_pct), unit=unit, seed=seed)
+    return rows, train, test, data
 
 
 def check_method(name: str) -> None:
