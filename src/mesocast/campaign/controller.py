@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from mesocast.campaign import console
 from mesocast.campaign.checks import load
 from mesocast.campaign.costs import describe
+from mesocast.campaign.feasible import check_electrodes, needs_surrogates
 from mesocast.campaign.options import asks_only, check, uses_slurm, with_profile
 from mesocast.campaign.status import collect, progress
 from mesocast.design.plan import kept_plan
@@ -69,6 +70,11 @@ def run(config: Path, options: Sequence[str] = ()) -> int:
     check(options)
     chosen = with_profile(options, SNAKEFILE.parent)
     campaign = load(config)
+    if needs_surrogates(options):
+        try:
+            check_electrodes(campaign)
+        except InputError as error:
+            raise InputError(f"{config}: {error}") from error
     results = Path("results") / campaign.campaign
     layout = Layout(results)
     _say(describe(campaign, kept_plan(campaign, results)))
