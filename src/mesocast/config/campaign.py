@@ -124,6 +124,16 @@ class Campaign(Section):
     def _wanted_is_measured(self) -> Self:
         optimum, asked = self.optimum, self.characterization.measurements
         wanted = {*optimum.sought, *optimum.constraints}
+        if (
+            self.cell.enabled
+            and self.cell.trapped_gas
+            and "infiltration" not in asked
+            and self.design.dataset is None
+        ):
+            raise ValueError(
+                f"cell.trapped_gas = true with characterization.measurements = {list(asked)}; "
+                "allowed: false, or measurements with infiltration"
+            )
         for name, columns in FURTHER.items():
             missing = [column.name for column in columns if column.name in wanted]
             if missing and name not in asked and self.design.dataset is None:
