@@ -95,7 +95,7 @@ def run_ragone(campaign: Campaign, results_folder: Path) -> None:
     found = []
     for name, roles in shown_electrodes(results).items():
         row = {str(key): value for key, value in rows.loc[name].items()}
-        electrode = PorousElectrode.of(row, material)
+        electrode = PorousElectrode.of(row, material, trapped_gas=campaign.cell.trapped_gas)
         points = ragone(electrode, chemistry, campaign.cell)
         found.append(ShownCell(name, roles, tuple(points)))
     write_json(Layout(results_folder).cells("ragone"), [asdict(one) for one in found])
