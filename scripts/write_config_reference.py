@@ -108,6 +108,8 @@ def _allowed(key: dict[str, Any]) -> str:
 
 
 def _allowed_sections(key: dict[str, Any]) -> str:
+    if "Coefficient" in key.get("additionalProperties", {}).get("$ref", ""):
+        return "sections with `min`, `max`, and perhaps `scale` (`linear`, `log`) and `also` (keys)"
     if "enum" not in key.get("propertyNames", {}):
         return "sections with `min`, `max` or both"
     return (
