@@ -57,6 +57,11 @@ class Coefficients:
         for end in (0.0, 1.0):
             self.apply(self.values(np.full(len(self.names), end)))
 
+    def bounds(self, name: str) -> tuple[float, float, str]:
+        """Lower and upper bound of a coefficient, and the name of its scale."""
+        settings = self._settings[name]
+        return settings.min, settings.max, settings.scale
+
     def values(self, unit: ArrayLike) -> dict[str, float]:
         """Coefficients at a point of the unit cube, shape (coefficients,), by name."""
         point = np.asarray(unit, dtype=np.float64)

@@ -14,13 +14,15 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mesocast.campaign import status as campaign_status
+from mesocast.campaign.calibration_costs import calibration_progress, describe_calibration
 from mesocast.campaign.checks import load
 from mesocast.campaign.costs import describe
 from mesocast.campaign.options import asks_only, check, uses_slurm, with_profile
-from mesocast.campaign.status import collect, progress
 from mesocast.design.plan import kept_plan
 from mesocast.errors import InputError, is_fault_of_the_machine
 from mesocast.storage import submission
@@ -31,6 +33,8 @@ from mesocast.storage.slurm import cancel_pending, controller_name, is_here, job
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from mesocast.config.campaign import Campaign
+
 REFUSED = 1
 # Links to the repository's own; a wheel holds copies.
 SNAKEFILE = (Path(__file__).parent / "snakemake" / "Snakefile").resolve()
@@ -40,7 +44,7 @@ _STOPPING_S = 20.0
 _PR_SET_PDEATHSIG = 1
 
 
-def run(config: Path, options: Sequence[str] = ()) -> int:
+def run(config: Path, options: Sequence[str] = (), *, measured: Path | None = None) -> int:
     """Check a config, take the campaign's lease, and let Snakemake work.
 
     Results go to ``results/<campaign>/`` of the current folder.
@@ -51,6 +55,9 @@ def run(config: Path, options: Sequence[str] = ()) -> int:
         The campaign's YAML.
     options
         Options and targets of Snakemake.
+    measured
+        Table of measured electrodes: then the campaign's coefficients are calibrated on it, and
+        nothing else is done.
 
     Returns
     -------
@@ -60,21 +67,22 @@ def run(config: Path, options: Sequence[str] = ()) -> int:
     Raises
     ------
     InputError
-        The config or an option is wrong, or the results folder cannot be written.
+        The config, the table or an option is wrong, or the results folder cannot be written.
     """
     check(options)
     chosen = with_profile(options, SNAKEFILE.parent)
     campaign = load(config)
     results = Path("results") / campaign.campaign
     layout = Layout(results)
-    _say(describe(campaign, kept_plan(campaign, results)))
+    course = _course(campaign, results, measured)
+    _say(course.description)
     # Snakemake runs as many jobs as there are cores, so a job has one thread.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     # --nolock last: `--config` would take a target that follows it for an entry.
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(SNAKEFILE)]
-    command += ["--config", f"campaign={config}", "--nolock"]
+    command += ["--config", f"campaign={config}", *course.config, "--nolock", *course.targets]
     if asks_only(chosen):
-        return snakemake([*command, *chosen], results, local=True)
+        return snakemake([*command, *chosen], results, local=True, progress=course.progress)
     local = not uses_slurm(chosen)
     if not local and not is_here():
         raise InputError("squeue: not found; allowed: a machine with SLURM, or another profile")
@@ -100,13 +108,46 @@ def run(config: Path, options: Sequence[str] = ()) -> int:
             command.append(f"--slurm-jobname-prefix={name}")
             submission.put_before(layout.submitting, layout.submission)
             held.callback(submission.remove, layout.submitting)
-        _say(f"results: {results}/, at the end {layout.report}")
-        status = snakemake([*command, *chosen], results, local=local)
-        if status == 0 and layout.report.exists():
-            _say(f"report: {layout.report}")
+        _say(f"results: {results}/, at the end {course.page}")
+        status = snakemake([*command, *chosen], results, local=local, progress=course.progress)
+        if status == 0 and course.page.exists():
+            _say(f"report: {course.page}")
         if status and not local and (told := submission.last_told(layout.submission)):
             _say(submission.in_words(told))
         return status
+
+
+@dataclass(frozen=True)
+class _Course:
+    """What Snakemake is to do, and what a person is told of it."""
+
+    description: str
+    config: tuple[str, ...]
+    targets: tuple[str, ...]
+    page: Path
+    progress: Callable[[], str]
+
+
+def _course(campaign: Campaign, results: Path, measured: Path | None) -> _Course:
+    layout = Layout(results)
+    if measured is None:
+        return _Course(
+            describe(campaign, kept_plan(campaign, results)),
+            (),
+            (),
+            layout.report,
+            lambda: _progress(results),
+        )
+    from mesocast.calibration.jobs import read_plan
+
+    plan = read_plan(campaign, measured)
+    return _Course(
+        describe_calibration(campaign, plan),
+        (f"measured={measured}",),
+        ("calibration",),
+        layout.calibration_page,
+        lambda: calibration_progress(results, plan),
+    )
 
 
 def _say(text: str) -> None:
@@ -162,7 +203,9 @@ def _signals(stop: Callable[[int, object], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def snakemake(command: list[str], results: Path, *, local: bool) -> int:
+def snakemake(
+    command: list[str], results: Path, *, local: bool, progress: Callable[[], str]
+) -> int:
     """Let Snakemake work, and say from time to time how far it is.
 
     Told to stop, Snakemake 9 takes a lock that it may hold already, and hangs for ever without a
@@ -189,7 +232,7 @@ def snakemake(command: list[str], results: Path, *, local: bool) -> int:
                     looks_without_job = looks_without_job + 1 if idle else 0
                     if looks_without_job > 1:
                         process.kill()
-                    line = _progress(results)
+                    line = progress()
                     if line not in ("", said):
                         _say(f"[{time.strftime('%H:%M:%S')}] {line}")
                         said = line
@@ -197,6 +240,6 @@ def snakemake(command: list[str], results: Path, *, local: bool) -> int:
 
 def _progress(results: Path) -> str:
     try:
-        return progress(collect(results))
+        return campaign_status.progress(campaign_status.collect(results))
     except (InputError, OSError, ValueError):  # a file that is being written or replaced
         return ""

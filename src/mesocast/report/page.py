@@ -77,6 +77,16 @@ def write_report(campaign: Campaign, results: Path) -> None:
 
 def render(results: Results) -> str:
     """Give the HTML of the page."""
+    built = (part.build(results) for part in _SECTIONS)
+    return page_of(
+        results.campaign,
+        "From recipes to simulated electrodes to the recipe to make next.",
+        [section for section in built if section is not None],
+    )
+
+
+def page_of(campaign: Campaign, lead: str, sections: list[Section]) -> str:
+    """Give the HTML of a page of sections; ``lead`` is the sentence below its title."""
     import jinja2
     from plotly.offline import get_plotlyjs
 
@@ -87,11 +97,10 @@ def render(results: Results) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    built = (part.build(results) for part in _SECTIONS)
-    sections = [section for section in built if section is not None]
     return environment.get_template("template.html").render(
-        campaign=results.campaign.campaign,
-        seed=results.campaign.seed,
+        campaign=campaign.campaign,
+        seed=campaign.seed,
+        lead=lead,
         sections=sections,
         figures=_figures(sections),
         plotly_js=get_plotlyjs(),
