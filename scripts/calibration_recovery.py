@@ -51,7 +51,7 @@ COUPONS = ((94.0, 60.0), (90.0, 57.0), (88.0, 55.0), (95.0, 68.0))
 FURTHER = ((92.0, 60.0), (93.0, 66.0), (89.0, 60.0), (91.0, 52.0))
 CR_PCT = 20.0
 NOISE = 0.005
-REPETITIONS, POINTS, NEEDED = 10, 20, 8
+REPETITIONS, POINTS, NEEDED = 10, 14, 8
 
 
 def content() -> dict[str, Any]:

@@ -114,12 +114,15 @@ def test_a_round_is_proposed_once_and_stays_when_the_table_changes(tmp_path: Pat
     write_measured(measured, seed=9, deviation=0.05)
     run_round(campaign, tmp_path, measured, 1)
     assert read_json(path) == before
+    longer = load(content(points=20))
+    run_round(longer, tmp_path, measured, 1)
+    assert read_json(path) == before
     # More points at first leave those that were simulated as they are.
     first = read_json(Layout(tmp_path).calibration_round(0))["points"]
-    run_round(load(content(points=20)), tmp_path, measured, 0)
-    longer = read_json(Layout(tmp_path).calibration_round(0))["points"]
-    assert len(longer) == 20
-    assert {name: longer[name] for name in first} == first
+    run_round(longer, tmp_path, measured, 0)
+    now = read_json(Layout(tmp_path).calibration_round(0))["points"]
+    assert len(now) == 20
+    assert {name: now[name] for name in first} == first
 
 
 def test_films_that_failed_are_left_out_and_told(tmp_path: Path) -> None:

@@ -44,8 +44,8 @@ def read_plan(campaign: Campaign, measured: Path) -> CalibrationPlan:
 def run_round(campaign: Campaign, results: Path, measured: Path, number: int) -> None:
     """Write the coefficients of a round's points, once.
 
-    A round that was proposed stays as it is when the table changes, since its films are there; it
-    is proposed anew when other coefficients are sought.
+    A round that was proposed stays as it is when the table changes or more points come before it,
+    since its films are there; it is proposed anew when other coefficients are sought.
 
     Raises
     ------
@@ -55,12 +55,10 @@ def run_round(campaign: Campaign, results: Path, measured: Path, number: int) ->
     plan, coefficients = read_plan(campaign, measured), Coefficients(campaign)
     if not 0 <= number < len(plan.rounds):
         raise InputError(f"--round {number}: allowed: 0 to {len(plan.rounds) - 1}")
-    settings = campaign.calibration.model_dump(mode="json")
     identity = {
         "seed": campaign.seed,
         "round": number,
-        "coefficients": settings["coefficients"],
-        "counts": [settings["points"], settings["round_points"]] if number else [],
+        "coefficients": campaign.calibration.model_dump(mode="json")["coefficients"],
         "points": list(plan.rounds[number]),
         "masses_ug": list(plan.masses_ug[: number + 1]),
     }
