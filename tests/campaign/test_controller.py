@@ -19,7 +19,7 @@ import pathlib, sys
 from mesocast.campaign import controller
 controller._STOPPING_S = controller._PROGRESS_S = 0.3
 command = [sys.executable, "-c", {hanging!r}]
-controller.snakemake(command, pathlib.Path("nowhere"), local={local}, progress=str)
+controller.snakemake(command, pathlib.Path("nowhere"), local={local})
 """
 _HANGING = """
 import pathlib, signal, subprocess, time

@@ -18,11 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mesocast.campaign import status as campaign_status
+from mesocast.campaign import console
 from mesocast.campaign.calibration_costs import calibration_progress, describe_calibration
 from mesocast.campaign.checks import load
 from mesocast.campaign.costs import describe
 from mesocast.campaign.options import asks_only, check, uses_slurm, with_profile
+from mesocast.campaign.status import collect, progress
 from mesocast.design.plan import kept_plan
 from mesocast.errors import InputError, is_fault_of_the_machine
 from mesocast.storage import submission
@@ -33,6 +34,7 @@ from mesocast.storage.slurm import cancel_pending, controller_name, is_here, job
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from mesocast.campaign.status import Status
     from mesocast.config.campaign import Campaign
 
 REFUSED = 1
@@ -82,7 +84,7 @@ def run(config: Path, options: Sequence[str] = (), *, measured: Path | None = No
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(SNAKEFILE)]
     command += ["--config", f"campaign={config}", *course.config, "--nolock", *course.targets]
     if asks_only(chosen):
-        return snakemake([*command, *chosen], results, local=True, progress=course.progress)
+        return snakemake([*command, *chosen], results, local=True)
     local = not uses_slurm(chosen)
     if not local and not is_here():
         raise InputError("squeue: not found; allowed: a machine with SLURM, or another profile")
@@ -109,11 +111,16 @@ def run(config: Path, options: Sequence[str] = (), *, measured: Path | None = No
             submission.put_before(layout.submitting, layout.submission)
             held.callback(submission.remove, layout.submitting)
         _say(f"results: {results}/, at the end {course.page}")
-        status = snakemake([*command, *chosen], results, local=local, progress=course.progress)
-        if status == 0 and course.page.exists():
-            _say(f"report: {course.page}")
+        screen = local and measured is None and console.is_wanted(chosen)
+        status = snakemake(
+            [*command, *chosen], results, local=local, screen=screen, said_of=course.said_of
+        )
         if status and not local and (told := submission.last_told(layout.submission)):
             _say(submission.in_words(told))
+        if status == 0 and course.page.exists():
+            _say(f"report: {course.page}")
+        elif status and measured is None and (page := _page_so_far(campaign, results)):
+            _say(f"report of what there is: {page}")
         return status
 
 
@@ -125,7 +132,7 @@ class _Course:
     config: tuple[str, ...]
     targets: tuple[str, ...]
     page: Path
-    progress: Callable[[], str]
+    said_of: Callable[[], str] | None
 
 
 def _course(campaign: Campaign, results: Path, measured: Path | None) -> _Course:
@@ -136,7 +143,7 @@ def _course(campaign: Campaign, results: Path, measured: Path | None) -> _Course
             (),
             (),
             layout.report,
-            lambda: _progress(results),
+            None,
         )
     from mesocast.calibration.jobs import read_plan
 
@@ -148,6 +155,17 @@ def _course(campaign: Campaign, results: Path, measured: Path | None) -> _Course
         layout.calibration_page,
         lambda: calibration_progress(results, plan),
     )
+
+
+def _page_so_far(campaign: Campaign, results: Path) -> Path | None:
+    """Write what there is of a campaign that ended before its end; None where that is nothing."""
+    from mesocast.report.page import write_report
+
+    try:
+        return write_report(campaign, results)
+    except (InputError, OSError) as error:  # the campaign's own end is what counts
+        _say(f"no page could be written: {error}")
+        return None
 
 
 def _say(text: str) -> None:
@@ -204,9 +222,14 @@ def _signals(stop: Callable[[int, object], None]) -> Iterator[None]:
 
 
 def snakemake(
-    command: list[str], results: Path, *, local: bool, progress: Callable[[], str]
+    command: list[str],
+    results: Path,
+    *,
+    local: bool,
+    screen: bool = False,
+    said_of: Callable[[], str] | None = None,
 ) -> int:
-    """Let Snakemake work, and say from time to time how far it is.
+    """Let Snakemake work, and say from time to time how far it is, or show it on a screen.
 
     Told to stop, Snakemake 9 takes a lock that it may hold already, and hangs for ever without a
     job. On one machine it is ended then; on a cluster its jobs are no processes of this machine.
@@ -215,7 +238,16 @@ def snakemake(
     told_to_stop = False
     looks_without_job = 0
 
-    with subprocess.Popen(command, preexec_fn=_die_with_parent) as process:  # noqa: PLW1509, S603 - one thread waits, no shell
+    shown = console.Console(results, lambda: _look(results)) if screen else None
+    with (
+        shown or contextlib.nullcontext(),
+        subprocess.Popen(  # noqa: S603 - no shell
+            command,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - one thread waits
+            stdout=shown.words if shown else None,
+            stderr=subprocess.STDOUT if shown else None,
+        ) as process,
+    ):
 
         def stop(number: int, _: object) -> None:
             nonlocal told_to_stop
@@ -225,21 +257,34 @@ def snakemake(
 
         with _signals(stop):
             while True:
+                poll_s = shown.poll_s if shown else _PROGRESS_S
                 try:
-                    return process.wait(timeout=_STOPPING_S if told_to_stop else _PROGRESS_S)
+                    status = process.wait(timeout=_STOPPING_S if told_to_stop else poll_s)
+                    break
                 except subprocess.TimeoutExpired:
                     idle = local and told_to_stop and not _has_children(process.pid)
                     looks_without_job = looks_without_job + 1 if idle else 0
                     if looks_without_job > 1:
                         process.kill()
-                    line = progress()
+                    if shown:
+                        shown.update()
+                        continue
+                    line = said_of() if said_of else _progress(results)
                     if line not in ("", said):
                         _say(f"[{time.strftime('%H:%M:%S')}] {line}")
                         said = line
+    if shown and status:
+        _say(shown.last_words())
+    return status
+
+
+def _look(results: Path) -> Status | None:
+    try:
+        return collect(results)
+    except (InputError, OSError, ValueError):  # a file that is being written or replaced
+        return None
 
 
 def _progress(results: Path) -> str:
-    try:
-        return campaign_status.progress(campaign_status.collect(results))
-    except (InputError, OSError, ValueError):  # a file that is being written or replaced
-        return ""
+    status = _look(results)
+    return "" if status is None else progress(status)
