@@ -8,7 +8,7 @@ from pydantic import Field
 
 from mesocast.config.section import NonNegative, Positive, Section
 
-MeasurementName = Literal["blocking", "four_point", "infiltration"]
+MeasurementName = Literal["blocking", "conventions", "four_point", "infiltration"]
 
 
 class InfiltrationSettings(Section):
@@ -54,7 +54,8 @@ class CharacterizationSettings(Section):
     measurements: tuple[MeasurementName, ...] = Field(
         (),
         description="Further measurements (docs/electrolyte.md): `blocking` (tortuosity factor by "
-        "impedance), `four_point` (conductivity in the plane), `infiltration` (electrolyte enters "
-        "the dry pores, with PoreSpy; seconds per electrode).",
+        "impedance), `conventions` (numbers as published work counts them; of spheres only), "
+        "`four_point` (conductivity in the plane), `infiltration` (electrolyte enters the dry "
+        "pores, with PoreSpy; seconds per electrode).",
     )
     infiltration: InfiltrationSettings = InfiltrationSettings()
