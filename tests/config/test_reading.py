@@ -37,15 +37,15 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     "bounds equal": ({"design": {"sc_pct": {"min": 50, "max": 50}}}, ["design.sc_pct", "50"]),
     "active material 0": (
         {"design": {"am_pct": {"min": 0, "max": 96}}},
-        ["design.am_pct.min", "0", "greater than 0"],
+        ["design.am_pct.min = 0", "at least 1 and below 100 %"],
     ),
     "active material 100": (
         {"design": {"am_pct": {"min": 90, "max": 100}}},
-        ["design.am_pct.max", "100", "less than 100"],
+        ["design.am_pct.max = 100", "below 100"],
     ),
     "compression 60": (
         {"design": {"cr_pct": {"min": 0, "max": 60}}},
-        ["design.cr_pct.max", "60", "less than 60"],
+        ["design.cr_pct.max = 60", "below 60"],
     ),
     "fractions do not add up": (
         {
@@ -72,7 +72,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"design": {"slurries": 12, "conditions": 10}},
         ["slurries = 12", "conditions = 10"],
     ),
-    "mass zero": ({"electrode": {"mass_ug": 0}}, ["electrode.mass_ug", "0", "greater than 0"]),
+    "mass zero": ({"electrode": {"mass_ug": 0}}, ["electrode.mass_ug = 0", "at least 1e-07"]),
     "mass negative": ({"electrode": {"mass_ug": -1}}, ["electrode.mass_ug", "-1"]),
     "mass not a number": ({"electrode": {"mass_ug": float("nan")}}, ["electrode.mass_ug", "nan"]),
     "mass too small": ({"electrode": {"mass_ug": 1e-6}}, ["electrode.mass_ug", "too small"]),
@@ -82,7 +82,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "voxel zero": (
         {"characterization": {"voxel_size_um": 0}},
-        ["characterization.voxel_size_um", "0", "greater than 0"],
+        ["characterization.voxel_size_um = 0", "at least 0.005"],
     ),
     "voxel above half a CBD bead": (
         {"characterization": {"voxel_size_um": 0.95}},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, get_args
 
 import yaml
@@ -60,7 +61,9 @@ def _first_error(error: ValidationError) -> str:
         return f"{where}: is missing; allowed: a value as in config/README.md"
     message = finding["msg"].removeprefix("Value error, ")
     if finding["type"] == "value_error":
-        return f"{where}: {message}" if where else message
+        # A section may name a key inside of it.
+        joint = "." if re.match(r"\w+\.[\w.]+( =|:)", message) else ": "
+        return f"{where}{joint}{message}" if where else message
     return f"{where} = {finding['input']!r}: {message[0].lower()}{message[1:]}"
 
 
