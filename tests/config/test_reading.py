@@ -153,6 +153,10 @@ def test_bad_config_gives_one_line_that_names_key_value_and_what_is_allowed(
         ("", ["nothing", "keys and values"]),
         ("word", ["a single value", "keys and values"]),
         ("a: [1, 2\nb: 3\n", ["broken YAML", "line 2"]),
+        ("campaign: a\nseed: 1\nseed: 2\n", ["key seed stands twice", "line 3"]),
+        ("campaign: a\ndesign: {slurries: 3, slurries: 4}\n", ["key slurries stands twice"]),
+        ("campaign: a\ndesign: {am_pct: 90}\n", ["design.am_pct = 90", "section with min, max"]),
+        ("campaign: a b\n", ["campaign = 'a b'", "letters, digits, _ and -"]),
     ],
 )
 def test_text_that_is_no_config_gives_one_line(text: str, words: list[str], tmp_path: Path) -> None:

@@ -86,8 +86,10 @@ def test_wrong_values(change: dict[str, Any], message: str) -> None:
 
 
 def test_missing_column() -> None:
-    with pytest.raises(InputError, match="'sc_pct' is missing"):
+    with pytest.raises(InputError, match=r"'sc_pct' is missing; .* there are 'note', 'cr_pct'"):
         predict(MODELS, INTERVALS, RECIPES.drop(columns="sc_pct"))
+    with pytest.raises(InputError, match="there is no row"):
+        predict(MODELS, INTERVALS, RECIPES.head(0))
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,10 @@ def check_row(content: dict[str, Any], where: str) -> Properties:
         finding = error.errors()[0]
         name, value = ".".join(str(part) for part in finding["loc"]), finding["input"]
         told = f"{where}: {name}: {finding['msg']}"
+        if finding["type"] == "missing":
+            told = f"{where}: {name} is empty; allowed: a {kind_of(name)}"
+        elif finding["type"].endswith(("_parsing", "_type")):
+            told = f"{where}: {name} = {value!r}; allowed: a {kind_of(name)}"
         if finding["type"].startswith(("greater_than", "less_than")):
             told = f"{where}: {name} = {value:g}: {refusal(value, *possible(name), unit_of(name))}"
         raise InputError(told) from error

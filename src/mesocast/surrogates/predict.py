@@ -153,8 +153,11 @@ def checked_recipes(recipes: pd.DataFrame) -> NDArray[np.float64]:
     missing = [name for name in PARAMETERS if name not in recipes.columns]
     if missing:
         raise InputError(
-            f"recipes: column {missing[0]!r} is missing; needed: {', '.join(PARAMETERS)}"
+            f"recipes: column {missing[0]!r} is missing; needed: {', '.join(PARAMETERS)}; there "
+            f"are {', '.join(map(repr, recipes.columns)) or 'none'}"
         )
+    if recipes.empty:
+        raise InputError("recipes: there is no row; allowed: one recipe or more")
     try:
         x = recipes[list(PARAMETERS)].to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError) as error:
