@@ -37,15 +37,15 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     "bounds equal": ({"design": {"sc_pct": {"min": 50, "max": 50}}}, ["design.sc_pct", "50"]),
     "active material 0": (
         {"design": {"am_pct": {"min": 0, "max": 96}}},
-        ["design.am_pct.min", "0", "greater than 0"],
+        ["design.am_pct.min = 0", "at least 1 and below 100 %"],
     ),
     "active material 100": (
         {"design": {"am_pct": {"min": 90, "max": 100}}},
-        ["design.am_pct.max", "100", "less than 100"],
+        ["design.am_pct.max = 100", "below 100"],
     ),
     "compression 60": (
         {"design": {"cr_pct": {"min": 0, "max": 60}}},
-        ["design.cr_pct.max", "60", "less than 60"],
+        ["design.cr_pct.max = 60", "below 60"],
     ),
     "fractions do not add up": (
         {
@@ -72,7 +72,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"design": {"slurries": 12, "conditions": 10}},
         ["slurries = 12", "conditions = 10"],
     ),
-    "mass zero": ({"electrode": {"mass_ug": 0}}, ["electrode.mass_ug", "0", "greater than 0"]),
+    "mass zero": ({"electrode": {"mass_ug": 0}}, ["electrode.mass_ug = 0", "at least 1e-07"]),
     "mass negative": ({"electrode": {"mass_ug": -1}}, ["electrode.mass_ug", "-1"]),
     "mass not a number": ({"electrode": {"mass_ug": float("nan")}}, ["electrode.mass_ug", "nan"]),
     "mass too small": ({"electrode": {"mass_ug": 1e-6}}, ["electrode.mass_ug", "too small"]),
@@ -82,7 +82,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "voxel zero": (
         {"characterization": {"voxel_size_um": 0}},
-        ["characterization.voxel_size_um", "0", "greater than 0"],
+        ["characterization.voxel_size_um = 0", "at least 0.005"],
     ),
     "voxel above half a CBD bead": (
         {"characterization": {"voxel_size_um": 0.95}},
@@ -165,6 +165,10 @@ def test_bad_config_gives_one_line_that_names_key_value_and_what_is_allowed(
         ("", ["nothing", "keys and values"]),
         ("word", ["a single value", "keys and values"]),
         ("a: [1, 2\nb: 3\n", ["broken YAML", "line 2"]),
+        ("campaign: a\nseed: 1\nseed: 2\n", ["key seed stands twice", "line 3"]),
+        ("campaign: a\ndesign: {slurries: 3, slurries: 4}\n", ["key slurries stands twice"]),
+        ("campaign: a\ndesign: {am_pct: 90}\n", ["design.am_pct = 90", "section with min, max"]),
+        ("campaign: a b\n", ["campaign = 'a b'", "letters, digits, _ and -"]),
     ],
 )
 def test_text_that_is_no_config_gives_one_line(text: str, words: list[str], tmp_path: Path) -> None:

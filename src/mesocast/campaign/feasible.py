@@ -42,6 +42,7 @@ def check_dataset(campaign: Campaign) -> None:
 
 
 def _check_rows(campaign: Campaign, table: pd.DataFrame, path: Path) -> None:
+    densest = campaign.materials.densest_g_cm3
     for row in table.to_dict("records"):
         name, status = row["condition_id"], row["status"]
         if status != "ok" and not row["reason"] and status not in _PLAIN_FAILURES:
@@ -51,6 +52,11 @@ def _check_rows(campaign: Campaign, table: pd.DataFrame, path: Path) -> None:
             )
         if status != "ok":
             continue
+        if row["density_g_cm3"] > densest:
+            raise InputError(
+                f"{path}: {name}: density_g_cm3 = {row['density_g_cm3']:g} is above that of the "
+                f"densest component ({densest:g}); allowed: less, or other densities in materials"
+            )
         for parameter, (low, high) in campaign.box_pct.items():
             if not low <= row[parameter] <= high:
                 raise InputError(

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from mesocast.columns.column import Column, ColumnType, Direction
 from mesocast.columns.row import Properties
 from mesocast.errors import InputError
+from mesocast.units import refusal
 
 
 def column(name: str) -> Column:
@@ -133,8 +134,15 @@ def check_row(content: dict[str, Any], where: str) -> Properties:
         return Properties.model_validate(content)
     except ValidationError as error:
         finding = error.errors()[0]
-        column = ".".join(str(part) for part in finding["loc"])
-        raise InputError(f"{where}: {column}: {finding['msg']}") from error
+        name, value = ".".join(str(part) for part in finding["loc"]), finding["input"]
+        told = f"{where}: {name}: {finding['msg']}"
+        if finding["type"] == "missing":
+            told = f"{where}: {name} is empty; allowed: a {kind_of(name)}"
+        elif finding["type"].endswith(("_parsing", "_type")):
+            told = f"{where}: {name} = {value!r}; allowed: a {kind_of(name)}"
+        if finding["type"].startswith(("greater_than", "less_than")):
+            told = f"{where}: {name} = {value:g}: {refusal(value, *possible(name), unit_of(name))}"
+        raise InputError(told) from error
 
 
 _UNITS = {
