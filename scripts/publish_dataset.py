@@ -1,7 +1,9 @@
 """Write a campaign's dataset with what it was made from, for others to use without simulating.
 
 Takes the electrodes that are finished, so a campaign that still runs gives a smaller dataset.
-``datapackage.json`` then also holds the config, the physics and software versions of each stage,
+``beads.parquet`` holds the beads of every electrode that is ok, as dried and as pressed, so that
+`mesocast characterize --dataset` can measure them anew. ``datapackage.json`` also holds the
+config, the physics and software versions of each stage,
 the machines, and the processor time that the simulations took.
 
     python scripts/publish_dataset.py --config config/paper.yaml results/paper data/paper
@@ -23,6 +25,7 @@ from mesocast.campaign.checks import check_results, load
 from mesocast.campaign.costs import Costs
 from mesocast.cli.ending import ended
 from mesocast.config.reading import check_content
+from mesocast.dataset.beads import BEADS, Beads, films_of, write_beads
 from mesocast.dataset.package import origin, write_dataset
 from mesocast.errors import InputError
 from mesocast.report.sections.provenance import recorded
@@ -135,6 +138,12 @@ def publish(arguments: argparse.Namespace) -> None:
         table = pd.concat([table, kept[~kept["condition_id"].isin(table["condition_id"])]])
         table = table.sort_values("condition_id", ignore_index=True)
         stages = {stage: joined(stages[stage], earlier["stages"][stage]) for stage in STAGES}
+    folder.mkdir(parents=True, exist_ok=True)
+    before = arguments.earlier / BEADS if arguments.earlier else None
+    write_beads(
+        films_of(results, table, Beads(before) if before and before.exists() else None),
+        folder / BEADS,
+    )
     write_dataset(
         table,
         folder,

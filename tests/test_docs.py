@@ -22,6 +22,7 @@ from mesocast.cli.main import main, make_parser
 from mesocast.config.campaign import Campaign
 from mesocast.storage.files import write_json
 from tests.conftest import ROOT
+from tests.dataset.test_beads import publish
 from tests.known_laws import CAMPAIGN, write_results
 
 if TYPE_CHECKING:
@@ -84,6 +85,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).symlink_to(ROOT / name)
     results = folder / "results/my"
     write_results(results)
+    publish(folder / "data/my")
+    (folder / "config").mkdir(exist_ok=True)
+    (folder / "config/other.yaml").write_text("campaign: other\n")
     for block in BLOCKS:
         if block.title:
             path = folder / block.title

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -96,3 +97,23 @@ def test_what_slurm_does_not_take_is_named_while_a_controller_waits(
 def test_folder_without_campaign_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="was never started"):
         collect(tmp_path)
+
+
+def test_steps_to_the_report_are_told_and_columns_never_run_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    campaign = Campaign.model_validate(TINY)
+    write_json(tmp_path / "campaign.json", campaign.model_dump(mode="json"))
+    (tmp_path / "dataset.parquet").touch()
+    status = collect(tmp_path)
+    first, *_, last = status.steps
+    assert (first.name, first.done, last.name, last.done) == ("dataset", 1, "report", 0)
+    assert ", dataset 1/1" in progress(status)
+    stage = status.stages["calendering"]
+    stage.planned = stage.done = 123_456_789
+    stage.spent_h, stage.expected_left_h = 12_345_678.0, 1e-5
+    lines = render(status).splitlines()
+    table = lines[1 : 2 + len(status.stages)]
+    assert len({len(line) for line in table}) == 1
+    assert all(len(re.split(r"\s{2,}", line.strip())) == 9 for line in table)

@@ -76,6 +76,28 @@ def test_compression_rates_of_a_slurry_are_spread_over_the_range() -> None:
         assert np.diff(rates) == pytest.approx([10, 10, 10], abs=0.02)
 
 
+@pytest.mark.parametrize("pairing", ["rotated", "random"])
+def test_conditions_of_a_slurry_are_dealt_over_its_films(pairing: str) -> None:
+    single = make_plan(_campaign(slurries=6, conditions=32, pairing=pairing))
+    double = make_plan(_campaign(slurries=6, conditions=32, pairing=pairing, seeds_per_slurry=2))
+    assert len(double.slurries) == 12
+    assert len({s.seed for s in double.slurries}) == 12
+    recipe = ["am_pct", "sc_pct", "cr_pct"]
+    both = [plan.table()[recipe].to_numpy().tolist() for plan in (single, double)]
+    assert both[0] == both[1]  # the same electrodes, of other films
+    films = double.table().groupby(["am_pct", "sc_pct"])["slurry_id"].value_counts()
+    for _, counts in films.groupby(level=[0, 1]):
+        assert len(counts) == 2
+        assert counts.max() - counts.min() <= 1
+    longer = make_plan(_campaign(slurries=8, conditions=40, pairing=pairing, seeds_per_slurry=2))
+    assert longer.slurries[:12] == double.slurries
+
+
+def test_more_films_than_conditions_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"seeds_per_slurry = 3 of 6 slurries makes 18 films"):
+        _campaign(slurries=6, conditions=17, seeds_per_slurry=3)
+
+
 def test_seeds_depend_on_campaign_seed_and_name_only() -> None:
     # What is kept was simulated with these: another number would simulate everything again.
     assert derived_seed(1, "S001") == 2044372876

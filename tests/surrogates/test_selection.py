@@ -4,8 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from mesocast.surrogates.rows import Rows
 from mesocast.surrogates.selection import folds_of, make_folds, one_standard_error
 from mesocast.surrogates.training import TrainingData
 
@@ -64,3 +66,21 @@ def test_folds_keep_slurries_together_where_they_are_known() -> None:
     for unknown in (None, np.full(24, "a", dtype=object)):
         folds = folds_of(replace(data, slurries=unknown))
         assert sorted(np.concatenate([test for _, test in folds])) == list(range(24))
+
+
+def test_films_of_one_recipe_with_several_seeds_are_kept_together() -> None:
+    pairs = np.repeat([(90.0, 50.0), (92.0, 60.0), (94.0, 55.0)], 8, axis=0)
+    table = pd.DataFrame(pairs, columns=["am_pct", "sc_pct"]).assign(
+        cr_pct=np.arange(24.0),
+        condition_id=[f"c{i:02d}" for i in range(24)],
+        slurry_id=np.repeat([f"s{i}" for i in (3, 4, 1, 2, 5, 6)], 4),
+        status="ok",
+        p=np.arange(24.0),
+    )
+    rows = Rows.from_table(table, "p")
+    assert rows.mixtures is not None
+    assert rows.mixtures.tolist() == ["s3"] * 8 + ["s1"] * 8 + ["s5"] * 8
+    everything = np.arange(24)
+    data = rows.training_data(everything, everything, box=rows.box(None), unit="", seed=1)
+    for train, test in folds_of(data):
+        assert not set(data.x[train, 0]) & set(data.x[test, 0])

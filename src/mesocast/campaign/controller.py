@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mesocast.campaign import console
 from mesocast.campaign.checks import load
 from mesocast.campaign.costs import describe
 from mesocast.campaign.options import asks_only, check, uses_slurm, with_profile
@@ -30,6 +31,9 @@ from mesocast.storage.slurm import cancel_pending, controller_name, is_here, job
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from mesocast.campaign.status import Status
+    from mesocast.config.campaign import Campaign
 
 REFUSED = 1
 # Links to the repository's own; a wheel holds copies.
@@ -101,12 +105,26 @@ def run(config: Path, options: Sequence[str] = ()) -> int:
             submission.put_before(layout.submitting, layout.submission)
             held.callback(submission.remove, layout.submitting)
         _say(f"results: {results}/, at the end {layout.report}")
-        status = snakemake([*command, *chosen], results, local=local)
-        if status == 0 and layout.report.exists():
-            _say(f"report: {layout.report}")
+        screen = local and console.is_wanted(chosen)
+        status = snakemake([*command, *chosen], results, local=local, screen=screen)
         if status and not local and (told := submission.last_told(layout.submission)):
             _say(submission.in_words(told))
+        if status == 0 and layout.report.exists():
+            _say(f"report: {layout.report}")
+        elif status and (page := _page_so_far(campaign, results)):
+            _say(f"report of what there is: {page}")
         return status
+
+
+def _page_so_far(campaign: Campaign, results: Path) -> Path | None:
+    """Write what there is of a campaign that ended before its end; None where that is nothing."""
+    from mesocast.report.page import write_report
+
+    try:
+        return write_report(campaign, results)
+    except (InputError, OSError) as error:  # the campaign's own end is what counts
+        _say(f"no page could be written: {error}")
+        return None
 
 
 def _say(text: str) -> None:
@@ -162,8 +180,8 @@ def _signals(stop: Callable[[int, object], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def snakemake(command: list[str], results: Path, *, local: bool) -> int:
-    """Let Snakemake work, and say from time to time how far it is.
+def snakemake(command: list[str], results: Path, *, local: bool, screen: bool = False) -> int:
+    """Let Snakemake work, and say from time to time how far it is, or show it on a screen.
 
     Told to stop, Snakemake 9 takes a lock that it may hold already, and hangs for ever without a
     job. On one machine it is ended then; on a cluster its jobs are no processes of this machine.
@@ -172,7 +190,16 @@ def snakemake(command: list[str], results: Path, *, local: bool) -> int:
     told_to_stop = False
     looks_without_job = 0
 
-    with subprocess.Popen(command, preexec_fn=_die_with_parent) as process:  # noqa: PLW1509, S603 - one thread waits, no shell
+    shown = console.Console(results, lambda: _look(results)) if screen else None
+    with (
+        shown or contextlib.nullcontext(),
+        subprocess.Popen(  # noqa: S603 - no shell
+            command,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - one thread waits
+            stdout=shown.words if shown else None,
+            stderr=subprocess.STDOUT if shown else None,
+        ) as process,
+    ):
 
         def stop(number: int, _: object) -> None:
             nonlocal told_to_stop
@@ -182,21 +209,34 @@ def snakemake(command: list[str], results: Path, *, local: bool) -> int:
 
         with _signals(stop):
             while True:
+                poll_s = shown.poll_s if shown else _PROGRESS_S
                 try:
-                    return process.wait(timeout=_STOPPING_S if told_to_stop else _PROGRESS_S)
+                    status = process.wait(timeout=_STOPPING_S if told_to_stop else poll_s)
+                    break
                 except subprocess.TimeoutExpired:
                     idle = local and told_to_stop and not _has_children(process.pid)
                     looks_without_job = looks_without_job + 1 if idle else 0
                     if looks_without_job > 1:
                         process.kill()
+                    if shown:
+                        shown.update()
+                        continue
                     line = _progress(results)
                     if line not in ("", said):
                         _say(f"[{time.strftime('%H:%M:%S')}] {line}")
                         said = line
+    if shown and status:
+        _say(shown.last_words())
+    return status
+
+
+def _look(results: Path) -> Status | None:
+    try:
+        return collect(results)
+    except (InputError, OSError, ValueError):  # a file that is being written or replaced
+        return None
 
 
 def _progress(results: Path) -> str:
-    try:
-        return progress(collect(results))
-    except (InputError, OSError, ValueError):  # a file that is being written or replaced
-        return ""
+    status = _look(results)
+    return "" if status is None else progress(status)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from mesocast.campaign.costs import Costs
 from mesocast.config.reading import check_content
 from mesocast.errors import InputError
+from mesocast.report.steps import Step, steps_to_page
 from mesocast.storage import attempts, submission
 from mesocast.storage.files import read_record
 from mesocast.storage.layout import STAGES, Layout, StageName
@@ -61,6 +63,7 @@ class StageStatus:
 class Status:
     """A whole campaign; ``rows`` counts finished electrodes by their status.
 
+    ``steps`` are those after the measurements, to the report.
     ``submission`` says what its controller waits for, or why SLURM refused a job; empty if neither.
     """
 
@@ -69,6 +72,7 @@ class Status:
     rows: Counter[str]
     failures: list[tuple[str, dict[str, Any]]]
     submission: str = ""
+    steps: list[Step] = field(default_factory=list)
 
     @property
     def running(self) -> int:
@@ -140,7 +144,8 @@ def collect(results: Path) -> Status:
         for stage in ("calendering", "characterization") if rule == "pack" else (rule,):
             if stage in stages:
                 stages[stage].queued += count
-    return Status(campaign.campaign, stages, rows, failures, _submission(results))
+    steps = steps_to_page(campaign, results)
+    return Status(campaign.campaign, stages, rows, failures, _submission(results), steps)
 
 
 def _submission(results: Path) -> str:
@@ -161,6 +166,7 @@ def progress(status: Status) -> str:
         for stage, s in status.stages.items()
         if s.planned
     ]
+    parts += [f"{s.name} {s.done}/{len(s.files)}" for s in status.steps if s.done]
     if failed := status.failed.total():
         parts.append(f"{failed} failed")
     if status.running:
@@ -171,13 +177,23 @@ def progress(status: Status) -> str:
     return ", ".join(parts)
 
 
+def _aligned(rows: list[list[str]]) -> list[str]:
+    """Lines of a table, its columns as wide as what they hold, with two blanks between them."""
+    columns = zip_longest(*rows, fillvalue="")
+    widths = [max(map(len, column)) for column in columns]
+    return [
+        "  ".join(
+            cell.rjust(width) if place else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=False))
+        )
+        for row in rows
+    ]
+
+
 def render(status: Status) -> str:
     """Write a status for a terminal."""
-    head = ("stage", "planned", "done", "running", "queued", "failed", "spent", "left", "model")
-    lines = [
-        f"{status.campaign}: rows "
-        + (", ".join(f"{n} {word}" for word, n in status.rows.most_common()) or "none yet"),
-        "{:<17}{:>8}{:>7}{:>8}{:>7}{:>7}{:>10}{:>10}{:>8}".format(*head),
+    rows = [
+        ["stage", "planned", "done", "running", "queued", "failed", "spent", "left", "model"],
     ]
     for stage, s in status.stages.items():
         error = (
@@ -185,10 +201,14 @@ def render(status: Status) -> str:
             if s.measured_done_h > 0
             else "-"
         )
-        lines.append(
-            f"{stage:<17}{s.planned:>8}{s.done:>7}{s.running:>8}{s.queued:>7}"
-            f"{s.failed.total():>7}{s.spent_h:>8.3g} h{s.left_h:>8.3g} h{error:>8}"
-        )
+        counts = (s.planned, s.done, s.running, s.queued, s.failed.total())
+        rows.append([stage, *map(str, counts), f"{s.spent_h:.3g} h", f"{s.left_h:.3g} h", error])
+    rows += [[step.name, str(len(step.files)), str(step.done)] for step in status.steps]
+    lines = [
+        f"{status.campaign}: rows "
+        + (", ".join(f"{n} {word}" for word, n in status.rows.most_common()) or "none yet"),
+        *_aligned(rows),
+    ]
     spent = sum(s.spent_h for s in status.stages.values())
     left, running = status.left_h, status.running
     pace = f", {left / running:.3g} h at the present {running} jobs" if running else ""
@@ -198,11 +218,17 @@ def render(status: Status) -> str:
     )
     if status.submission:
         lines.append(status.submission)
-    if causes := status.failed:
-        lines.append("failed: " + ", ".join(f"{n} {word}" for word, n in causes.most_common()))
+    return "\n".join([*lines, *failed_jobs(status)])
+
+
+def failed_jobs(status: Status) -> list[str]:
+    """Lines about the jobs that failed, why, and their logs; none if none did."""
+    if not (causes := status.failed):
+        return []
+    lines = ["failed: " + ", ".join(f"{n} {word}" for word, n in causes.most_common())]
     for name, failure in status.failures[:_SHOWN_FAILURES]:
         log = failure.get("log") or "no log"
         lines.append(f"  {name}: {failure['cause']}: {failure.get('reason', '')} ({log})")
     if len(status.failures) > _SHOWN_FAILURES:
         lines.append(f"  and {len(status.failures) - _SHOWN_FAILURES} more")
-    return "\n".join(lines)
+    return lines

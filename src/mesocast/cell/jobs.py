@@ -19,7 +19,7 @@ from mesocast.errors import PhysicsFailure
 from mesocast.storage.files import write_json, write_text
 from mesocast.storage.layout import CELL_OUTPUTS, Layout
 from mesocast.storage.once import digest, run_once
-from mesocast.storage.rows import gather
+from mesocast.storage.rows import gather, records_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,11 +94,7 @@ def run_cells(
         A row is missing or broken, PyBaMM is not installed, or the BPX file cannot be used.
     """
     identity = cell_identity(campaign)
-    table = gather(rows).astype(object)
-    records = [
-        {str(key): value for key, value in row.items()}
-        for row in table.where(table.notna(), None).to_dict("records")
-    ]
+    records = records_of(gather(rows))
     # Like electrodes share a model, so each process takes neighbours in thickness.
     records.sort(key=lambda row: (row["thickness_um"] or 0.0, row["condition_id"]))
     if processes <= 1 or len(records) < 2 * processes:

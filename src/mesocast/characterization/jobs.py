@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mesocast.columns import ADDED, CELL_COLUMNS
+from mesocast.columns import ADDED, CELL_COLUMNS, FURTHER
 from mesocast.errors import PhysicsFailure
 from mesocast.simulation.stage_job import read_film
 from mesocast.storage.files import write_json, write_text
@@ -12,8 +12,10 @@ from mesocast.storage.layout import CALENDERING, CHARACTERIZATION
 from mesocast.storage.once import file_digest, run_once
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from mesocast.characterization.result import Characterization
     from mesocast.config.campaign import Campaign
     from mesocast.electrode import Electrode
 
@@ -73,9 +75,6 @@ def _characterize(
     campaign: Campaign, before: dict[str, Any], electrode: Electrode, scratch: Path
 ) -> None:
     from mesocast.characterization.files.write import write_electrode_files, write_placeholders
-    from mesocast.characterization.further import Wanted
-    from mesocast.characterization.image import Phases
-    from mesocast.characterization.measure import characterize
     from mesocast.columns import check_row
 
     measured = before["measured"]
@@ -92,30 +91,46 @@ def _characterize(
     if len(electrode.radii_um) == 0:
         write_placeholders(before["reason"], scratch)
     else:
-        settings = campaign.characterization
-        result = characterize(
-            electrode,
-            Phases.of(campaign),
-            voxel_size_um=settings.voxel_size_um,
-            coverage_tolerance_um=settings.coverage_tolerance_um,
-            transport_method=settings.transport_method,
-            conductivity_method=settings.conductivity_method,
-            wanted=Wanted.of(settings),
-        )
+        result = measure(campaign, electrode)
         if before["status"] == "ok":
-            row |= {**result.row(), "status": result.status, "reason": result.reason}
-            _measure_added(electrode, row)
+            row = columns_of(electrode, result, row)
         write_electrode_files(electrode, result, scratch)
     # What the cell adds is in a file of its own.
     checked = check_row(row, "properties").model_dump(exclude=set(CELL_COLUMNS))
     write_json(scratch / CHARACTERIZATION.record, checked)
 
 
-def _measure_added(electrode: Electrode, row: dict[str, Any]) -> None:
-    """Add what other packages measure; what has no result there is the row's status."""
+def measure(campaign: Campaign, electrode: Electrode) -> Characterization:
+    """Measure an electrode by a campaign's methods."""
+    from mesocast.characterization.further import Wanted
+    from mesocast.characterization.image import Phases
+    from mesocast.characterization.measure import characterize
+
+    settings = campaign.characterization
+    return characterize(
+        electrode,
+        Phases.of(campaign),
+        voxel_size_um=settings.voxel_size_um,
+        coverage_tolerance_um=settings.coverage_tolerance_um,
+        transport_method=settings.transport_method,
+        conductivity_method=settings.conductivity_method,
+        wanted=Wanted.of(settings),
+    )
+
+
+def columns_of(
+    electrode: Electrode, result: Characterization, before: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Columns of what was measured, with those that other packages add to a row.
+
+    What has no result there is the row's status. What was asked for before and is not now is gone.
+    """
+    further = dict.fromkeys(column.name for columns in FURTHER.values() for column in columns)
+    row = {**before, **further, **result.row(), "status": result.status, "reason": result.reason}
     for name, added in ADDED.items():
         try:
             row[name] = added.measure(electrode, row)
         except PhysicsFailure as failure:
             if row["status"] == "ok":
                 row |= {"status": failure.status, "reason": f"{name}: {failure.reason}"}
+    return row

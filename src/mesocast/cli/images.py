@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from mesocast.characterization.sample import ImageRequest
 
+_LOGGER = logging.getLogger(__name__)
 _FAULT_OF_THE_RUN = 1
 
 
@@ -84,7 +86,12 @@ def add_reading_arguments(command: argparse.ArgumentParser) -> None:
     choices.add_argument(
         "--stored-values", action="store_true", help="do not invert a TIFF that has 0 as white"
     )
-    choices.add_argument("--dataset", metavar="NAME", help="path inside HDF5, variable in .mat")
+    choices.add_argument(
+        "--dataset",
+        metavar="NAME",
+        help="path inside HDF5, variable in .mat; without an image: folder of a published dataset, "
+        "whose electrodes are measured anew from their beads",
+    )
     choices.add_argument(
         "--raw-shape", type=int, nargs=3, metavar=("X", "Y", "Z"), help="voxels of a raw file"
     )
@@ -198,6 +205,32 @@ class _Rows:
         """End the list."""
         if self._several and self._count:
             print("]", flush=True)  # noqa: T201
+
+
+@contextlib.contextmanager
+def counted(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show how many of how many are done: a bar on a terminal, else a line for each tenth."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    is_terminal = sys.stderr.isatty()
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        disable=not is_terminal,
+    )
+    with bar:
+        task = bar.add_task(what, total=None)
+
+        def report(done: int, whole: int) -> None:
+            bar.update(task, completed=done, total=whole)
+            if not is_terminal and 10 * done // whole > 10 * (done - 1) // whole:
+                _LOGGER.info("%s: %d of %d", what, done, whole)
+
+        yield report
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def _report(arguments: argparse.Namespace) -> None:
     from mesocast.report.page import write_report
 
-    write_report(campaign_of(arguments), arguments.results)
+    print(write_report(campaign_of(arguments), arguments.results))  # noqa: T201 - the answer
 
 
 COMMANDS = (Command("report", "write the page that shows the campaign", _report, add_results),)

@@ -56,6 +56,12 @@ class Design(Section):
     slurries: Annotated[int, Field(ge=1, le=9999)] = Field(
         30, description="Slurries, that is pairs of active material and solid content."
     )
+    seeds_per_slurry: Annotated[int, Field(ge=1, le=99)] = Field(
+        1,
+        description="Films made of each slurry of the Sobol design, each with another random "
+        "start; the slurry's conditions are dealt over them, so that a surrogate averages over "
+        "what is chance in one film.",
+    )
     conditions: Annotated[int, Field(ge=1, le=999_999)] = Field(
         174, description="Electrodes, that is slurries with a compression rate."
     )
@@ -92,5 +98,11 @@ class Design(Section):
             raise ValueError(
                 f"slurries = {self.slurries} exceeds conditions = {self.conditions}; "
                 "allowed: at most one slurry per condition"
+            )
+        if (films := self.slurries * self.seeds_per_slurry) > self.conditions:
+            raise ValueError(
+                f"seeds_per_slurry = {self.seeds_per_slurry} of {self.slurries} slurries makes "
+                f"{films} films, for {self.conditions} conditions; allowed: at most one film per "
+                "condition"
             )
         return self

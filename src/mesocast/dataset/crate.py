@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from mesocast.dataset.beads import BEADS
 from mesocast.storage.files import read_json, write_json
 from mesocast.storage.layout import Layout
 
@@ -40,6 +41,7 @@ def write_crate(folder: Path) -> None:
     kinds = {
         layout.dataset_csv: ("The electrodes, one row each", "text/csv"),
         layout.dataset: ("The same as Parquet", "application/vnd.apache.parquet"),
+        folder / BEADS: ("The beads of each film", "application/vnd.apache.parquet"),
         layout.data_package: ("Unit and meaning of each column", "application/json"),
         layout.campaign: ("The campaign's config with all defaults", "application/json"),
         layout.design: ("The recipes of the design", "text/csv"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import Properties, kind_of, unit_of
+from mesocast.dataset.beads import BEADS, beads_resource
 from mesocast.dataset.crate import write_crate
 from mesocast.storage.files import read_json, replacing, write_json
 from mesocast.storage.layout import Layout
@@ -24,14 +25,17 @@ def write_dataset(
     """Write ``dataset.parquet``, ``dataset.csv``, ``datapackage.json`` and the RO-Crate.
 
     The data package follows Frictionless Data Package 1.0: a type, unit and description for each
-    column; ``more`` is added to it.
+    column; ``more`` is added to it. A table of beads that lies in the folder is described, too.
     """
     folder.mkdir(parents=True, exist_ok=True)
     layout = Layout(folder)
     for path, save in ((layout.dataset, table.to_parquet), (layout.dataset_csv, table.to_csv)):
         with replacing(path) as temporary:
             save(temporary, index=False)
-    write_json(layout.data_package, {**package(campaign), **(more or {})})
+    content = package(campaign)
+    if (folder / BEADS).exists():
+        content["resources"].append(beads_resource())
+    write_json(layout.data_package, {**content, **(more or {})})
     # No output of the workflow: campaigns from before it was written stay finished.
     write_crate(folder)
 

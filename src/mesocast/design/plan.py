@@ -8,7 +8,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mesocast.design.sampling import DECIMALS, _dealt_rates, _first_distinct, _slurry_sample
+import numpy as np
+
+from mesocast.design.sampling import DECIMALS, dealt_rates, first_distinct, slurry_sample
 from mesocast.errors import InputError
 from mesocast.seeds import derived_seed
 from mesocast.storage.files import read_json, write_json
@@ -80,33 +82,33 @@ def make_plan(campaign: Campaign) -> Plan:
         return _given_plan(Path(design.dataset))
     if design.recipes:
         return _listed_plan(design, seed)
-    sample = _slurry_sample(design, derived_seed(seed, "design"))
-    pairs = _first_distinct(sample[:, :2], design.slurries)
-    rates = _dealt_rates(design, sample, derived_seed(seed, "design"))
+    sample = slurry_sample(design, derived_seed(seed, "design"))
+    pairs = first_distinct(sample[:, :2], design.slurries)
+    rates = dealt_rates(design, sample, derived_seed(seed, "design"))
     bounds = (design.am_pct, design.sc_pct, design.cr_pct)
 
     def scaled(value: float, axis: int) -> float:
         low, high = bounds[axis].min, bounds[axis].max
         return round(float(low + value * (high - low)), DECIMALS)
 
+    seeds = design.seeds_per_slurry
+    # Films of one slurry stand side by side, so that more slurries leave those before as they are.
     slurries = tuple(
-        Slurry(
-            slurry_id=f"S{i:03d}",
-            am_pct=scaled(am, 0),
-            sc_pct=scaled(sc, 1),
-            seed=derived_seed(seed, f"S{i:03d}"),
+        Slurry(name, scaled(am, 0), scaled(sc, 1), derived_seed(seed, name))
+        for name, (am, sc) in zip(
+            (f"S{i:03d}" for i in range(1, seeds * len(pairs) + 1)),
+            np.repeat(pairs, seeds, axis=0),
+            strict=True,
         )
-        for i, (am, sc) in enumerate(pairs, start=1)
     )
-    conditions = tuple(
-        Condition(
-            condition_id=f"{slurries[i].slurry_id}-C{turn + 1:02d}",
-            slurry_id=slurries[i].slurry_id,
-            cr_pct=scaled(rates[i][turn], 2),
-        )
-        for turn, i in (divmod(j, design.slurries) for j in range(design.conditions))
-    )
-    return Plan(slurries, conditions)
+
+    def condition(number: int) -> Condition:
+        turn, pair = divmod(number, design.slurries)
+        place, film = divmod(turn, seeds)
+        name = slurries[seeds * pair + film].slurry_id
+        return Condition(f"{name}-C{place + 1:02d}", name, scaled(rates[pair][turn], 2))
+
+    return Plan(slurries, tuple(condition(number) for number in range(design.conditions)))
 
 
 def kept_plan(campaign: Campaign, results: Path) -> Plan:

@@ -35,7 +35,7 @@ def _saltelli(count: int, seed: int) -> NDArray[np.float64]:
     return np.asarray(sample)[:count]
 
 
-def _first_distinct(points: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+def first_distinct(points: NDArray[np.float64], count: int) -> NDArray[np.float64]:
     """First rows of a sequence that differ from all before them."""
     _, first = np.unique(points, axis=0, return_index=True)
     return np.asarray(points[np.sort(first)[:count]])
@@ -47,14 +47,14 @@ def _van_der_corput(count: int) -> NDArray[np.float64]:
     return np.asarray(qmc.Halton(d=1, scramble=False).random(count)[:, 0])
 
 
-def _dealt_rates(design: Design, sample: NDArray[np.float64], seed: int) -> list[list[float]]:
+def dealt_rates(design: Design, sample: NDArray[np.float64], seed: int) -> list[list[float]]:
     """Compression rates on [0, 1] of each slurry, as many as the fullest slurry gets."""
     each = -(-design.conditions // design.slurries)
     if design.pairing == "rotated":
         # Each slurry starts at its own Sobol point and goes on with a van der Corput sequence
         # (Cranley and Patterson 1976, SIAM J. Numer. Anal. 13, 904): its rates are spread
         # evenly, and a longer design leaves those before it as they are.
-        starts = _first_distinct(_slurry_sample(design, seed), design.slurries)[:, 2]
+        starts = first_distinct(slurry_sample(design, seed), design.slurries)[:, 2]
         return [list((start + _van_der_corput(each)) % 1.0) for start in starts]
     rates = np.unique(sample[:, 2])
     if len(rates) < each:
@@ -68,7 +68,7 @@ def _dealt_rates(design: Design, sample: NDArray[np.float64], seed: int) -> list
     ]
 
 
-def _slurry_sample(design: Design, seed: int) -> NDArray[np.float64]:
+def slurry_sample(design: Design, seed: int) -> NDArray[np.float64]:
     """Sequence from which slurries are taken: base points for `rotated`, all rows for `random`."""
     if design.pairing == "rotated":
         # Row 0 of each Saltelli block of five is a base point of the Sobol sequence.

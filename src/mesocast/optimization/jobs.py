@@ -10,7 +10,7 @@ from mesocast.optimization.problem import Problem, goals_of, limits_of
 from mesocast.optimization.rounds.propose import propose
 from mesocast.storage.layout import STAGES, Layout
 from mesocast.storage.once import run_once
-from mesocast.surrogates.jobs import _intervals, read_surrogates
+from mesocast.surrogates.jobs import fitted_intervals, read_surrogates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -145,7 +145,7 @@ def run_inverse(campaign: Campaign, results: Path, wanted: Mapping[str, Wanted])
     surrogates = read_surrogates(campaign, results)
     inversion: Inversion = invert(
         {name: surrogate.model for name, surrogate in surrogates.items()},
-        _intervals(campaign, results),
+        fitted_intervals(campaign, results),
         {name: surrogate.span for name, surrogate in surrogates.items()},
         campaign.box_pct,
         wanted,

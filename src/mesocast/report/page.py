@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mesocast.errors import InputError
 from mesocast.report.blocks import WhatIf
 from mesocast.report.results import Results
 from mesocast.report.sections import (
@@ -23,10 +24,12 @@ from mesocast.report.sections import (
     provenance,
     robustness,
     sensitivity,
+    standing,
     tradeoffs,
     validation,
     whatif,
 )
+from mesocast.report.steps import steps_to_page
 from mesocast.report.style import THEMES
 from mesocast.storage.files import write_text
 from mesocast.storage.layout import Layout
@@ -57,26 +60,61 @@ _SECTIONS = (
 )
 
 
-def write_report(campaign: Campaign, results: Path) -> None:
+def write_report(campaign: Campaign, results: Path) -> Path:
     """Write ``report.html``: self-contained, the same bytes for the same results.
+
+    Of a campaign that is not at its end, or that can have none since its electrodes failed,
+    ``report-so-far.html`` tells what there is: how far it came, what failed and why.
 
     Parameters
     ----------
     campaign
         The config.
     results
-        The campaign's folder, with everything up to ``verification.json``.
+        The campaign's folder.
+
+    Returns
+    -------
+    Path
+        What was written.
 
     Raises
     ------
     InputError
-        A file that every finished campaign has is missing or broken.
+        A file is broken.
     """
-    write_text(Layout(results).report, render(Results(campaign, results)))
+    layout, found = Layout(results), Results(campaign, results)
+    *before, _ = steps_to_page(campaign, results)
+    if all(step.is_done for step in before):
+        write_text(layout.report, render(found))
+        layout.report_so_far.unlink(missing_ok=True)
+        return layout.report
+    write_text(layout.report_so_far, render_so_far(found))
+    return layout.report_so_far
 
 
 def render(results: Results) -> str:
-    """Give the HTML of the page."""
+    """Give the HTML of the page of a finished campaign."""
+    built = (part.build(results) for part in _SECTIONS)
+    return _page(results, [section for section in built if section is not None])
+
+
+def render_so_far(results: Results) -> str:
+    """Give the HTML of the page of a campaign that is not at its end."""
+    sections, absent = [], {}
+    for part in _SECTIONS:
+        try:
+            section = part.build(results)
+        except InputError as error:
+            is_missing = isinstance(error.__cause__, FileNotFoundError)
+            absent[part.__name__.rpartition(".")[2]] = "" if is_missing else str(error)
+            continue
+        if section is not None:
+            sections.append(section)
+    return _page(results, [standing.build(results, absent), *sections])
+
+
+def _page(results: Results, sections: list[Section]) -> str:
     import jinja2
     from plotly.offline import get_plotlyjs
 
@@ -87,8 +125,6 @@ def render(results: Results) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    built = (part.build(results) for part in _SECTIONS)
-    sections = [section for section in built if section is not None]
     return environment.get_template("template.html").render(
         campaign=results.campaign.campaign,
         seed=results.campaign.seed,

@@ -16,7 +16,9 @@ from mesocast.config.campaign import Campaign
 from mesocast.dataset.package import origin, read_dataset
 from mesocast.design.rounds import Proposal
 from mesocast.errors import InputError
+from mesocast.optimization.objective import Objective
 from mesocast.optimization.optimum.result import Optimum
+from mesocast.optimization.problem import goals_of
 from mesocast.optimization.robustness.tolerance import Robustness
 from mesocast.optimization.tradeoffs.result import Tradeoffs
 from mesocast.storage.files import read_record
@@ -29,10 +31,12 @@ from mesocast.surrogates.jobs import (
     read_surrogates,
     read_validation,
 )
-from mesocast.verification.recipes import COMPARED
+from mesocast.verification.recipes import COMPARED, slurry_ids
 from mesocast.verification.verdict import Verdict, give_verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -97,7 +101,9 @@ class Results:
         """
         if self.layout.dataset.exists():
             return read_dataset(self.folder)
-        rows = sorted(self.layout.row("*").parent.parent.glob(f"*/{self.layout.row('').name}"))
+        verified = {name for names in slurry_ids(self.campaign).values() for name in names}
+        found = self.layout.row("*").parent.parent.glob(f"*/{self.layout.row('').name}")
+        rows = sorted(p for p in found if p.parent.name.rpartition("-")[0] not in verified)
         if not rows:
             raise InputError(
                 f"{self.folder}: holds no electrode yet; start or wait for its campaign"
@@ -136,6 +142,12 @@ class Results:
         """``optimum.json``: the recipe that the equations like best."""
         return Optimum.read(self.layout.optimum)
 
+    @property
+    def bounds_pct(self) -> Mapping[str, tuple[float, float]]:
+        """Bounds of the search, or until there is an optimum of the design."""
+        there = self.layout.optimum.exists()
+        return self.optimum.bounds_pct if there else self.campaign.box_pct
+
     @cached_property
     def tradeoffs(self) -> Tradeoffs:
         """``tradeoffs.json``."""
@@ -153,12 +165,18 @@ class Results:
 
     @cached_property
     def verified(self) -> pd.DataFrame:
-        """Rows of the electrodes simulated at the optimum, with the columns of the dataset."""
-        return self._rows(self.verification)
+        """Rows of the electrodes simulated at the optimum, with the columns of the dataset.
+
+        None while nothing is verified yet.
+        """
+        there = self.layout.verification.exists()
+        return self._rows(self.verification) if there else self.dataset.head(0)
 
     @cached_property
     def extremes(self) -> pd.DataFrame:
         """Rows of the electrodes simulated at the recipes that are best in one property."""
+        if not self.layout.verification.exists():
+            return self.dataset.head(0)
         found = [self._rows(part) for part in self.verification.get("extremes", {}).values()]
         return pd.concat([self.verified.head(0), *found], ignore_index=True)
 
@@ -242,8 +260,14 @@ class Results:
         return self.simulated.head(1) if self.confirmed.empty else self.confirmed
 
     def objective(self, rows: pd.DataFrame) -> NDArray[np.float64]:
-        """Objective of rows whose properties are there, shape (rows,)."""
-        definition = self.optimum.objective_definition
+        """Objective of rows whose properties are there, shape (rows,).
+
+        Until there is an optimum, ranges are those of the electrodes that are done.
+        """
+        if self.layout.optimum.exists():
+            definition = self.optimum.objective_definition
+        else:
+            definition = Objective.from_table(self.dataset, goals_of(self.campaign))
         return definition({name: rows[name].to_numpy(float) for name in definition.goals})
 
     def stage_folder(self, stage: StageName, row: pd.Series[Any]) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,12 +10,14 @@ import numpy as np
 from mesocast.simulation.convergence import CONTROL_STEPS, Observation, observe, settle
 from mesocast.simulation.engine.film import FilmSimulation
 from mesocast.simulation.restarts import Course
-from mesocast.simulation.stage import _LOGGER, StageResult, _verdict, least_inertia_pg
+from mesocast.simulation.stage import StageResult, least_inertia_pg, verdict_of
 
 if TYPE_CHECKING:
     from mesocast.config.force_fields import ForceField
     from mesocast.config.simulation import CalenderingSettings
     from mesocast.electrode import Electrode
+
+_LOGGER = logging.getLogger(__name__)
 
 
 def calender(
@@ -79,7 +82,7 @@ def calender(
                 history=history,
             )
         film = simulation.electrode()
-    status, reason = _verdict(moving, criteria.longest_us)
+    status, reason = verdict_of(moving, criteria.longest_us)
     after_um = film.thickness_um
     return StageResult(
         film,

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from mesocast.simulation.convergence import CONTROL_STEPS, Observation, observe, settle
 from mesocast.simulation.engine.film import FilmSimulation
 from mesocast.simulation.stage import (
-    _SEPARATION_MOVE_UM,
-    _SEPARATION_STEPS,
+    SEPARATION_MOVE_UM,
+    SEPARATION_STEPS,
     StageResult,
-    _verdict,
     least_inertia_pg,
+    verdict_of,
 )
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def dry(
     consolidated = history[-1]
     if not moving:
         film, moving = drying.set_binder(film, force_fields)
-    status, reason = _verdict(moving, settings.convergence.longest_us)
+    status, reason = verdict_of(moving, settings.convergence.longest_us)
     return StageResult(
         film,
         status,
@@ -112,7 +112,7 @@ class _Drying:
             plane_um=film.highest_um,
             weight_kPa=settings.holding_pressure_kPa,
         ) as simulation:
-            simulation.separate(_SEPARATION_STEPS, longest_move_um=_SEPARATION_MOVE_UM)
+            simulation.separate(SEPARATION_STEPS, longest_move_um=SEPARATION_MOVE_UM)
             moving = settle(
                 simulation,
                 settings.convergence,

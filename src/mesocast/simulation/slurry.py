@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mesocast.simulation.convergence import Observation, settle
 from mesocast.simulation.engine.film import FilmSimulation
 from mesocast.simulation.packing import well_mixed
-from mesocast.simulation.stage import _SEPARATION_MOVE_UM, _SEPARATION_STEPS, StageResult, _verdict
+from mesocast.simulation.stage import SEPARATION_MOVE_UM, SEPARATION_STEPS, StageResult, verdict_of
 
 if TYPE_CHECKING:
     from mesocast.config.force_fields import ForceField
@@ -46,7 +46,7 @@ def mix_slurry(
         plane_um=composition.slurry_thickness_um,
         course=course,
     ) as simulation:
-        simulation.separate(_SEPARATION_STEPS, longest_move_um=_SEPARATION_MOVE_UM)
+        simulation.separate(SEPARATION_STEPS, longest_move_um=SEPARATION_MOVE_UM)
         moving = settle(
             simulation,
             settings.convergence,
@@ -54,7 +54,7 @@ def mix_slurry(
             history=history,
         )
         film = simulation.electrode()
-    status, reason = _verdict(moving, settings.convergence.longest_us)
+    status, reason = verdict_of(moving, settings.convergence.longest_us)
     density = film.mass_pg / film.area_um2 / film.thickness_um
     return StageResult(
         film,

@@ -17,8 +17,8 @@ _LOGGER = logging.getLogger(__name__)
 
 # Random placement leaves overlaps; this many steps of bounded moves take them out before the
 # dynamics starts.
-_SEPARATION_STEPS = 500
-_SEPARATION_MOVE_UM = 0.05
+SEPARATION_STEPS = 500
+SEPARATION_MOVE_UM = 0.05
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,8 @@ def least_inertia_pg(film: Electrode, motion: Motion) -> float:
     return motion.inertia_share * float(film.masses_pg[film.species == ACTIVE_MATERIAL].min())
 
 
-def _verdict(moving: str, longest_us: float) -> tuple[str, str]:
+def verdict_of(moving: str, longest_us: float) -> tuple[str, str]:
+    """Give status and reason of a stage: `moving` is what had not come to rest, or empty."""
     if moving:
         return "not_converged", f"after {longest_us:g} us: {moving}"
     return "ok", ""

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from mesocast.config.viscosity import ViscositySettings
     from mesocast.simulation.composition import Composition
 
-_SEPARATION_STEPS = 1000
-_SEPARATION_MOVE_UM = 0.05
+# Twice the stages' steps: the periodic cell is filled at its final density, with no free surface
+# to give way.
+SEPARATION_STEPS = 1000
+SEPARATION_MOVE_UM = 0.05
 # The first half of the strain is the approach to steady flow; the rest gives this many blocks.
 _BLOCKS = 10
 # Smallest loading with which the search for a cubic cell starts: its film is low and wide.
@@ -107,7 +109,7 @@ def flow_curve(
         cbd_reference_diameter_um=composition.cbd_dry_diameter_um,
         time_step_us=step_us,
     ) as simulation:
-        simulation.separate(_SEPARATION_STEPS, longest_move_um=_SEPARATION_MOVE_UM)
+        simulation.separate(SEPARATION_STEPS, longest_move_um=SEPARATION_MOVE_UM)
         for rate_1_s in settings.shear_rates_1_s:
             rate_1_us = rate_1_s * 1e-6
             windows = settings.strain / rate_1_us / step_us / WINDOW_STEPS

@@ -142,6 +142,11 @@ class Layout:
         return self.results / ".submitting"
 
     @property
+    def controller_log(self) -> Path:
+        """Snakemake's words, where a screen takes their place."""
+        return self.results / "logs/snakemake.log"
+
+    @property
     def lease(self) -> Path:
         """Lease of the controller."""
         return self.results / "controller.lease"
@@ -240,6 +245,11 @@ class Layout:
     def report(self) -> Path:
         """The page."""
         return self.results / "report.html"
+
+    @property
+    def report_so_far(self) -> Path:
+        """The page of a campaign that is not at its end; no output of the workflow."""
+        return self.results / "report-so-far.html"
 
 
 VISCOSITY = "viscosity.json"

@@ -46,10 +46,16 @@ def gather(rows: Sequence[Path]) -> pd.DataFrame:
         ]
     if not checked:
         raise InputError("dataset: no conditions were given; allowed: at least one")
-    return _frame(checked).sort_values("condition_id", ignore_index=True)
+    return table_of(checked).sort_values("condition_id", ignore_index=True)
 
 
-def _frame(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
+def records_of(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a table as plain values, None where one is missing."""
+    plain = table.astype(object).where(table.notna(), None)
+    return [{str(key): value for key, value in row.items()} for row in plain.to_dict("records")]
+
+
+def table_of(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
     """Table of checked rows, with numbers as numbers also where all are missing."""
     import pandas as pd
 
@@ -78,12 +84,11 @@ def with_cells(table: pd.DataFrame, results: Path) -> pd.DataFrame:
     if not added:
         return table
     records = []
-    for row in table.astype(object).where(table.notna(), None).to_dict("records"):
-        own = {str(key): value for key, value in row.items()}
+    for own in records_of(table):
         if own["condition_id"] in added:
-            own |= dict.fromkeys(CELL_COLUMNS) | added[own["condition_id"]]
+            own.update(dict.fromkeys(CELL_COLUMNS) | added[own["condition_id"]])
         records.append(check_row(own, f"{layout.cell(own['condition_id'])}").model_dump())
-    return _frame(records)
+    return table_of(records)
 
 
 def _records(path: Path) -> list[dict[str, Any]]:

@@ -214,7 +214,8 @@ def read_validation(results: Path, method: str, name: str) -> Validation:
     return Validation.read(path)
 
 
-def _intervals(campaign: Campaign, results: Path) -> dict[str, Interval]:
+def fitted_intervals(campaign: Campaign, results: Path) -> dict[str, Interval]:
+    """Read the prediction interval of each modelled property, as validation measured it."""
     method = campaign.surrogates.method
     return {name: read_validation(results, method, name).interval for name in campaign.modelled}
 
@@ -248,7 +249,7 @@ def predict_recipe(
 def _predicted(campaign: Campaign, results: Path, table: pd.DataFrame, where: str) -> pd.DataFrame:
     from mesocast.surrogates.predict import predict
 
-    surrogates, intervals = read_surrogates(campaign, results), _intervals(campaign, results)
+    surrogates, intervals = read_surrogates(campaign, results), fitted_intervals(campaign, results)
     try:
         return predict(
             {name: surrogate.model for name, surrogate in surrogates.items()}, intervals, table

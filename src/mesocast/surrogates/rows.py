@@ -87,6 +87,21 @@ class Rows:
             },
         )
 
+    @property
+    def mixtures(self) -> NDArray[np.object_] | None:
+        """Slurry recipe of each row, named by the first slurry that has it, shape (rows,).
+
+        Films of one slurry recipe made with several seeds are nothing new to a surrogate, so a
+        test that holds out slurries holds out all of them.
+        """
+        if self.slurries is None:
+            return None
+        first: dict[tuple[float, ...], object] = {}
+        pairs = [tuple(pair) for pair in self.x[:, :2].tolist()]
+        for pair, slurry in sorted(zip(pairs, self.slurries, strict=True), key=lambda two: two[1]):
+            first.setdefault(pair, slurry)
+        return np.array([first[pair] for pair in pairs], dtype=object)
+
     def training_data(
         self,
         train: NDArray[np.intp],
@@ -120,7 +135,7 @@ class Rows:
             box=box,
             x=self.x[train],
             y=self.y[train],
-            slurries=None if self.slurries is None else self.slurries[train],
+            slurries=None if (mixtures := self.mixtures) is None else mixtures[train],
             seed=seed,
         )
 

@@ -38,8 +38,9 @@ class TrainingData:
     x, y
         Shapes (rows, inputs) and (rows,), in the units of the columns.
     slurries
-        Slurry of each row, shape (rows,); ``None`` when unknown. Conditions of one slurry share
-        its structure, so they are no independent test of each other.
+        Slurry recipe of each row, shape (rows,); ``None`` when unknown. Conditions of one slurry
+        share its structure, and films of one recipe its inputs, so they are no independent test
+        of each other.
     seed
         For whatever the method draws at random.
     """

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesocast.report.blocks import Notice, Table
+import numpy as np
+
+from mesocast.dataset.beads import BEADS, Film, write_beads
+from mesocast.electrode import Electrode
+from mesocast.report.blocks import Figure, Notice, Table
 from mesocast.report.sections import electrodes
 from tests.report.conftest import replaced
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mesocast.report.results import Results
 
 
@@ -33,3 +39,21 @@ def test_films_that_keep_more_compression_than_imposed_are_a_remark(results: Res
     names = everything["condition_id"]
     assert found == f"2 of {len(pressed)} (points: {names[first]} by 4.2, {names[second]} by 1.5)"
     assert remark.startswith(f"2 pressed electrodes of {len(pressed)} stayed more compressed")
+
+
+def test_best_electrode_of_a_given_dataset_is_drawn_from_its_beads(
+    results: Results, tmp_path: Path
+) -> None:
+    design = results.campaign.design.model_copy(
+        update={"dataset": str(tmp_path / "dataset.parquet"), "recipes": ()}
+    )
+    campaign = results.campaign.model_copy(update={"design": design})
+    given = replaced(results, campaign=campaign, confirmed=results.confirmed.iloc[:0])
+    assert not [block for block in electrodes.build(given).blocks if isinstance(block, Figure)]
+    name = given.shown["condition_id"].iloc[0]
+    ones = np.ones(4)
+    film = Electrode(3.0 * np.eye(4, 3) + 1.0, ones, ones.astype(int), ones, (6.0, 6.0))
+    write_beads([Film(name, "pressed", film)], tmp_path / BEADS)
+    (figure,) = [block for block in electrodes.build(given).blocks if isinstance(block, Figure)]
+    assert figure.title == f"{name} in three dimensions"
+    assert figure.source == f"{tmp_path / BEADS}, film {name}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -51,8 +52,14 @@ def build(results: Results) -> Section | None:
     """Write the section; None where no electrode was put into a cell."""
     table = _cells(results)
     known = read_ragone(results.folder)
-    # Where only the dataset was kept, there are no records to show.
-    shown = [one for one in known if results.layout.cell(one.condition_id).exists()]
+    # Where only the dataset was kept, there are no records to show; and an electrode that verified
+    # an earlier optimum is no row of the present campaign.
+    rows = set(table["condition_id"])
+    shown = [
+        one
+        for one in known
+        if one.condition_id in rows and results.layout.cell(one.condition_id).exists()
+    ]
     if not results.campaign.cell.enabled or table.empty or not shown:
         return None
     records = {one.condition_id: _record(results, one.condition_id) for one in shown}
@@ -252,8 +259,7 @@ def _comparison(table: pd.DataFrame, shown: Sequence[ShownCell], results: Result
         for column in _COMPARED:
             value = float(row[column])  # type: ignore[arg-type]
             place = int((table[column] > value).sum()) + 1
-            known = value == value  # noqa: PLR0124 - NaN
-            cells.append(f"{number(value)} ({place})" if known else "–")
+            cells.append(f"{number(value)} ({place})" if not math.isnan(value) else "–")
         recipe = "/".join(f"{row[name]:g}" for name in results.optimum.parameters)
         rows.append((f"{one.condition_id}: {', '.join(one.roles)}", recipe, *cells))
     caption = (

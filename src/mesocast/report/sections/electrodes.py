@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mesocast.dataset.beads import BEADS, Beads
 from mesocast.electrode import Electrode
 from mesocast.report.blocks import Figure, Notice, Picture, Row, Section, Table, Text
 from mesocast.report.figures.electrodes import (
@@ -37,6 +39,9 @@ def build(results: Results) -> Section:
     names = ", ".join(shown["condition_id"])
     given = results.campaign.design.dataset
     if given and results.confirmed.empty:
+        path = Path(given).with_name(BEADS)
+        if path.exists():
+            return _of_beads(Beads(path), path, str(shown["condition_id"].iloc[0]))
         text = (
             f"The electrodes were simulated before and only their properties are in {given}, so "
             f"there is none to look at; the best of them is {names}. With verification.seeds above "
@@ -56,6 +61,17 @@ def build(results: Results) -> Section:
     blocks.extend(_histories(results))
     blocks.extend(_checks(results))
     return Section("electrodes", "The electrodes", blocks)
+
+
+def _of_beads(beads: Beads, path: Path, name: str) -> Section:
+    """Write the section of electrodes that were simulated before and whose beads are kept."""
+    text = Text(
+        f"The electrodes were simulated before; their beads are in {path}. Shown is the best of "
+        f"them, {name}. With verification.seeds above 0 in the config the optimum is simulated "
+        "and shown here."
+    )
+    figure = _beads_figure(name, beads.read(name), f"{path}, film {name}")
+    return Section("electrodes", "The electrodes", [text, figure])
 
 
 def _picture(results: Results, row: pd.Series[Any]) -> list[Block]:
@@ -83,19 +99,21 @@ def _spheres(results: Results, row: pd.Series[Any]) -> list[Block]:
     if not path.exists():
         return [Notice((f"conditions/{name}/electrode.dump.gz is not in this results folder.",))]
     electrode = Electrode.read_dump(path)
-    return [
-        Figure(
-            "spheres",
-            f"{name} in three dimensions",
-            f"All {len(electrode.radii_um)} beads on the collector at z = 0 (axes in µm); those "
-            "that stick out of a side come in again on the other. Drag to turn, and click on a "
-            "name above to take its beads away: what is left of the other shows whether it holds "
-            "together.",
-            f"conditions/{name}/electrode.dump.gz",
-            spheres(electrode),
-            height_px=560,
-        )
-    ]
+    return [_beads_figure(name, electrode, f"conditions/{name}/electrode.dump.gz")]
+
+
+def _beads_figure(name: str, electrode: Electrode, source: str) -> Figure:
+    return Figure(
+        "spheres",
+        f"{name} in three dimensions",
+        f"All {len(electrode.radii_um)} beads on the collector at z = 0 (axes in µm); those "
+        "that stick out of a side come in again on the other. Drag to turn, and click on a "
+        "name above to take its beads away: what is left of the other shows whether it holds "
+        "together.",
+        source,
+        spheres(electrode),
+        height_px=560,
+    )
 
 
 def _histories(results: Results) -> list[Block]:
@@ -147,7 +165,7 @@ def _histories(results: Results) -> list[Block]:
 def _curves(results: Results) -> list[PressCurve]:
     """Calendering of the shown electrodes and of the slurry nearest to them."""
     shown, simulated = results.shown, results.simulated
-    bounds = results.optimum.bounds_pct
+    bounds = results.bounds_pct
     distance = sum(
         ((simulated[name] - shown[name].iloc[0]) / (bounds[name][1] - bounds[name][0])) ** 2
         for name in ("am_pct", "sc_pct")

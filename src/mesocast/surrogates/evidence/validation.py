@@ -148,9 +148,10 @@ def validate(
 def _study_groups(
     surrogate: Surrogate, rows: Rows, box: tuple[tuple[float, float], ...], splits: int
 ) -> SplitStudy | None:
-    if rows.slurries is None or len(set(rows.slurries)) < 2:
+    mixtures = rows.mixtures
+    if mixtures is None or len(set(mixtures)) < 2:
         return None
-    groups = grouped_splits(rows.slurries, splits, surrogate.test_share, surrogate.seed)
+    groups = grouped_splits(mixtures, splits, surrogate.test_share, surrogate.seed)
     try:
         return study_splits(surrogate, rows, box, groups)
     except InputError as error:
