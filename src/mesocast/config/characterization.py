@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -10,6 +10,7 @@ from mesocast.config.section import (
     Foil,
     Fraction,
     Gap,
+    Positive,
     Section,
     VoxelSize,
 )
