@@ -22,10 +22,13 @@ _BINS = 24
 def _bars(rows: Sequence[Row], *, predicted: bool) -> dict[str, object]:
     """Error bars of what is predicted, or of what was measured."""
     if not predicted:
-        return {"type": "data", "array": [row.standard_deviation for row in rows]}
+        deviations = [row.standard_deviation for row in rows]
+        return {"type": "data", "array": deviations, "color": GREY, "thickness": 1}
     intervals = [row.predicted or row.fitted for row in rows]
     return {
         "type": "data",
+        "color": GREY,
+        "thickness": 1,
         "symmetric": False,
         "array": [i.high - i.median for i in intervals],
         "arrayminus": [i.median - i.low for i in intervals],
@@ -36,8 +39,12 @@ def parity(rows: Sequence[Row]) -> go.Figure:
     """Draw predicted against measured values of one quantity, with intervals and the diagonal."""
     figure = new_figure()
     measured = [row.measured for row in rows if row.measured is not None]
-    medians = [(row.predicted or row.fitted).median for row in rows]
-    ends = [min([*measured, *medians]), max([*measured, *medians])]
+    intervals = [row.predicted or row.fitted for row in rows]
+    medians = [interval.median for interval in intervals]
+    ends = [
+        min([*measured, *(interval.low for interval in intervals)]),
+        max([*measured, *(interval.high for interval in intervals)]),
+    ]
     figure.add_trace(
         go.Scatter(
             x=ends, y=ends, mode="lines", line={"color": GREY}, hoverinfo="skip", showlegend=False
@@ -128,7 +135,8 @@ def pressure_curves(found: Calibration) -> go.Figure | None:
             go.Scatter(
                 x=x,
                 y=[r.fitted.median for r in rows],
-                mode="lines",
+                mode="lines+markers",
+                marker={"symbol": "line-ew-open", "size": 10},
                 line={"color": colour},
                 name=name,
             )
