@@ -172,7 +172,7 @@ def request(
     costs
         The cost model.
     stages
-        Stages that the job runs.
+        Stages that the job runs, one as often as it runs it.
     slurry_id
         Its slurry.
     attempt
@@ -186,7 +186,7 @@ def request(
     memory = _MEMORY_FACTOR * max(costs.memory_MB(s, slurry_id) for s in names) + _SNAKEMAKE_MB
     seconds = _TIME_FACTOR * conditions * sum(costs.cpu_s(s, slurry_id) for s in names)
     # Also at the first attempt: an earlier controller's attempts left their causes.
-    known = attempts.explained(a for w in works for s in names for a in attempts.read(w, s))
+    known = attempts.explained(a for w in works for s in set(names) for a in attempts.read(w, s))
     causes = [a["cause"] for a in known]
     # An attempt that left no record died before Mesocast began: give it more of both.
     unknown = causes.count("killed") + max(attempt - 1 - len(causes), 0)

@@ -13,6 +13,7 @@ from mesocast.columns.column import (  # isort: skip
     Property,
 )
 from mesocast.columns.cell import CELL_COLUMNS, LOSSES, RATES
+from mesocast.columns.further import FURTHER
 from mesocast.columns.row import ADDED, Properties
 from mesocast.columns.told import (
     MEASURED,
@@ -32,6 +33,7 @@ from mesocast.columns.told import (
 __all__ = [
     "ADDED",
     "CELL_COLUMNS",
+    "FURTHER",
     "LOSSES",
     "MEASURED",
     "PARAMETERS",

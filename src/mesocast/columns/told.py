@@ -145,7 +145,14 @@ def check_row(content: dict[str, Any], where: str) -> Properties:
         raise InputError(told) from error
 
 
-_UNITS = {"um": "µm", "g/cm3": "g/cm³", "mg/cm2": "mg/cm²", "1/um": "1/µm"}
+_UNITS = {
+    "um": "µm",
+    "um2": "µm²",
+    "mm/s^0.5": "mm/√s",
+    "g/cm3": "g/cm³",
+    "mg/cm2": "mg/cm²",
+    "1/um": "1/µm",
+}
 
 
 def unit_text(column: str) -> str:
