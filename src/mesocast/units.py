@@ -22,6 +22,8 @@ _OTHERS: dict[str, dict[str, float]] = {
     "ns": {"us": 1e3, "ps": 1e-3, "s": 1e9},
     "m/s": {"mm/s": 1e-3},
     "V": {"mV": 1e-3},
+    "mN/m": {"N/m": 1e3},
+    "mPa s": {"Pa s": 1e3},
     "share": {"per cent": 0.01},
 }
 

@@ -74,6 +74,10 @@ KEYS: list[tuple[str, Any, str]] = [
     ("optimum.constraints.am_pct.min", 0.9, "looks like a fraction, write 90"),
     ("optimum.constraints.active_surface_pct.max", 120, "at most 100 %"),
     ("force_fields.dried.hertz.friction", -0.1, "allowed: at least 0"),
+    ("characterization.infiltration.surface_tension_mN_m", 0.03, "looks like N/m, write 30"),
+    ("characterization.infiltration.contact_angle_deg", 120, "below 90 degrees"),
+    ("characterization.infiltration.viscosity_mPa_s", 0.0035, "looks like Pa s, write 3.5"),
+    ("characterization.infiltration.fill_pressure_kPa", 5000, "looks like Pa, write 5"),
 ]
 
 
@@ -125,8 +129,12 @@ def _numbers(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, An
     yield from walk(model.model_json_schema(), prefix)
 
 
-# Their bounds are those of the column that they name.
-OF_A_COLUMN = {"optimum.constraints[].min", "optimum.constraints[].max"}
+# Their bounds are those of the column, or of the key, that they name.
+OF_WHAT_THEY_NAME = {
+    f"{section}[].{side}"
+    for section in ("optimum.constraints", "calibration.coefficients")
+    for side in ("min", "max")
+}
 
 
 def test_every_number_of_a_config_has_bounds() -> None:
@@ -136,7 +144,7 @@ def test_every_number_of_a_config_has_bounds() -> None:
     without = {
         key for key, schema in found.items() if not (lows & set(schema) and highs & set(schema))
     }
-    assert without == OF_A_COLUMN
+    assert without == OF_WHAT_THEY_NAME
 
 
 def test_defaults_and_bounds_agree_in_the_schema() -> None:

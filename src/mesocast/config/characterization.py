@@ -7,12 +7,16 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from mesocast.config.section import (
+    BelowAtmosphere,
     Foil,
     Fraction,
     Gap,
     Positive,
     Section,
+    SurfaceTension,
+    Viscosity,
     VoxelSize,
+    WettingAngle,
 )
 
 MeasurementName = Literal["blocking", "conventions", "four_point", "infiltration"]
@@ -21,12 +25,14 @@ MeasurementName = Literal["blocking", "conventions", "four_point", "infiltration
 class InfiltrationSettings(Section):
     """The electrolyte that enters the dry electrode; by default like 1 M LiPF6 in carbonates."""
 
-    surface_tension_mN_m: Positive = Field(30.0, description="Surface tension against the gas.")
-    contact_angle_deg: Annotated[float, Field(ge=0, lt=90)] = Field(
+    surface_tension_mN_m: SurfaceTension = Field(
+        30.0, description="Surface tension against the gas."
+    )
+    contact_angle_deg: WettingAngle = Field(
         20.0, description="Contact angle on the pore walls; below 90, the electrolyte wets."
     )
-    viscosity_mPa_s: Positive = Field(3.5, description="Viscosity, for the time of wetting only.")
-    fill_pressure_kPa: Annotated[float, Field(gt=0, le=101.325)] = Field(
+    viscosity_mPa_s: Viscosity = Field(3.5, description="Viscosity, for the time of wetting only.")
+    fill_pressure_kPa: BelowAtmosphere = Field(
         101.325,
         description="Pressure of the gas while the electrolyte enters; trapped gas then shrinks "
         "to this share of the ambient pressure, 101.325 kPa.",

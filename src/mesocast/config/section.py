@@ -107,6 +107,11 @@ PlaneSpeed = Annotated[float, Bounds(1e-3, 100, "m/s")]
 WellDepth = Annotated[float, Bounds(0, 1e7)]
 PerDiameter = Annotated[float, Bounds(0.1, 10)]
 Coefficient = Annotated[float, Bounds(0, 1e6)]
+# Wetting.
+SurfaceTension = Annotated[float, Bounds(1, 1000, "mN/m")]
+WettingAngle = Annotated[float, Bounds(0, 90, "degrees", below=True)]
+Viscosity = Annotated[float, Bounds(0.01, 1e6, "mPa s")]
+BelowAtmosphere = Annotated[float, Bounds(0, 101.325, "kPa", above=True)]
 # Electrochemistry.
 Rate = Annotated[float, Bounds(0.01, 100)]
 Energy = Annotated[float, Bounds(1, 2000)]
