@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from mesocast.columns import CELL_COLUMNS, FURTHER, PARAMETERS, TARGETS
+from mesocast.config.calibration import CalibrationSettings
 from mesocast.config.cell import CellSettings
 from mesocast.config.characterization import CharacterizationSettings
 from mesocast.config.design import Design
@@ -56,6 +57,12 @@ class Campaign(Section):
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = Field(
         1, description="Seed from which all others follow."
     )
+    coefficients: str | None = Field(
+        None,
+        description="File with coefficients to include, as `mesocast calibrate` writes it "
+        "(`coefficients.yaml`), its path from where the campaign is started. It is laid under this "
+        "config; a key that both give is refused.",
+    )
     design: Design = Design()
     electrode: ElectrodeSettings = ElectrodeSettings()
     materials: Materials = Materials()
@@ -70,6 +77,7 @@ class Campaign(Section):
     optimum: OptimumSettings = OptimumSettings()
     rounds: RoundSettings = RoundSettings()
     verification: VerificationSettings = VerificationSettings()
+    calibration: CalibrationSettings = CalibrationSettings()
     cost_model: CostModel = CostModel()
     jobs: JobSettings = JobSettings()
 

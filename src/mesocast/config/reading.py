@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, get_args
+from pathlib import Path
+from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
 from mesocast.config.campaign import Campaign
 from mesocast.errors import InputError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def read_config(path: Path) -> Campaign:
@@ -22,6 +20,10 @@ def read_config(path: Path) -> Campaign:
     InputError
         One line that names file, key, value and what is allowed.
     """
+    return check_content(with_coefficients(_read_yaml(path), str(path)), str(path))
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         content = yaml.safe_load(path.read_text())
     except FileNotFoundError as error:
@@ -33,7 +35,49 @@ def read_config(path: Path) -> Campaign:
     if not isinstance(content, dict):
         kind = {list: "a list", type(None): "nothing"}.get(type(content), "a single value")
         raise InputError(f"{path}: holds {kind}; allowed: keys and values as in config/README.md")
-    return check_content(content, str(path))
+    return content
+
+
+def with_coefficients(content: dict[str, Any], where: str) -> dict[str, Any]:
+    """Lay the file that a config names by ``coefficients`` under it.
+
+    Parameters
+    ----------
+    content
+        What the config holds.
+    where
+        Its place, for the line that says what is wrong.
+
+    Raises
+    ------
+    InputError
+        The file is missing or broken, or both give the same key.
+    """
+    named = content.get("coefficients")
+    if not isinstance(named, str):  # nothing, or what the check of the keys refuses
+        return content
+    try:
+        included = _read_yaml(Path(named))
+        return _united(included, content, named, ())
+    except InputError as error:
+        raise InputError(f"{where}: coefficients: {error}") from error
+
+
+def _united(
+    included: dict[str, Any], content: dict[str, Any], named: str, above: tuple[str, ...]
+) -> dict[str, Any]:
+    united = dict(content)
+    for key, value in included.items():
+        keys = (*above, str(key))
+        if key not in content:
+            united[key] = value
+        elif isinstance(value, dict) and isinstance(content[key], dict):
+            united[key] = _united(value, content[key], named, keys)
+        else:
+            raise InputError(
+                f"{named} gives {'.'.join(keys)}, and so does the config; allowed: one of them"
+            )
+    return united
 
 
 def check_content(content: dict[str, Any], where: str) -> Campaign:

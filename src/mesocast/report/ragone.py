@@ -89,6 +89,7 @@ def run_ragone(campaign: Campaign, results_folder: Path) -> None:
     from mesocast.report.results import Results
 
     results = Results(campaign, results_folder)
+    _ = results.optimum, results.verification  # without them others would be shown
     chemistry, material = chemistry_of(campaign), campaign.materials.active_material
     rows = results.everything.drop_duplicates("condition_id").set_index("condition_id")
     found = []

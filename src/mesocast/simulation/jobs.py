@@ -149,6 +149,7 @@ def run_calendering(
     *,
     condition_id: str,
     cr_pct: float,
+    pressure_kPa: float | None = None,
     round_number: int | None = None,
     skipped: str = "",
 ) -> None:
@@ -160,6 +161,8 @@ def run_calendering(
         The campaign and the folders of slurry and condition.
     condition_id, cr_pct
         Identifier and net compression rate.
+    pressure_kPa
+        Pressure in the model at which the plane stops, in place of a compression rate.
     round_number
         Round that asked for it; ``None``: its slurry's.
     skipped
@@ -175,6 +178,8 @@ def run_calendering(
     before, dried = read_film(folder, CALENDERING, slurry_folder, DRYING)
     before |= _skipped(skipped)
     recipe = {**before["recipe"], "condition_id": condition_id, "cr_pct": cr_pct}
+    if pressure_kPa is not None:
+        recipe["pressure_kPa"] = pressure_kPa
     if round_number is not None:
         recipe["round"] = round_number
     film = {
@@ -193,6 +198,7 @@ def run_calendering(
             cbd_diameter_um=campaign.materials.cbd.dry_diameter_um,
             force_field=campaign.force_fields.dried,
             settings=campaign.calendering,
+            pressure_kPa=pressure_kPa,
             course=course,
         ),
         recipe=recipe,
