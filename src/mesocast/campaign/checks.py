@@ -55,6 +55,11 @@ def load(config: Path | str | Mapping[str, Any]) -> Campaign:
         _check_cells(campaign, path)
     if "pysr" in campaign.surrogates.methods:
         _check_pysr(path)
+    if "infiltration" in campaign.characterization.measurements and find_spec("porespy") is None:
+        raise InputError(
+            f"{path}: characterization.measurements = infiltration, but porespy is not installed; "
+            "allowed: pip install 'mesocast[cell]' with Python below 3.14, or none"
+        )
     return campaign
 
 
