@@ -115,6 +115,15 @@ MAY_MISS = {
     ("report", "dataset.parquet"),
     ("ragone", "dataset.parquet"),
     ("dataset", CELL),
+    # The page then tells what there is.
+    *(
+        ("report", name)
+        for name in (
+            *(SURROGATE, VALIDATION, "surrogates/polynomial/sensitivity.json"),
+            *("surrogates/comparison.csv", "optimum.json", "tradeoffs.json", "robustness.json"),
+            "verification.json",
+        )
+    ),
     ("report", "slurries/S001/slurry.json"),
     ("report", "conditions/S001-C01/calendering.json"),
 }

@@ -99,7 +99,7 @@ def test_of_a_campaign_under_way_it_is_said_how_to_go_on(
     results: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (results / "optimum.json").unlink()
-    assert call(words_of("report", results)) == INPUT_IS_WRONG
+    assert call(words_of("robustness", results)) == INPUT_IS_WRONG
     line = one_line(capsys)
     assert line.startswith(f"{results}/optimum.json: is not there yet")
     assert "mesocast run" in line

@@ -88,6 +88,18 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"characterization": {"voxel_size_um": 0.95}},
         ["voxel_size_um = 0.95", "1.8", "0.9"],
     ),
+    "unknown measurement": (
+        {"characterization": {"measurements": ["colour"]}},
+        ["characterization.measurements.0", "colour", "blocking", "infiltration"],
+    ),
+    "electrolyte that does not wet": (
+        {"characterization": {"infiltration": {"contact_angle_deg": 95}}},
+        ["characterization.infiltration.contact_angle_deg", "95", "90"],
+    ),
+    "limit of what is not measured": (
+        {"optimum": {"constraints": {"gas_trapped_pct": {"max": 10}}}},
+        ["characterization.measurements = []", "gas_trapped_pct", "infiltration"],
+    ),
     "campaign is a path": ({"campaign": "../x"}, ["campaign", "../x"]),
     "one verification seed": ({"verification": {"seeds": 1}}, ["verification.seeds", "1", "2"]),
     "no such dataset": ({"design": {"dataset": "nowhere.csv"}}, ["nowhere.csv", "No such file"]),
@@ -190,6 +202,12 @@ def test_shipped_campaigns_are_what_the_readme_promises() -> None:
         ({"surrogates": {"rung": 1}}, set()),
         ({"cost_model": {"slurry_s_per_1000_beads": 1}}, set()),
         ({"characterization": {"voxel_size_um": 0.3}}, {"characterization"}),
+        ({"characterization": {"measurements": ["blocking"]}}, {"characterization"}),
+        ({"characterization": {"infiltration": {"viscosity_mPa_s": 9}}}, set()),
+        (
+            {"characterization": {"measurements": ["four_point"], "infiltration": {}}},
+            {"characterization"},
+        ),
         ({"calendering": {"hold_time_us": 1}}, {"calendering"}),
         # It changes what a pressure is called, and no film.
         ({"calendering": {"pressure_scale": 7}}, {"characterization"}),
@@ -287,3 +305,14 @@ def test_demo_with_rounds_simulates_the_electrodes_of_the_demo() -> None:
     assert rounds.rounds.count == 2
     for stage in PHYSICS_VERSIONS:
         assert rounds.physics(stage) == demo.physics(stage)
+
+
+def test_an_electrolyte_counts_where_it_enters() -> None:
+    base = {"measurements": ["infiltration"]}
+    thick = {**base, "infiltration": {"viscosity_mPa_s": 9}}
+    one, other = (
+        Campaign.model_validate(_changed({"characterization": settings}))
+        for settings in (base, thick)
+    )
+    assert one.physics("characterization") != other.physics("characterization")
+    assert one.physics("calendering") == other.physics("calendering")

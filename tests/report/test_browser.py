@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 import check_report
-from mesocast.columns import PARAMETERS, column
+from mesocast.columns import PARAMETERS
 from mesocast.config.design import Design
 from mesocast.report.page import render
 from mesocast.surrogates.equations.equation import Equation
@@ -85,6 +85,7 @@ def test_what_if_equals_python_at_100_recipes(
 ) -> None:
     low, high = np.array([results.optimum.bounds_pct[name] for name in PARAMETERS]).T
     x = np.random.default_rng(5).uniform(low, high, (100, 3))
+    x[50:] += 0.2 * (high - low)
     definition = results.optimum.objective_definition
     weights = {name: float(2 * n + 1) for n, name in enumerate(definition.goals)}
     every = Equation(
@@ -103,7 +104,8 @@ def test_what_if_equals_python_at_100_recipes(
         "return { every: x.map((row) => every(...row)),"
         "  values: x.map((row) => whatIf.properties.map((p) => whatIf.predict(p, row))),"
         "  ends: x.map((row) => whatIf.properties.map("
-        "    (p) => whatIf.around(p, whatIf.predict(p, row)))),"
+        "    (p) => whatIf.around(p, whatIf.predict(p, row), row))),"
+        "  growth: x.map((row) => whatIf.properties.map((p) => whatIf.growth(p, row))),"
         "  parts: x.map((row) => whatIf.parts(row, weights)),"
         "  nearest: x.map((row) => whatIf.nearest(row)) };",
     )
@@ -111,14 +113,11 @@ def test_what_if_equals_python_at_100_recipes(
     predicted = {name: results.surrogates[name](x) for name in results.campaign.modelled}
     for n, (name, values) in enumerate(predicted.items()):
         np.testing.assert_allclose(np.array(found["values"])[:, n], values, rtol=1e-12)
-        told = column(name)
-        for side, ends in enumerate(results.intervals[name].around(values)):
-            possible = np.clip(
-                ends,
-                -np.inf if told.minimum is None else told.minimum,
-                np.inf if told.maximum is None else told.maximum,
-            )
-            np.testing.assert_allclose(np.array(found["ends"])[:, n, side], possible, rtol=1e-12)
+        growth = results.surrogates[name].growth(x)
+        assert growth.max() > 1  # half of the recipes lie beyond the bounds
+        np.testing.assert_allclose(np.array(found["growth"])[:, n], growth, rtol=1e-9)
+        for side, ends in enumerate(results.intervals[name].around(values, name, growth)):
+            np.testing.assert_allclose(np.array(found["ends"])[:, n, side], ends, rtol=1e-9)
     weighed = {n: g.__class__(g.direction, weights[n]) for n, g in definition.goals.items()}
     objective = definition.__class__(weighed, definition.scaling, definition.clip)(predicted)
     np.testing.assert_allclose([sum(p.values()) for p in found["parts"]], objective, rtol=1e-11)

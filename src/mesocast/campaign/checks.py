@@ -42,10 +42,10 @@ def load(config: Path | str | Mapping[str, Any]) -> Campaign:
         path = Path(config)
         campaign = read_config(path)
     if campaign.design.dataset is not None:
-        from mesocast.storage.rows import read_file
+        from mesocast.campaign.feasible import check_dataset
 
         try:
-            read_file(Path(campaign.design.dataset))
+            check_dataset(campaign)
         except InputError as error:
             raise InputError(f"{path}: design.dataset: {error}") from error
     _check_films(campaign, path)

@@ -22,6 +22,7 @@ from mesocast.campaign import console
 from mesocast.campaign.calibration_costs import calibration_progress, describe_calibration
 from mesocast.campaign.checks import load
 from mesocast.campaign.costs import describe
+from mesocast.campaign.feasible import check_electrodes, needs_surrogates
 from mesocast.campaign.options import asks_only, check, uses_slurm, with_profile
 from mesocast.campaign.status import collect, progress
 from mesocast.design.plan import kept_plan
@@ -74,6 +75,11 @@ def run(config: Path, options: Sequence[str] = (), *, measured: Path | None = No
     check(options)
     chosen = with_profile(options, SNAKEFILE.parent)
     campaign = load(config)
+    if needs_surrogates(options):
+        try:
+            check_electrodes(campaign)
+        except InputError as error:
+            raise InputError(f"{config}: {error}") from error
     results = Path("results") / campaign.campaign
     layout = Layout(results)
     course = _course(campaign, results, measured)

@@ -13,7 +13,7 @@ from mesocast.cell.bpx_export import to_bpx
 from mesocast.cell.chemistry import Chemistry, read_chemistry
 from mesocast.cell.curves import discharge_table
 from mesocast.cell.overpotentials import ended_by, limited_by
-from mesocast.cell.porous_electrode import NEEDED
+from mesocast.cell.porous_electrode import NEEDED, OF_TRAPPED_GAS
 from mesocast.cell.result import CellResult, cell, failed_columns
 from mesocast.errors import PhysicsFailure
 from mesocast.storage.files import write_json, write_text
@@ -50,6 +50,8 @@ def cell_identity(campaign: Campaign) -> str:
     settings = campaign.cell.model_dump(
         mode="json", exclude={"enabled", "chemistry", "ragone_loadings_mg_cm2"}
     )
+    if not campaign.cell.trapped_gas:  # results of before there was such a choice stay
+        settings.pop("trapped_gas")
     material = campaign.materials.active_material.model_dump(mode="json")
     chemistry = chemistry_of(campaign).content
     return digest(
@@ -114,6 +116,7 @@ def _run_batch(
 ) -> dict[str, str]:
     """Put some electrodes into cells; gives their statuses."""
     chemistry, layout = chemistry_of(campaign), Layout(results)
+    decisive = (*_IDENTITY, *(OF_TRAPPED_GAS if campaign.cell.trapped_gas else ()))
     statuses = {}
     for row in records:
         path = layout.cell(row["condition_id"])
@@ -124,7 +127,7 @@ def _run_batch(
         run_once(
             path.parent,
             "cell",
-            {"cell": identity, **{name: row[name] for name in _IDENTITY}},
+            {"cell": identity, **{name: row[name] for name in decisive}},
             CELL_OUTPUTS,
             produce,
         )

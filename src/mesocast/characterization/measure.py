@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from mesocast.characterization.further import Wanted, measure_further
 from mesocast.characterization.geometry.bead_surface import active_surface
 from mesocast.characterization.image import image_columns, volume_columns
 from mesocast.characterization.result import Characterization, ImageProperties
@@ -32,6 +33,7 @@ def characterize(
     transport_method: str = "aperture",
     conductivity_method: str = "multigrid",
     volume_voxel_size_um: float = VOLUME_VOXEL_SIZE_UM,
+    wanted: Wanted | None = None,
 ) -> Characterization:
     """Measure all properties of an electrode.
 
@@ -51,6 +53,8 @@ def characterize(
         How the electronic conductivity is measured: a name in ``conduction.METHODS``.
     volume_voxel_size_um
         Voxel edge for the volume fractions, um.
+    wanted
+        What to measure besides.
 
     Raises
     ------
@@ -91,6 +95,12 @@ def characterize(
         "coverage_tolerance_um": float(coverage_tolerance_um),
         "surface": surface,
         "profile": fine,
+        "further": measure_further(
+            image,
+            phases,
+            wanted or Wanted(),
+            electrode if transport_method == "aperture" else None,
+        ),
     }
     return Characterization(**columns)
 
@@ -101,6 +111,7 @@ def characterize_image(
     *,
     transport_method: str = "multigrid",
     conductivity_method: str = "multigrid",
+    wanted: Wanted | None = None,
     report: Callable[[str], None] | None = None,
 ) -> ImageProperties:
     """Measure what a voxel image tells of an electrode: all but its mass and exact surfaces.
@@ -111,6 +122,8 @@ def characterize_image(
         Voxel image of any source, and what its phases are.
     transport_method, conductivity_method
         Names in ``conduction.METHODS``.
+    wanted
+        What to measure besides.
     report
         See ``image_columns``.
 
@@ -123,5 +136,6 @@ def characterize_image(
     coarse = image.every_second_voxel() if min(deep) >= 4 else None
     more = {} if report is None else {"report": report}
     return ImageProperties(
-        **image_columns(image, coarse, phases, transport_method, conductivity_method, None, **more)
+        **image_columns(image, coarse, phases, transport_method, conductivity_method, None, **more),
+        further=measure_further(image, phases, wanted or Wanted(), None),
     )

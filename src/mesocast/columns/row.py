@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from mesocast.columns.cell import CELL_NUMBERS, CELL_TEXTS, prefix_of_cell
-from mesocast.columns.column import PROPERTIES_GROUP, Column, Direction, Property
+from mesocast.columns.cell import CELL_NUMBERS, CELL_TEXTS
+from mesocast.columns.column import (
+    PROPERTIES_GROUP,
+    Column,
+    Direction,
+    Property,
+    prefix_with_digits,
+)
+from mesocast.columns.further import FURTHER
 from mesocast.errors import InputError
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -257,7 +264,7 @@ def _added() -> dict[str, Property]:
                 f"{PROPERTIES_GROUP}: {point.value} is no Property of mesocast.columns"
             )
         name = added.column.name
-        if name in Properties.model_fields or name in _CELL or name in found:
+        if name in Properties.model_fields or name in _CELL or name in _FURTHER or name in found:
             raise InputError(f"{PROPERTIES_GROUP}: {point.value}: column {name} is there already")
         found[name] = added
     return found
@@ -282,7 +289,12 @@ _CELL: dict[str, Any] = {
         column.name: (str | None, _measured(column.description, label=column.label))
         for column in CELL_TEXTS
     },
-    **{column.name: _field_of(column, prefix_of_cell(column.name)) for column in CELL_NUMBERS},
+    **{column.name: _field_of(column, prefix_with_digits(column.name)) for column in CELL_NUMBERS},
+}
+_FURTHER: dict[str, Any] = {
+    column.name: _field_of(column, prefix_with_digits(column.name))
+    for columns in FURTHER.values()
+    for column in columns
 }
 #: Properties that other packages add, by column.
 ADDED = _added()
@@ -291,6 +303,7 @@ if not TYPE_CHECKING:
         "Properties",
         __base__=Properties,
         __doc__=Properties.__doc__,
+        **_FURTHER,
         **_CELL,
         **{name: _field_of(added.column) for name, added in ADDED.items()},
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from functools import cache
 from typing import Any, cast, get_args
 
 from pydantic import ValidationError
@@ -38,6 +40,26 @@ def column(name: str) -> Column:
         direction=better_of(name),
         minimum=bounds.get("minimum"),
         maximum=bounds.get("maximum"),
+    )
+
+
+@cache
+def possible(name: str) -> tuple[float, float]:
+    """Lowest and highest value that a column can have; infinite where there is no bound.
+
+    Also where there is no such column: nothing is known of it.
+
+    Examples
+    --------
+    >>> possible("porosity_bulk")
+    (0.0, 1.0)
+    """
+    if name not in Properties.model_fields:
+        return -math.inf, math.inf
+    told = column(name)
+    return (
+        -math.inf if told.minimum is None else float(told.minimum),
+        math.inf if told.maximum is None else float(told.maximum),
     )
 
 
@@ -115,7 +137,14 @@ def check_row(content: dict[str, Any], where: str) -> Properties:
         raise InputError(f"{where}: {column}: {finding['msg']}") from error
 
 
-_UNITS = {"um": "µm", "g/cm3": "g/cm³", "mg/cm2": "mg/cm²", "1/um": "1/µm"}
+_UNITS = {
+    "um": "µm",
+    "um2": "µm²",
+    "mm/s^0.5": "mm/√s",
+    "g/cm3": "g/cm³",
+    "mg/cm2": "mg/cm²",
+    "1/um": "1/µm",
+}
 
 
 def unit_text(column: str) -> str:

@@ -67,6 +67,12 @@ class CellSettings(Section):
         description="Dry mass over area of the electrodes in the cell: the simulated structure, "
         "stacked to it. `null`: as thick as simulated.",
     )
+    trapped_gas: bool = Field(
+        False,
+        description="Whether gas that infiltration leaves in the pores takes porosity, transport "
+        "and wetted surface from the electrode; needs `characterization.measurements` with "
+        "`infiltration`.",
+    )
     more_rates_C: tuple[Positive, ...] = Field(
         (),
         description="Rates of discharge besides C/5, 1C, 2C and 5C, for the curves and the Ragone "

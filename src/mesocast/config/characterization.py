@@ -8,6 +8,23 @@ from pydantic import Field
 
 from mesocast.config.section import NonNegative, Positive, Section
 
+MeasurementName = Literal["blocking", "four_point", "infiltration"]
+
+
+class InfiltrationSettings(Section):
+    """The electrolyte that enters the dry electrode; by default like 1 M LiPF6 in carbonates."""
+
+    surface_tension_mN_m: Positive = Field(30.0, description="Surface tension against the gas.")
+    contact_angle_deg: Annotated[float, Field(ge=0, lt=90)] = Field(
+        20.0, description="Contact angle on the pore walls; below 90, the electrolyte wets."
+    )
+    viscosity_mPa_s: Positive = Field(3.5, description="Viscosity, for the time of wetting only.")
+    fill_pressure_kPa: Annotated[float, Field(gt=0, le=101.325)] = Field(
+        101.325,
+        description="Pressure of the gas while the electrolyte enters; trapped gas then shrinks "
+        "to this share of the ambient pressure, 101.325 kPa.",
+    )
+
 
 class CharacterizationSettings(Section):
     """How a microstructure is measured."""
@@ -34,3 +51,10 @@ class CharacterizationSettings(Section):
     conductivity_method: Literal["multigrid", "taufactor"] = Field(
         "multigrid", description="Solver for the electronic conductivity (sharp voxels)."
     )
+    measurements: tuple[MeasurementName, ...] = Field(
+        (),
+        description="Further measurements (docs/electrolyte.md): `blocking` (tortuosity factor by "
+        "impedance), `four_point` (conductivity in the plane), `infiltration` (electrolyte enters "
+        "the dry pores, with PoreSpy; seconds per electrode).",
+    )
+    infiltration: InfiltrationSettings = InfiltrationSettings()

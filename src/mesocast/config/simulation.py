@@ -37,7 +37,10 @@ class Convergence(Section):
 class Motion(Section):
     """How the equations of motion are integrated."""
 
-    time_step_ns: Positive = Field(description="Time step.")
+    time_step_ns: Positive = Field(
+        description="Time step at most; shorter where the stiffest contact needs it "
+        "(docs/physics.md)."
+    )
     drag_time_us: Positive = Field(
         description="Time in which a free bead loses its speed to the medium."
     )
@@ -86,7 +89,8 @@ class DryingSettings(Section):
         "it leaves without pressure on the film, while the binder sets; calibrated.",
     )
     shrink_time_step_ns: Positive = Field(
-        5.0, description="Time step while the CBD beads lose their solvent in the wet film."
+        5.0,
+        description="Time step at most while the CBD beads lose their solvent in the wet film.",
     )
     shrink_increments: Annotated[int, Field(ge=5, le=1000)] = Field(
         10,

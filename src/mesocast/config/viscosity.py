@@ -19,4 +19,6 @@ class ViscositySettings(Section):
     strain: Positive = Field(
         4.0, description="Least strain at each rate; the stress is averaged over its second half."
     )
-    time_step_ns: Positive = Field(5.0, description="Time step.")
+    time_step_ns: Positive = Field(
+        5.0, description="Time step at most; shorter where the stiffest contact needs it."
+    )

@@ -81,8 +81,10 @@ def write_report(campaign: Campaign, results: Path) -> Path:
     Raises
     ------
     InputError
-        A file is broken.
+        The folder is not there, or a file is broken.
     """
+    if not results.is_dir():
+        raise InputError(f"{results}: is not there; allowed: the results folder of a campaign")
     layout, found = Layout(results), Results(campaign, results)
     *before, _ = steps_to_page(campaign, results)
     if all(step.is_done for step in before):

@@ -12,6 +12,7 @@ from mesocast.simulation.convergence import CONTROL_STEPS, Observation, observe,
 from mesocast.simulation.engine.film import FilmSimulation
 from mesocast.simulation.restarts import Course
 from mesocast.simulation.stage import StageResult, least_inertia_pg, verdict_of
+from mesocast.simulation.time_step import Beads, time_step_us
 
 if TYPE_CHECKING:
     from mesocast.config.force_fields import ForceField
@@ -69,7 +70,12 @@ def calender(
         dried,
         force_field,
         cbd_reference_diameter_um=cbd_diameter_um,
-        time_step_us=settings.motion.time_step_ns * 1e-3,
+        time_step_us=time_step_us(
+            settings.motion.time_step_ns,
+            Beads.of_film(dried, cbd_diameter_um),
+            force_field,
+            inertia_share=settings.motion.inertia_share,
+        ),
         drag_time_us=settings.motion.drag_time_us,
         least_inertia_pg=least_inertia_pg(dried, settings.motion),
         plane_um=2 * dried.highest_um,

@@ -60,10 +60,7 @@ def table_of(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
     import pandas as pd
 
     table = pd.DataFrame(records, columns=list(Properties.model_fields))
-    for name in table.columns:
-        if kind_of(name) == "number":
-            table[name] = table[name].astype("float64")
-    return table
+    return table.astype({name: "float64" for name in table.columns if kind_of(name) == "number"})
 
 
 def with_cells(table: pd.DataFrame, results: Path) -> pd.DataFrame:
