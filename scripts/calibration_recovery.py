@@ -18,7 +18,6 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import sys
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +79,8 @@ def electrodes(values: Mapping[str, float] | None = None, seed: int = 0) -> list
     return found
 
 
-def _make(results: Path, point: str, film: str) -> None:
+def _make(job: tuple[Path, str, str]) -> None:
+    results, point, film = job
     campaign = load(content())
     plan = make_calibration_plan(campaign, electrodes(), "recovery")
     recipe = plan.films[film]
@@ -118,17 +118,15 @@ def simulate(plan: CalibrationPlan, results: Path, points: Iterable[str], cores:
     """Make all films of some points that are not there yet."""
     layout = Layout(results)
     left = [
-        (point, film)
+        (results, point, film)
         for point in points
         for film in plan.films
         if not layout.calibration_film(point, film).exists()
     ]
-    context = multiprocessing.get_context("spawn")
-    # A process keeps some of the memory of each film that it has made.
-    with ProcessPoolExecutor(cores, mp_context=context, max_tasks_per_child=25) as pool:
-        jobs = [pool.submit(_make, results, *names) for names in left]
-        for number, job in enumerate(as_completed(jobs), start=1):
-            job.result()
+    # A process keeps some of the memory of each film that it has made. (ProcessPoolExecutor hangs
+    # when it replaces its processes, CPython issue 115634.)
+    with multiprocessing.get_context("spawn").Pool(cores, maxtasksperchild=25) as pool:
+        for number, _ in enumerate(pool.imap_unordered(_make, left), start=1):
             print(f"{number} of {len(left)} films", file=sys.stderr)
 
 
