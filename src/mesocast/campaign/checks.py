@@ -48,6 +48,13 @@ def load(config: Path | str | Mapping[str, Any]) -> Campaign:
             check_dataset(campaign)
         except InputError as error:
             raise InputError(f"{path}: design.dataset: {error}") from error
+    if campaign.verification.measured is not None:
+        from mesocast.surrogates.measured.table import read_measured
+
+        try:
+            read_measured(Path(campaign.verification.measured))
+        except InputError as error:
+            raise InputError(f"{path}: verification.measured: {error}") from error
     _check_films(campaign, path)
     _check_coefficients(campaign, path)
     _check_methods(campaign, path)

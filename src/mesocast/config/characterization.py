@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -11,7 +11,6 @@ from mesocast.config.section import (
     Foil,
     Fraction,
     Gap,
-    Positive,
     Section,
     SurfaceTension,
     Viscosity,
