@@ -86,7 +86,7 @@ def found(dataset: pd.DataFrame) -> MeasuredComparison:
 def test_the_bias_of_each_property_and_parameter_is_found(found: MeasuredComparison) -> None:
     bias = found.bias.set_index("property")
     assert bias.loc["porosity_total", "difference"] == pytest.approx(-0.05, abs=0.005)
-    winding = bias.loc["tortuosity_factor"]
+    winding: pd.Series[Any] = bias.loc["tortuosity_factor"]
     assert winding["cr_pct"] == pytest.approx(2.4, abs=float(3 * winding["cr_pct_std"]))
     assert abs(winding["am_pct"]) < 0.2
     assert (bias["rmse_corrected"] < 0.3 * bias["rmse_predicted"]).all()
