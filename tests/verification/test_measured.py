@@ -144,7 +144,7 @@ def test_a_property_without_a_surrogate_gets_one(dataset: pd.DataFrame) -> None:
 
 def test_a_unit_that_is_another_is_remarked(dataset: pd.DataFrame) -> None:
     recipes = _recipes(6, 4)
-    found = _compare(dataset, _table(recipes, {"density_g_cm3": np.full(6, 24.0)}))
+    found = _compare(dataset, _table(recipes, {"density_g_cm3": np.full(6, 0.024)}))
     assert any("is it in g/cm3?" in remark for remark in found.remarks)
 
 
