@@ -20,6 +20,7 @@ include: "workflow/rules/viscosity.smk"
 include: "workflow/rules/surrogates.smk"
 include: "workflow/rules/optimum.smk"
 include: "workflow/rules/cell.smk"
+include: "workflow/rules/calibration.smk"
 include: "workflow/rules/report.smk"
 
 

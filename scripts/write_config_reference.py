@@ -25,6 +25,7 @@ Units are at the end of each name: `um`, `ug`, `us`, `ns`, `pct` (per cent), `kP
 
 - `demo.yaml`: minutes on two cores.
 - `demo-rounds.yaml`: the same with two rounds of further electrodes.
+- `demo-calibration.yaml`: `mesocast calibrate` on a synthetic table, in minutes.
 - `graphite.yaml`: another material at the demo's size.
 - `paper.yaml`: the published campaign at full size.
 - `example.yaml`: equations and best recipe of the open dataset, without a simulation.
@@ -108,6 +109,8 @@ def _allowed(key: dict[str, Any]) -> str:
 
 
 def _allowed_sections(key: dict[str, Any]) -> str:
+    if "Coefficient" in key.get("additionalProperties", {}).get("$ref", ""):
+        return "sections with `min`, `max`, and perhaps `scale` (`linear`, `log`) and `also` (keys)"
     if "enum" not in key.get("propertyNames", {}):
         return "sections with `min`, `max` or both"
     return (

@@ -132,6 +132,28 @@ def test_several_processes_give_the_same(rows: Path, results: Path, tmp_path: Pa
     assert found == read_json(Layout(results).cell("S003-C01"))
 
 
+def test_trapped_gas_costs_energy_at_a_high_rate(rows: Path, tmp_path: Path) -> None:
+    table = read_file(rows).iloc[:1]
+    names = ["gas_trapped_pct", "surface_wetted_pct", "transport_wetted_relative"]
+    found = []
+    for gas in ((0.0, 100.0, 1.0), (30.0, 80.0, 0.5)):
+        folder = tmp_path / f"{gas[0]:g}"
+        folder.mkdir()
+        table.assign(**dict(zip(names, gas, strict=True))).to_parquet(folder / "rows.parquet")
+        campaign = _campaign(
+            characterization={"measurements": ["infiltration"]}, cell={"trapped_gas": True}
+        )
+        run_cells(campaign, folder, [folder / "rows.parquet"], folder / "cells/design.json")
+        found.append(read_json(Layout(folder).cell("S003-C01"))["columns"])
+    dry, wet = found
+    assert dry["cell_status"] == wet["cell_status"] == "ok"
+    assert wet["areal_capacity_mAh_cm2"] == dry["areal_capacity_mAh_cm2"]
+    assert wet["stack_electrolyte_uL_cm2"] < dry["stack_electrolyte_uL_cm2"]
+    assert wet["energy_stack_C5_Wh_L"] == pytest.approx(dry["energy_stack_C5_Wh_L"], rel=0.02)
+    assert wet["energy_stack_5C_Wh_L"] < 0.95 * dry["energy_stack_5C_Wh_L"]
+    assert wet["overpotential_reaction_1C_mV"] > dry["overpotential_reaction_1C_mV"]
+
+
 def test_the_dataset_gets_the_columns_and_keeps_its_own(rows: Path, results: Path) -> None:
     run_dataset(_campaign(), results, [rows])
     table = read_dataset(results)
@@ -177,6 +199,10 @@ def test_what_a_cell_depends_on_and_what_not() -> None:
     assert cell_identity(_campaign(cell={"ragone_loadings_mg_cm2": [5]})) == base
     assert cell_identity(_campaign(cell={"np_ratio": 1.2})) != base
     assert cell_identity(_campaign(cell={"loading_mg_cm2": None})) != base
+    infiltrated = {"measurements": ["infiltration"]}
+    assert cell_identity(_campaign(characterization=infiltrated)) == base
+    with_gas = _campaign(characterization=infiltrated, cell={"trapped_gas": True})
+    assert cell_identity(with_gas) != base
     other = {"active_material": {"density_g_cm3": 4.7}}
     assert cell_identity(_campaign(materials=other)) != base
 
@@ -186,6 +212,7 @@ def test_what_a_cell_depends_on_and_what_not() -> None:
     [
         ({"more_rates_C": [0]}, "more_rates_C"),
         ({"np_ratio": 0.9}, "np_ratio"),
+        ({"trapped_gas": True}, "cell.trapped_gas = true with characterization.measurements = []"),
         ({"loading_mg_cm2": -1}, "loading_mg_cm2"),
         ({"separator": {"porosity": 1.5}}, "porosity"),
         ({"chemistry": "none.json"}, "none.json: cannot be read"),

@@ -58,6 +58,39 @@ def test_an_image_without_a_recipe_has_the_counted_fraction(row: dict[str, Any])
     )
 
 
+GAS = {"gas_trapped_pct": 20.0, "surface_wetted_pct": 90.0, "transport_wetted_relative": 0.7}
+
+
+def test_trapped_gas_takes_porosity_transport_and_surface(row: dict[str, Any]) -> None:
+    dry = PorousElectrode.of(row, ActiveMaterial())
+    wet = PorousElectrode.of(row | GAS, ActiveMaterial(), trapped_gas=True)
+
+    assert wet.porosity == pytest.approx(dry.porosity - 0.2 * row["porosity_bulk"])
+    assert wet.transport_efficiency == pytest.approx(0.7 * dry.transport_efficiency)
+    assert wet.wetted_share == pytest.approx(0.9 * dry.wetted_share)
+    for name in ("thickness_um", "active_fraction", "density_g_cm3", "conductivity_S_m"):
+        assert getattr(wet, name) == getattr(dry, name)
+    # Only when asked.
+    assert PorousElectrode.of(row | GAS, ActiveMaterial()) == dry
+    none = {"gas_trapped_pct": 0.0, "surface_wetted_pct": 100.0, "transport_wetted_relative": 1.0}
+    assert PorousElectrode.of(row | none, ActiveMaterial(), trapped_gas=True) == dry
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"gas_trapped_pct": None}, "has no gas_trapped_pct"),
+        ({"transport_wetted_relative": 0.0}, "leaves no transport"),
+        ({"surface_wetted_pct": 0.0}, "leaves no wetted surface"),
+    ],
+)
+def test_gas_that_leaves_no_cell_is_a_reason(
+    row: dict[str, Any], change: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(PhysicsFailure, match=words):
+        PorousElectrode.of(row | GAS | change, ActiveMaterial(), trapped_gas=True)
+
+
 def test_stacking_changes_nothing_but_the_thickness(row: dict[str, Any]) -> None:
     found = PorousElectrode.of(row, ActiveMaterial())
     stacked = found.stacked(20)

@@ -45,6 +45,13 @@ WORDS: dict[str, tuple[str, ...]] = {
     "predict": (*RESULTS, "--recipes", "RESULTS/recipes.csv"),
     "propose": (*RESULTS, "--round", "1"),
     "invert": (*RESULTS, "--target", "density_g_cm3=2.5"),
+    "calibrate": ("RESULTS/measured.csv", *CONFIG, "--dry-run"),
+    "calibration-round": (*RESULTS, "--round", "1", "RESULTS/measured.csv"),
+    "calibration-film": (
+        *(*RESULTS, "--points", "RESULTS/calibration/rounds/0/points.json"),
+        *("--point", "R0P01", "--film", "E01S1", *VALUES, "--seed", "1", "cr_pct=20"),
+    ),
+    "calibration": (*RESULTS, "RESULTS/measured.csv"),
     "optimum": RESULTS,
     "extremes": RESULTS,
     "tradeoffs": RESULTS,
@@ -58,6 +65,8 @@ SURROGATE = "surrogates/polynomial/density_g_cm3.json"
 VALIDATION = "surrogates/polynomial/density_g_cm3.validation.json"
 ROW = "conditions/S001-C01/properties.json"
 CELL = "conditions/S001-C01/cell.json"
+POINTS = "calibration/rounds/0/points.json"
+FILM = "calibration/films/R0P02/E02S1/film.json"
 # Files that a subcommand reads, below the results.
 READS: dict[str, tuple[str, ...]] = {
     "status": ("campaign.json", ROW),
@@ -78,6 +87,10 @@ READS: dict[str, tuple[str, ...]] = {
     "predict": (SURROGATE, VALIDATION, "recipes.csv"),
     "propose": ("conditions/S001-C02/properties.json",),
     "invert": (SURROGATE, VALIDATION),
+    "calibrate": ("measured.csv",),
+    "calibration-round": ("measured.csv", POINTS, FILM),
+    "calibration-film": (POINTS,),
+    "calibration": ("measured.csv", POINTS, FILM),
     "optimum": (SURROGATE, "dataset.parquet"),
     "extremes": (SURROGATE, "dataset.parquet"),
     "tradeoffs": (SURROGATE, "dataset.parquet"),
@@ -102,6 +115,15 @@ MAY_MISS = {
     ("report", "dataset.parquet"),
     ("ragone", "dataset.parquet"),
     ("dataset", CELL),
+    # The page then tells what there is.
+    *(
+        ("report", name)
+        for name in (
+            *(SURROGATE, VALIDATION, "surrogates/polynomial/sensitivity.json"),
+            *("surrogates/comparison.csv", "optimum.json", "tradeoffs.json", "robustness.json"),
+            "verification.json",
+        )
+    ),
     ("report", "slurries/S001/slurry.json"),
     ("report", "conditions/S001-C01/calendering.json"),
 }

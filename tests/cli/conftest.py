@@ -12,6 +12,7 @@ import yaml
 from mesocast.characterization.files.tiff import write_tiff
 from mesocast.characterization.voxels import VoxelImage
 from mesocast.storage.files import write_json
+from tests.calibration.line import CALIBRATION, make_films
 from tests.report.conftest import make_campaign
 from tests.report.conftest import results as finished
 
@@ -28,7 +29,7 @@ def campaign(finished: Results, tmp_path_factory: pytest.TempPathFactory) -> Pat
     """Give the results of a finished campaign with all that the subcommands ask for."""
     folder = tmp_path_factory.mktemp("finished") / "made up"
     shutil.copytree(finished.folder, folder)
-    content = make_campaign().model_dump(mode="json")
+    content = make_campaign(calibration=CALIBRATION).model_dump(mode="json")
     write_json(folder / "campaign.json", content)
     folder.with_suffix(".yaml").write_text(yaml.safe_dump(content))
     content["rounds"]["count"] = 1
@@ -43,6 +44,7 @@ def campaign(finished: Results, tmp_path_factory: pytest.TempPathFactory) -> Pat
         folder / "viscosity.json",
         {"status": "ok", "reason": "", "recipe": recipe, "points": points},
     )
+    make_films(content, folder)
     return folder
 
 

@@ -11,14 +11,17 @@ from mesocast.errors import InputError
 from mesocast.optimization.inverse import Inversion, Wanted, invert
 from mesocast.surrogates.equations.equation import Equation
 from mesocast.surrogates.predict import Interval
+from mesocast.surrogates.region import DataRegion
+from tests.surrogates.fitted import fitted
 
 INPUTS = ("am_pct", "sc_pct", "cr_pct")
 BOX = {"am_pct": (86.0, 96.0), "sc_pct": (45.0, 71.0), "cr_pct": (0.0, 40.0)}
 BOUNDS = tuple(BOX.values())
-MODELS = {  # 0.86 to 0.96, and 0 to 0.4
+EQUATIONS = {  # 0.86 to 0.96, and 0 to 0.4
     "density_g_cm3": Equation("density_g_cm3", INPUTS, BOUNDS, (0,), (1.0,), 0.0),
     "tortuosity_factor": Equation("tortuosity_factor", INPUTS, BOUNDS, (2,), (1.0,), 0.0),
 }
+MODELS = {name: fitted(equation) for name, equation in EQUATIONS.items()}
 INTERVALS = {"density_g_cm3": Interval(-0.001, 0.001), "tortuosity_factor": Interval(-0.1, 0.1)}
 SPANS = {"density_g_cm3": 0.1, "tortuosity_factor": 0.4}
 
@@ -68,6 +71,20 @@ def test_distance_when_none_reaches() -> None:
     assert found.closest.parameters["am_pct"] == pytest.approx(96)
     assert found.closest.parameters["cr_pct"] <= 30 + 1e-6
     assert found.closest.distance == pytest.approx(0.2 / math.sqrt(2), rel=1e-6)
+
+
+def test_only_recipes_near_the_data_reach_what_is_wanted() -> None:
+    """Solids and active material were adjusted together: nothing is known off their line."""
+    part = np.linspace(0, 1, 12)
+    x = np.stack([86 + 10 * part, 45 + 26 * part, 40 * np.tile([0.0, 0.5, 1.0], 4)], axis=1)
+    region = DataRegion.of(x, BOUNDS)
+    models = {name: fitted(equation, region) for name, equation in EQUATIONS.items()}
+    found = invert(models, INTERVALS, SPANS, BOX, {"density_g_cm3": Wanted(0.9, 0.92)})
+    assert 0 < found.share_of_box < 0.03
+    for recipe in found.recipes:
+        assert recipe.is_inside
+        share = (recipe.parameters["am_pct"] - 86) / 10
+        assert recipe.parameters["sc_pct"] == pytest.approx(45 + 26 * share, abs=2.5)
 
 
 def test_answer_is_json() -> None:

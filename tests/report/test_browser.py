@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 import check_report
-from mesocast.columns import PARAMETERS, column
+from mesocast.columns import PARAMETERS, RATES
 from mesocast.config.design import Design
 from mesocast.optimization.objective import Goal
 from mesocast.report.page import render
@@ -84,11 +84,45 @@ def _evaluate(page: Path, html: str, script: str) -> Any:
     return json.loads(unescape(text[1]))
 
 
+def test_the_ragone_plot_draws_every_electrode(
+    results: Results, report: Path, tmp_path: Path
+) -> None:
+    """Energy and power of the dataset's columns, as they stand in the page."""
+    found = _evaluate(
+        tmp_path / "ragone.html",
+        report.read_text(),
+        "dispatchEvent(new Event('beforeprint'));"
+        "const plot = document.getElementById('ragone');"
+        "const drawn = plot.querySelectorAll('.scatterlayer .trace').length;"
+        "const marks = plot.querySelectorAll('.scatterlayer .point').length;"
+        "const points = plot._fullData.flatMap((trace) => "
+        "Array.from(trace.x, (x, i) => [x, trace.y[i]]).filter(([x]) => Number.isFinite(x)));"
+        "const titles = [plot._fullLayout.xaxis.title.text, plot._fullLayout.yaxis.title.text];"
+        "const shown = [...document.querySelectorAll('#cell .plot')].map((one) => one.id);"
+        "return { drawn, marks, points, titles, shown, log: plot._fullLayout.xaxis.type };",
+    )
+    table = results.everything.drop_duplicates("condition_id")
+    table = table[table["cell_status"] == "ok"]
+    expected = [
+        (row[f"power_stack_{rate}_W_L"], row[f"energy_stack_{rate}_Wh_L"])
+        for _, row in table.iterrows()
+        for rate in RATES
+    ]
+    assert len(expected) == 4 * len(table) > 4
+    np.testing.assert_allclose(sorted(found["points"]), sorted(expected), rtol=1e-4)
+    assert found["marks"] == len(expected)
+    assert found["drawn"] >= 2  # all, and those that stand out
+    assert found["titles"] == ["Mean power of the stack (W/L)", "Energy of the stack (Wh/L)"]
+    assert found["log"] == "log"
+    assert {"ragone", "ragone-loadings", "discharge-curves", "losses"} <= set(found["shown"])
+
+
 def test_what_if_equals_python_at_100_recipes(
     report: Path, results: Results, tmp_path: Path
 ) -> None:
     low, high = np.array([results.optimum.bounds_pct[name] for name in PARAMETERS]).T
     x = np.random.default_rng(5).uniform(low, high, (100, 3))
+    x[50:] += 0.2 * (high - low)
     definition = results.optimum.objective_definition
     weights = {name: float(2 * n + 1) for n, name in enumerate(definition.goals)}
     every = Equation(
@@ -107,7 +141,8 @@ def test_what_if_equals_python_at_100_recipes(
         "return { every: x.map((row) => every(...row)),"
         "  values: x.map((row) => whatIf.properties.map((p) => whatIf.predict(p, row))),"
         "  ends: x.map((row) => whatIf.properties.map("
-        "    (p) => whatIf.around(p, whatIf.predict(p, row)))),"
+        "    (p) => whatIf.around(p, whatIf.predict(p, row), row))),"
+        "  growth: x.map((row) => whatIf.properties.map((p) => whatIf.growth(p, row))),"
         "  parts: x.map((row) => whatIf.parts(row, weights)),"
         "  nearest: x.map((row) => whatIf.nearest(row)) };",
     )
@@ -115,14 +150,11 @@ def test_what_if_equals_python_at_100_recipes(
     predicted = {name: results.surrogates[name](x) for name in results.campaign.modelled}
     for n, (name, values) in enumerate(predicted.items()):
         np.testing.assert_allclose(np.array(found["values"])[:, n], values, rtol=1e-12)
-        told = column(name)
-        for side, ends in enumerate(results.intervals[name].around(values)):
-            possible = np.clip(
-                ends,
-                -np.inf if told.minimum is None else told.minimum,
-                np.inf if told.maximum is None else told.maximum,
-            )
-            np.testing.assert_allclose(np.array(found["ends"])[:, n, side], possible, rtol=1e-12)
+        growth = results.surrogates[name].growth(x)
+        assert growth.max() > 1  # half of the recipes lie beyond the bounds
+        np.testing.assert_allclose(np.array(found["growth"])[:, n], growth, rtol=1e-9)
+        for side, ends in enumerate(results.intervals[name].around(values, name, growth)):
+            np.testing.assert_allclose(np.array(found["ends"])[:, n, side], ends, rtol=1e-9)
     weighed = {n: replace(g, weight=weights[n]) for n, g in definition.goals.items()}
     objective = replace(definition, goals=weighed)(predicted)
     np.testing.assert_allclose([sum(p.values()) for p in found["parts"]], objective, rtol=1e-11)

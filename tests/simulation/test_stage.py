@@ -85,6 +85,25 @@ def test_every_stage_converged(chain: Chain) -> None:
         assert (result.status, result.reason) == ("ok", "")
 
 
+def test_a_film_is_pressed_to_a_pressure(chain: Chain) -> None:
+    """The plane stops where the pressure is first reached, on the way that a gap shares."""
+    deep = chain.calendered[35.0]
+    asked_kPa = deep.measured["pressure_model_kPa"] / 4
+    found = calender(
+        chain.dried.electrode,
+        cr_pct=0.0,
+        cbd_diameter_um=CAMPAIGN.materials.cbd.dry_diameter_um,
+        force_field=CAMPAIGN.force_fields.dried,
+        settings=CAMPAIGN.calendering,
+        pressure_kPa=asked_kPa,
+    )
+    assert found.status == "ok"
+    first = next(o for o in deep.history if o.phase == "press" and o.pressure_kPa >= asked_kPa)
+    assert found.measured["pressure_model_kPa"] >= asked_kPa
+    assert found.measured["gap_um"] == pytest.approx(first.plane_um, rel=1e-6)
+    assert 0 < found.measured["cr_imposed_pct"] < 35
+
+
 def test_mass_is_that_of_the_recipe_in_every_stage(chain: Chain) -> None:
     recipe = chain.composition
     assert chain.slurry.electrode.mass_pg == pytest.approx(recipe.wet_mass_pg, rel=1e-9)

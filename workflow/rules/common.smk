@@ -5,6 +5,9 @@ import os
 import sys
 from pathlib import Path
 
+from mesocast.calibration.jobs import read_plan
+from mesocast.calibration.plan import NO_CALIBRATION, film_seed
+from mesocast.campaign.calibration_costs import film_request
 from mesocast.design import rounds
 from mesocast.verification.recipes import recipe_path, slurry_ids
 from mesocast.optimization.problem import goals_of
@@ -24,6 +27,8 @@ try:
     PLAN = kept_plan(CAMPAIGN, Path(RESULTS))
     COSTS = Costs(CAMPAIGN, PLAN)
     LAYOUT = Layout(Path(RESULTS))
+    MEASURED = str(config.get("measured", ""))
+    CALIBRATION = read_plan(CAMPAIGN, Path(MEASURED)) if MEASURED else NO_CALIBRATION
     CELL_IDENTITY = cell_identity(CAMPAIGN) if CAMPAIGN.cell.enabled else ""
 except InputError as error:
     print(error, file=sys.stderr)
@@ -222,3 +227,47 @@ def cell_rows(wildcards):
             map(str, rounds.round_files(CAMPAIGN, Path(RESULTS), ROUNDS[batch]))
         )
     return list(row_files(before=1))
+
+
+def calibration_films(before):
+    """Files of all films of the calibration's rounds before one."""
+    return [
+        str(LAYOUT.calibration_film(point, film))
+        for points in CALIBRATION.rounds[:before]
+        for point in points
+        for film in CALIBRATION.films
+    ]
+
+
+def calibration_points(wildcards):
+    """File that has the coefficients of a point."""
+    return str(LAYOUT.calibration_round(CALIBRATION.round_of[wildcards.point]))
+
+
+def calibration_recipe(wildcards):
+    """Options that give a film's recipe, and how it is pressed."""
+    recipe = CALIBRATION.films[wildcards.film]
+    seed = film_seed(CAMPAIGN, wildcards.point, wildcards.film)
+    voxels = "--voxels " if CALIBRATION.has_voxels else ""
+    return (
+        f"--am-pct {recipe.am_pct} --sc-pct {recipe.sc_pct} --seed {seed} {voxels}"
+        + " ".join(recipe.pressings)
+    )
+
+
+def film_requested(quantity):
+    """Memory (MB) or run time (min) of a calibration's film."""
+
+    def ask(wildcards, attempt):
+        folder = LAYOUT.calibration_film(wildcards.point, wildcards.film).parent
+        asked = film_request(
+            CAMPAIGN,
+            CALIBRATION,
+            wildcards.point,
+            wildcards.film,
+            folder,
+            attempt=attempt,
+        )
+        return getattr(asked, quantity)
+
+    return ask

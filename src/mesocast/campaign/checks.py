@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mesocast.config.reading import check_content, read_config
+from mesocast.config.reading import check_content, read_config, with_coefficients
 from mesocast.errors import InputError
 from mesocast.storage.files import read_record
 from mesocast.storage.layout import Layout
@@ -36,24 +36,50 @@ def load(config: Path | str | Mapping[str, Any]) -> Campaign:
     0.02
     """
     if isinstance(config, Mapping):
-        path, campaign = Path("config"), check_content(dict(config), "config")
+        path = Path("config")
+        campaign = check_content(with_coefficients(dict(config), "config"), "config")
     else:
         path = Path(config)
         campaign = read_config(path)
     if campaign.design.dataset is not None:
-        from mesocast.storage.rows import read_file
+        from mesocast.campaign.feasible import check_dataset
 
         try:
-            read_file(Path(campaign.design.dataset))
+            check_dataset(campaign)
         except InputError as error:
             raise InputError(f"{path}: design.dataset: {error}") from error
+    if campaign.verification.measured is not None:
+        from mesocast.surrogates.measured.table import read_measured
+
+        try:
+            read_measured(Path(campaign.verification.measured))
+        except InputError as error:
+            raise InputError(f"{path}: verification.measured: {error}") from error
     _check_films(campaign, path)
+    _check_coefficients(campaign, path)
     _check_methods(campaign, path)
     if campaign.cell.enabled:
         _check_cells(campaign, path)
     if "pysr" in campaign.surrogates.methods:
         _check_pysr(path)
+    if "infiltration" in campaign.characterization.measurements and find_spec("porespy") is None:
+        raise InputError(
+            f"{path}: characterization.measurements = infiltration, but porespy is not installed; "
+            "allowed: pip install 'mesocast[cell]' with Python below 3.14, or none"
+        )
     return campaign
+
+
+def _check_coefficients(campaign: Campaign, path: Path) -> None:
+    """Refuse coefficients to be calibrated that are none, or bounds that a key does not allow."""
+    if not campaign.calibration.coefficients:
+        return
+    from mesocast.calibration.coefficients import Coefficients
+
+    try:
+        Coefficients(campaign)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
 
 
 def _check_methods(campaign: Campaign, path: Path) -> None:

@@ -14,12 +14,15 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesocast.campaign import console
+from mesocast.campaign.calibration_costs import calibration_progress, describe_calibration
 from mesocast.campaign.checks import load
 from mesocast.campaign.costs import describe
+from mesocast.campaign.feasible import check_electrodes, needs_surrogates
 from mesocast.campaign.options import asks_only, check, uses_slurm, with_profile
 from mesocast.campaign.status import collect, progress
 from mesocast.design.plan import kept_plan
@@ -44,7 +47,7 @@ _STOPPING_S = 20.0
 _PR_SET_PDEATHSIG = 1
 
 
-def run(config: Path, options: Sequence[str] = ()) -> int:
+def run(config: Path, options: Sequence[str] = (), *, measured: Path | None = None) -> int:
     """Check a config, take the campaign's lease, and let Snakemake work.
 
     Results go to ``results/<campaign>/`` of the current folder.
@@ -55,6 +58,9 @@ def run(config: Path, options: Sequence[str] = ()) -> int:
         The campaign's YAML.
     options
         Options and targets of Snakemake.
+    measured
+        Table of measured electrodes: then the campaign's coefficients are calibrated on it, and
+        nothing else is done.
 
     Returns
     -------
@@ -64,19 +70,25 @@ def run(config: Path, options: Sequence[str] = ()) -> int:
     Raises
     ------
     InputError
-        The config or an option is wrong, or the results folder cannot be written.
+        The config, the table or an option is wrong, or the results folder cannot be written.
     """
     check(options)
     chosen = with_profile(options, SNAKEFILE.parent)
     campaign = load(config)
+    if needs_surrogates(options):
+        try:
+            check_electrodes(campaign)
+        except InputError as error:
+            raise InputError(f"{config}: {error}") from error
     results = Path("results") / campaign.campaign
     layout = Layout(results)
-    _say(describe(campaign, kept_plan(campaign, results)))
+    course = _course(campaign, results, measured)
+    _say(course.description)
     # Snakemake runs as many jobs as there are cores, so a job has one thread.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     # --nolock last: `--config` would take a target that follows it for an entry.
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(SNAKEFILE)]
-    command += ["--config", f"campaign={config}", "--nolock"]
+    command += ["--config", f"campaign={config}", *course.config, "--nolock", *course.targets]
     if asks_only(chosen):
         return snakemake([*command, *chosen], results, local=True)
     local = not uses_slurm(chosen)
@@ -104,16 +116,51 @@ def run(config: Path, options: Sequence[str] = ()) -> int:
             command.append(f"--slurm-jobname-prefix={name}")
             submission.put_before(layout.submitting, layout.submission)
             held.callback(submission.remove, layout.submitting)
-        _say(f"results: {results}/, at the end {layout.report}")
-        screen = local and console.is_wanted(chosen)
-        status = snakemake([*command, *chosen], results, local=local, screen=screen)
+        _say(f"results: {results}/, at the end {course.page}")
+        screen = local and measured is None and console.is_wanted(chosen)
+        status = snakemake(
+            [*command, *chosen], results, local=local, screen=screen, said_of=course.said_of
+        )
         if status and not local and (told := submission.last_told(layout.submission)):
             _say(submission.in_words(told))
-        if status == 0 and layout.report.exists():
-            _say(f"report: {layout.report}")
-        elif status and (page := _page_so_far(campaign, results)):
+        if status == 0 and course.page.exists():
+            _say(f"report: {course.page}")
+        elif status and measured is None and (page := _page_so_far(campaign, results)):
             _say(f"report of what there is: {page}")
         return status
+
+
+@dataclass(frozen=True)
+class _Course:
+    """What Snakemake is to do, and what a person is told of it."""
+
+    description: str
+    config: tuple[str, ...]
+    targets: tuple[str, ...]
+    page: Path
+    said_of: Callable[[], str] | None
+
+
+def _course(campaign: Campaign, results: Path, measured: Path | None) -> _Course:
+    layout = Layout(results)
+    if measured is None:
+        return _Course(
+            describe(campaign, kept_plan(campaign, results)),
+            (),
+            (),
+            layout.report,
+            None,
+        )
+    from mesocast.calibration.jobs import read_plan
+
+    plan = read_plan(campaign, measured)
+    return _Course(
+        describe_calibration(campaign, plan),
+        (f"measured={measured}",),
+        ("calibration",),
+        layout.calibration_page,
+        lambda: calibration_progress(results, plan),
+    )
 
 
 def _page_so_far(campaign: Campaign, results: Path) -> Path | None:
@@ -180,7 +227,14 @@ def _signals(stop: Callable[[int, object], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def snakemake(command: list[str], results: Path, *, local: bool, screen: bool = False) -> int:
+def snakemake(
+    command: list[str],
+    results: Path,
+    *,
+    local: bool,
+    screen: bool = False,
+    said_of: Callable[[], str] | None = None,
+) -> int:
     """Let Snakemake work, and say from time to time how far it is, or show it on a screen.
 
     Told to stop, Snakemake 9 takes a lock that it may hold already, and hangs for ever without a
@@ -221,7 +275,7 @@ def snakemake(command: list[str], results: Path, *, local: bool, screen: bool = 
                     if shown:
                         shown.update()
                         continue
-                    line = _progress(results)
+                    line = said_of() if said_of else _progress(results)
                     if line not in ("", said):
                         _say(f"[{time.strftime('%H:%M:%S')}] {line}")
                         said = line

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import numpy as np
 from mesocast.design.plan import Plan, make_plan
 from mesocast.design.rounds import places
 from mesocast.simulation.composition import compose
+from mesocast.simulation.time_step import time_steps_ns
 from mesocast.storage import attempts
 from mesocast.storage.files import read_record
 from mesocast.storage.layout import SIMULATED, STAGES, Layout, StageName
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from mesocast.config.campaign import Campaign
+    from mesocast.simulation.composition import Composition
 
 # Time step (ns) at which the cost model's figures for the dried film hold.
 _REFERENCE_STEP_NS = 2.0
@@ -59,17 +62,15 @@ class Costs:
         self.plan = plan or make_plan(campaign)
         # Nothing is simulated of electrodes that are there already.
         self._simulated = Plan((), ()) if campaign.design.dataset else self.plan
-        self._sizes = {s.slurry_id: self._size(s.am_pct, s.sc_pct) for s in self.plan.slurries}
+        self._films = {s.slurry_id: self._film(s.am_pct, s.sc_pct) for s in self.plan.slurries}
+        self._sizes = {name: self._size(film) for name, film in self._films.items()}
 
-    def _size(self, am_pct: float, sc_pct: float) -> Size:
+    def _film(self, am_pct: float, sc_pct: float) -> Composition:
+        electrode = self._campaign.electrode.model_dump()
+        return compose(self._campaign.materials, am_pct=am_pct, sc_pct=sc_pct, **electrode)
+
+    def _size(self, film: Composition) -> Size:
         campaign = self._campaign
-        film = compose(
-            campaign.materials,
-            am_pct=am_pct,
-            sc_pct=sc_pct,
-            mass_ug=campaign.electrode.mass_ug,
-            mass_loading_mg_cm2=campaign.electrode.mass_loading_mg_cm2,
-        )
         solid = film.dry_mass_pg / campaign.materials.active_material.density_g_cm3
         return Size(
             float(film.counts.sum() + film.cbd_count) / 1e3,
@@ -94,8 +95,14 @@ class Costs:
             return size.million_voxels
         if stage == "slurry":
             return size.thousand_beads
-        step_ns: float = getattr(self._campaign, stage).motion.time_step_ns
+        _, step_ns = self.time_steps_ns[f"{stage}.motion.time_step_ns"]
         return size.thousand_beads * _REFERENCE_STEP_NS / step_ns
+
+    @cached_property
+    def time_steps_ns(self) -> dict[str, tuple[float, float]]:
+        """Time steps per key: asked for, and used (`mesocast.simulation.time_step`)."""
+        wettest = max(self._films.values(), key=lambda film: film.cbd_wet_diameter_um)
+        return time_steps_ns(self._campaign, wettest)
 
     def cpu_s_per_unit(self, stage: StageName) -> float:
         """Figure of the cost model for a stage."""
@@ -165,7 +172,7 @@ def request(
     costs
         The cost model.
     stages
-        Stages that the job runs.
+        Stages that the job runs, one as often as it runs it.
     slurry_id
         Its slurry.
     attempt
@@ -179,7 +186,7 @@ def request(
     memory = _MEMORY_FACTOR * max(costs.memory_MB(s, slurry_id) for s in names) + _SNAKEMAKE_MB
     seconds = _TIME_FACTOR * conditions * sum(costs.cpu_s(s, slurry_id) for s in names)
     # Also at the first attempt: an earlier controller's attempts left their causes.
-    known = attempts.explained(a for w in works for s in names for a in attempts.read(w, s))
+    known = attempts.explained(a for w in works for s in set(names) for a in attempts.read(w, s))
     causes = [a["cause"] for a in known]
     # An attempt that left no record died before Mesocast began: give it more of both.
     unknown = causes.count("killed") + max(attempt - 1 - len(causes), 0)
@@ -273,10 +280,16 @@ def describe(campaign: Campaign, plan: Plan | None = None) -> str:
     recipes = len(slurry_ids(campaign))
     extremes = f" and at each of {recipes - 1} extremes" if recipes > 1 else ""
     memory = max(costs.memory_MB(stage, name) for stage in STAGES for name in names)
+    shorter = ", ".join(
+        f"{key} {used:.2g} instead of {asked:g}"
+        for key, (asked, used) in costs.time_steps_ns.items()
+        if used < asked and not dataset
+    )
     return (
         f"{campaign.campaign}: {len(costs.plan.slurries)} slurries and "
         f"{len(costs.plan.conditions)} conditions{f' of {dataset}' if dataset else ''}, "
         f"{rounds}then {campaign.verification.seeds} electrodes at the optimum{extremes}\n"
         f"expected cost: {sum(hours.values()):.3g} CPU-hours ({parts}), "
         f"up to {memory:.0f} MB per job"
+        + (f"\ntime steps (ns) as the stiffest contacts allow: {shorter}" if shorter else "")
     )

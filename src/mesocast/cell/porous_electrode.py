@@ -27,6 +27,15 @@ NEEDED = (
 )
 
 
+# Those that it takes besides, where trapped gas counts.
+OF_TRAPPED_GAS = (
+    "porosity_bulk",
+    "gas_trapped_pct",
+    "surface_wetted_pct",
+    "transport_wetted_relative",
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class PorousElectrode:
     """A positive electrode as porous-electrode theory sees it (Doyle, Fuller and Newman 1993).
@@ -90,26 +99,41 @@ class PorousElectrode:
             )
 
     @classmethod
-    def of(cls, row: Mapping[str, Any], material: ActiveMaterial) -> Self:
+    def of(
+        cls, row: Mapping[str, Any], material: ActiveMaterial, *, trapped_gas: bool = False
+    ) -> Self:
         """Take an electrode from a row of the dataset.
 
         The active fraction is that of the known mass where the row has a mass loading, so that the
         capacity follows from the mass exactly; the counted one (``am_fraction``) is up to 1 % less
         where spheres overlap.
 
+        Parameters
+        ----------
+        row
+            By column.
+        material
+            The active material.
+        trapped_gas
+            Whether the gas that infiltration leaves takes porosity, transport and surface.
+
         Raises
         ------
         PhysicsFailure
-            The electrode failed, or a property that is needed has no value.
+            The electrode failed, a property that is needed has no value, or trapped gas lets
+            nothing pass.
         """
         if row.get("status", "ok") != "ok":
             raise PhysicsFailure(
                 "no_electrode", f"the electrode has status {row['status']}: {row['reason']}"
             )
-        missing = [name for name in NEEDED if _number(row.get(name)) is None]
+        needed = (*NEEDED, *OF_TRAPPED_GAS) if trapped_gas else NEEDED
+        missing = [name for name in needed if _number(row.get(name)) is None]
         if missing:
             raise PhysicsFailure("no_electrode", f"the electrode has no {', '.join(missing)}")
-        values = {name: float(row[name]) for name in NEEDED}
+        values = {name: float(row[name]) for name in needed}
+        if trapped_gas:
+            values |= _with_gas(values)
         radius_um, spread = particle_radius(material)
         mass_share = _number(row.get("am_pct"))
         fraction = values["am_fraction"]
@@ -157,6 +181,28 @@ class PorousElectrode:
         if not (loading_mg_cm2 > 0 and math.isfinite(loading_mg_cm2)):
             raise InputError(f"cell: loading_mg_cm2 = {loading_mg_cm2:g}; allowed: above 0")
         return replace(self, thickness_um=10 * loading_mg_cm2 / self.density_g_cm3)
+
+
+def _with_gas(values: Mapping[str, float]) -> dict[str, float]:
+    """Give what trapped gas changes: porosity, transport and wetted surface.
+
+    Gas is in the pores between the beads; the CBD's nanopores are full.
+    """
+    relative, wetted = values["transport_wetted_relative"], values["surface_wetted_pct"] / 100
+    if relative == 0 or wetted == 0:
+        raise PhysicsFailure(
+            "trapped_gas",
+            f"trapped gas ({values['gas_trapped_pct']:.3g} % of the pores) leaves no "
+            f"{'transport' if relative == 0 else 'wetted surface'}",
+        )
+    before = values["porosity_total"]
+    porosity = before - values["gas_trapped_pct"] / 100 * values["porosity_bulk"]
+    efficiency = before / values["tortuosity_factor_permeable_cbd"] * relative
+    return {
+        "porosity_total": porosity,
+        "tortuosity_factor_permeable_cbd": porosity / efficiency,
+        "active_surface_pct": values["active_surface_pct"] * wetted,
+    }
 
 
 def particle_radius(material: ActiveMaterial) -> tuple[float, float]:

@@ -210,7 +210,9 @@ def cell(
     """
     chemistry, settings = chemistry or _chemistry(), settings or CellSettings()
     if not isinstance(electrode, PorousElectrode):
-        electrode = PorousElectrode.of(electrode, material or ActiveMaterial())
+        electrode = PorousElectrode.of(
+            electrode, material or ActiveMaterial(), trapped_gas=settings.trapped_gas
+        )
     loading_mg_cm2 = loading_mg_cm2 or settings.loading_mg_cm2
     if loading_mg_cm2 is not None:
         electrode = electrode.stacked(loading_mg_cm2)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mesocast.characterization.further import Wanted
 from mesocast.characterization.image import Phases
 from mesocast.characterization.image_file import measure_sample
 from mesocast.characterization.measure import characterize as characterize_electrode
@@ -92,6 +93,7 @@ def characterize(
             coverage_tolerance_um=settings.coverage_tolerance_um,
             transport_method=settings.transport_method,
             conductivity_method=settings.conductivity_method,
+            wanted=Wanted.of(settings),
         )
     if isinstance(source, VoxelImage):
         method = settings.transport_method
@@ -100,6 +102,7 @@ def characterize(
             phases,
             transport_method="multigrid" if method == "aperture" else method,
             conductivity_method=settings.conductivity_method,
+            wanted=Wanted.of(settings),
         )
     sample = _sample(source, voxel_size_um, labels, thickness_axis, periodic=periodic)
     return measure_sample(sample, thickness_axis, campaign)

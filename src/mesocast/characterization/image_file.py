@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mesocast.characterization.effort import LARGE_VOXELS, available_bytes, estimate
 from mesocast.characterization.files.vtk import vti_bytes, write_vti
 from mesocast.characterization.files.write import write_image_files
+from mesocast.characterization.further import Wanted
 from mesocast.characterization.image import Phases
 from mesocast.characterization.measure import characterize_image
 from mesocast.characterization.result import Failure
@@ -112,6 +113,7 @@ def measure_sample(
         Phases.of(campaign),
         transport_method="multigrid" if method == "aperture" else method,
         conductivity_method=settings.conductivity_method,
+        wanted=Wanted.of(settings),
         report=report,
     )
     counts = ", ".join(f"{n} {name}" for name, n in sample.record["label_voxels"].items())

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mesocast.columns import ADDED, CELL_COLUMNS
+from mesocast.columns import ADDED, CELL_COLUMNS, FURTHER
 from mesocast.errors import PhysicsFailure
 from mesocast.simulation.stage_job import read_film
-from mesocast.storage.files import write_json
+from mesocast.storage.files import write_json, write_text
 from mesocast.storage.layout import CALENDERING, CHARACTERIZATION
 from mesocast.storage.once import file_digest, run_once
 
@@ -28,10 +28,17 @@ def run_characterization(campaign: Campaign, folder: Path) -> None:
     InputError
         The electrode's files are missing or broken.
     """
+    from mesocast.characterization.files.write import CURVE_FILE
+
     before, electrode = read_film(folder, CHARACTERIZATION, folder, CALENDERING)
+    asked = campaign.characterization.measurements
+    more = (CURVE_FILE,) if "infiltration" in asked else ()
 
     def produce(scratch: Path) -> None:
         _characterize(campaign, before, electrode, scratch)
+        for name in more:
+            if not (scratch / name).exists():
+                write_text(scratch / name, "")
 
     run_once(
         folder,
@@ -45,7 +52,7 @@ def run_characterization(campaign: Campaign, folder: Path) -> None:
             "reason": before["reason"],
             **({"added": {name: p.version for name, p in ADDED.items()}} if ADDED else {}),
         },
-        CHARACTERIZATION.outputs,
+        (*CHARACTERIZATION.outputs, *more),
         produce,
     )
 
@@ -95,6 +102,7 @@ def _characterize(
 
 def measure(campaign: Campaign, electrode: Electrode) -> Characterization:
     """Measure an electrode by a campaign's methods."""
+    from mesocast.characterization.further import Wanted
     from mesocast.characterization.image import Phases
     from mesocast.characterization.measure import characterize
 
@@ -106,6 +114,7 @@ def measure(campaign: Campaign, electrode: Electrode) -> Characterization:
         coverage_tolerance_um=settings.coverage_tolerance_um,
         transport_method=settings.transport_method,
         conductivity_method=settings.conductivity_method,
+        wanted=Wanted.of(settings),
     )
 
 
@@ -114,9 +123,10 @@ def columns_of(
 ) -> dict[str, Any]:
     """Columns of what was measured, with those that other packages add to a row.
 
-    What has no result there is the row's status.
+    What has no result there is the row's status. What was asked for before and is not now is gone.
     """
-    row = {**before, **result.row(), "status": result.status, "reason": result.reason}
+    further = dict.fromkeys(column.name for columns in FURTHER.values() for column in columns)
+    row = {**before, **further, **result.row(), "status": result.status, "reason": result.reason}
     for name, added in ADDED.items():
         try:
             row[name] = added.measure(electrode, row)

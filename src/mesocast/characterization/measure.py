@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from mesocast.characterization.conventions import published_conventions
+from mesocast.characterization.further import Wanted, measure_further
 from mesocast.characterization.geometry.bead_surface import active_surface
 from mesocast.characterization.image import image_columns, volume_columns
 from mesocast.characterization.result import Characterization, ImageProperties
@@ -32,6 +34,7 @@ def characterize(
     transport_method: str = "aperture",
     conductivity_method: str = "multigrid",
     volume_voxel_size_um: float = VOLUME_VOXEL_SIZE_UM,
+    wanted: Wanted | None = None,
 ) -> Characterization:
     """Measure all properties of an electrode.
 
@@ -51,6 +54,8 @@ def characterize(
         How the electronic conductivity is measured: a name in ``conduction.METHODS``.
     volume_voxel_size_um
         Voxel edge for the volume fractions, um.
+    wanted
+        What to measure besides.
 
     Raises
     ------
@@ -73,6 +78,20 @@ def characterize(
     nominal_um3 = electrode.volume_below_um3(thickness_um) - electrode.volume_below_um3(0.0)
     union_um3 = (1 - columns["porosity_bulk"]) * volume_um3
     surface = active_surface(electrode, coverage_tolerance_um)
+    wanted = wanted or Wanted()
+    further = measure_further(
+        image, phases, wanted, electrode if transport_method == "aperture" else None
+    )
+    if "conventions" in wanted.names:
+        further.columns.update(
+            published_conventions(
+                electrode,
+                image,
+                transport_method=transport_method,
+                volume_voxel_size_um=volume_voxel_size_um,
+                cbd_nanoporosity=phases.cbd_nanoporosity,
+            )
+        )
     columns |= {
         "thickness_um": thickness_um,
         "voxel_size_um": float(voxel_size_um),
@@ -91,6 +110,7 @@ def characterize(
         "coverage_tolerance_um": float(coverage_tolerance_um),
         "surface": surface,
         "profile": fine,
+        "further": further,
     }
     return Characterization(**columns)
 
@@ -101,6 +121,7 @@ def characterize_image(
     *,
     transport_method: str = "multigrid",
     conductivity_method: str = "multigrid",
+    wanted: Wanted | None = None,
     report: Callable[[str], None] | None = None,
 ) -> ImageProperties:
     """Measure what a voxel image tells of an electrode: all but its mass and exact surfaces.
@@ -111,6 +132,8 @@ def characterize_image(
         Voxel image of any source, and what its phases are.
     transport_method, conductivity_method
         Names in ``conduction.METHODS``.
+    wanted
+        What to measure besides.
     report
         See ``image_columns``.
 
@@ -123,5 +146,6 @@ def characterize_image(
     coarse = image.every_second_voxel() if min(deep) >= 4 else None
     more = {} if report is None else {"report": report}
     return ImageProperties(
-        **image_columns(image, coarse, phases, transport_method, conductivity_method, None, **more)
+        **image_columns(image, coarse, phases, transport_method, conductivity_method, None, **more),
+        further=measure_further(image, phases, wanted or Wanted(), None),
     )

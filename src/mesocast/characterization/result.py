@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mesocast.characterization.further import Further
 from mesocast.columns import with_unit
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ class Measured:
         without a solution are missing.
     failures
         Empty when every property has a result.
+    further
+        What was asked for besides; see ``measure_further``.
     """
 
     thickness_um: float
@@ -117,6 +120,7 @@ class Measured:
     profile: VoxelImage
     fields: dict[str, Field]
     failures: tuple[Failure, ...]
+    further: Further = field(default_factory=Further)
 
     @property
     def status(self) -> str:
@@ -130,8 +134,9 @@ class Measured:
 
     def row(self) -> dict[str, float | str | None]:
         """All properties by name, as plain Python numbers and strings."""
-        names = (field.name for field in dataclasses.fields(self))
-        return {name: getattr(self, name) for name in names if name not in NO_COLUMNS}
+        names = (one.name for one in dataclasses.fields(self))
+        own = {name: getattr(self, name) for name in names if name not in NO_COLUMNS}
+        return own | self.further.columns
 
     def plot(self) -> Figure:
         """Draw two sections through the image."""
@@ -253,4 +258,4 @@ class Characterization(Measured):
     surface: ActiveSurface
 
 
-NO_COLUMNS = ("image", "pore_sizes", "profile", "fields", "failures", "surface")
+NO_COLUMNS = ("image", "pore_sizes", "profile", "fields", "failures", "further", "surface")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mesocast.characterization.files.spheres import read_packing
 from mesocast.characterization.files.write import write_electrode_files
+from mesocast.characterization.further import Wanted
 from mesocast.characterization.image import Phases
 from mesocast.characterization.image_file import prepare_folder
 from mesocast.characterization.measure import characterize
@@ -69,6 +70,7 @@ def characterize_packing(
         coverage_tolerance_um=settings.coverage_tolerance_um,
         transport_method=settings.transport_method,
         conductivity_method=settings.conductivity_method,
+        wanted=Wanted.of(settings),
     )
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()

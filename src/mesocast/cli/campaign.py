@@ -13,8 +13,16 @@ if TYPE_CHECKING:
 
 def _check(arguments: argparse.Namespace) -> None:
     from mesocast.campaign.costs import describe
+    from mesocast.campaign.feasible import check_electrodes
 
-    print(describe(campaign_of(arguments)))  # noqa: T201 - the command's answer
+    campaign, told = campaign_of(arguments), ""
+    try:
+        check_electrodes(campaign)
+    except InputError as error:
+        if not campaign.design.recipes:
+            raise InputError(f"{arguments.config}: {error}") from error
+        told = f"\n{error}"  # recipes of one's own may be wanted for themselves
+    print(f"{describe(campaign)}{told}")  # noqa: T201 - the command's answer
 
 
 def _add_results(parser: argparse.ArgumentParser) -> None:

@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from mesocast.cli import (
+    calibration,
     campaign,
     cell,
     characterization,
@@ -40,6 +41,7 @@ ROOMS = (
     dataset,
     surrogates,
     optimization,
+    calibration,
     verification,
     report,
 )

@@ -13,6 +13,7 @@ from mesocast.columns.column import (  # isort: skip
     Property,
 )
 from mesocast.columns.cell import CELL_COLUMNS, LOSSES, RATES
+from mesocast.columns.further import FURTHER
 from mesocast.columns.row import ADDED, Properties
 from mesocast.columns.told import (
     MEASURED,
@@ -21,6 +22,7 @@ from mesocast.columns.told import (
     column,
     kind_of,
     name_of,
+    possible,
     prefix_of,
     symbol_of,
     unit_of,
@@ -31,6 +33,7 @@ from mesocast.columns.told import (
 __all__ = [
     "ADDED",
     "CELL_COLUMNS",
+    "FURTHER",
     "LOSSES",
     "MEASURED",
     "PARAMETERS",
@@ -46,6 +49,7 @@ __all__ = [
     "column",
     "kind_of",
     "name_of",
+    "possible",
     "prefix_of",
     "symbol_of",
     "unit_of",

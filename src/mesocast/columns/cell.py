@@ -163,9 +163,3 @@ CELL_TEXTS: tuple[Column, ...] = (
 
 #: Names of all of them.
 CELL_COLUMNS: tuple[str, ...] = tuple(column.name for column in (*CELL_TEXTS, *CELL_NUMBERS))
-
-
-def prefix_of_cell(name: str) -> str:
-    """Give letters for identifiers, one set per column: a rate's digit becomes a letter."""
-    letters = (chr(ord("A") + int(sign)) if sign.isdigit() else sign for sign in name)
-    return "V" + "".join(letter for letter in letters if letter.isalpha()).upper()

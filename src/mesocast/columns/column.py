@@ -81,3 +81,9 @@ class Property:
     column: Column
     measure: Callable[[Electrode, dict[str, Any]], float]
     version: int = 1
+
+
+def prefix_with_digits(name: str) -> str:
+    """Give letters for identifiers, one set per column: a digit becomes one, too."""
+    letters = (chr(ord("A") + int(sign)) if sign.isdigit() else sign for sign in name)
+    return "V" + "".join(letter for letter in letters if letter.isalpha()).upper()

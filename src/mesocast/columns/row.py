@@ -7,13 +7,28 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from mesocast.columns.cell import CELL_NUMBERS, CELL_TEXTS, prefix_of_cell
-from mesocast.columns.column import PROPERTIES_GROUP, Column, Direction, Property
+from mesocast.columns.cell import CELL_NUMBERS, CELL_TEXTS
+from mesocast.columns.column import (
+    PROPERTIES_GROUP,
+    Column,
+    Direction,
+    Property,
+    prefix_with_digits,
+)
+from mesocast.columns.further import FURTHER
 from mesocast.errors import InputError
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Percentage = Annotated[float, Field(ge=0, le=100)]
+MassShare = Annotated[float, Field(ge=1, le=100)]
 AtLeastZero = Annotated[float, Field(ge=0)]
+# Wide bounds, which find a wrong unit.
+Thickness = Annotated[float, Field(ge=0, le=5000)]
+Density = Annotated[float, Field(ge=0, le=25)]
+Loading = Annotated[float, Field(ge=0, le=500)]
+Conductivity = Annotated[float, Field(ge=0, le=1e7)]
+PressureMPa = Annotated[float, Field(ge=0, le=1e5)]
+Micrometres = Annotated[float, Field(ge=0, le=1000)]
 
 
 def _told(unit: str, label: str, symbol: str, better: Direction | None, prefix: str) -> Any:
@@ -53,12 +68,10 @@ class Properties(BaseModel):
     seed: int = _column("Seed of the slurry's random placement.", ge=0)
     status: str = _column("ok, or in one word what failed.")
     reason: str = _column("What failed, in one sentence with numbers; empty when ok.")
-    am_pct: Percentage = _column(
+    am_pct: MassShare = _column(
         "Active material in the dry solids.", "wt %", label="Active material", symbol="AM"
     )
-    sc_pct: Percentage = _column(
-        "Solids in the slurry.", "wt %", label="Solid content", symbol="SC"
-    )
+    sc_pct: MassShare = _column("Solids in the slurry.", "wt %", label="Solid content", symbol="SC")
     cr_pct: Percentage = _column(
         "Net compression rate asked for: compression at the lowest gap over the thickness "
         "without foil.",
@@ -77,7 +90,7 @@ class Properties(BaseModel):
     cr_retained_pct: float | None = _measured(
         "Compression that is left after the film sprang back.", "%", label="Compression retained"
     )
-    pressure_max_MPa: AtLeastZero | None = _measured(
+    pressure_max_MPa: PressureMPa | None = _measured(
         "Largest pressure during calendering, at the config's pressure_scale; empty without one "
         "(not calibrated).",
         "MPa",
@@ -93,13 +106,13 @@ class Properties(BaseModel):
         "How dynamic the calendering was (GDR MiDi 2004); quasi-static below some 0.01.",
         label="Inertial number",
     )
-    thickness_um: AtLeastZero | None = _measured(
+    thickness_um: Thickness | None = _measured(
         "Net thickness (without foil): the height below which 99 % of the sphere volume lies, "
         "over 0.99.",
         "um",
         label="Thickness",
     )
-    density_g_cm3: AtLeastZero | None = _measured(
+    density_g_cm3: Density | None = _measured(
         "Known mass over area times thickness.",
         "g/cm3",
         label="Density",
@@ -107,7 +120,7 @@ class Properties(BaseModel):
         better="maximize",
         prefix="VD",
     )
-    mass_loading_mg_cm2: AtLeastZero | None = _measured("Dry mass over area.", "mg/cm2")
+    mass_loading_mg_cm2: Loading | None = _measured("Dry mass over area.", "mg/cm2")
     porosity_bulk: Share | None = _measured(
         "Pore share of the volume outside of the spheres; CBD counts as solid.",
         label="Bulk porosity",
@@ -160,7 +173,7 @@ class Properties(BaseModel):
     specific_active_surface_marching_cubes_1_um: AtLeastZero | None = _measured(
         "The same by marching cubes; about 1.1 times the true area.", "1/um"
     )
-    electronic_conductivity_S_m: AtLeastZero | None = _measured(
+    electronic_conductivity_S_m: Conductivity | None = _measured(
         "Effective electronic conductivity through the thickness.",
         "S/m",
         label="Electronic conductivity",
@@ -195,7 +208,7 @@ class Properties(BaseModel):
         "1/um3",
     )
     porosity_image: Share | None = _measured("Pore share of the transport image.")
-    mean_pore_diameter_um: AtLeastZero | None = _measured(
+    mean_pore_diameter_um: Micrometres | None = _measured(
         "Mean local thickness of the pores, up to a voxel too large.", "um"
     )
     tortuosity_factor_voxel: AtLeastZero | None = _measured(
@@ -233,11 +246,11 @@ class Properties(BaseModel):
     conductivity_flux_imbalance: AtLeastZero | None = _measured(
         "Largest difference of the flux between planes over its mean, conduction."
     )
-    voxel_size_um: AtLeastZero | None = _measured("Voxel edge of the transport image.", "um")
-    volume_voxel_size_um: AtLeastZero | None = _measured(
+    voxel_size_um: Micrometres | None = _measured("Voxel edge of the transport image.", "um")
+    volume_voxel_size_um: Micrometres | None = _measured(
         "Voxel edge of the image for volume shares.", "um"
     )
-    coverage_tolerance_um: AtLeastZero | None = _measured(
+    coverage_tolerance_um: Micrometres | None = _measured(
         "Gap to CBD below which surface counts as covered.", "um"
     )
     cbd_relative_diffusivity: AtLeastZero | None = _measured(
@@ -257,7 +270,7 @@ def _added() -> dict[str, Property]:
                 f"{PROPERTIES_GROUP}: {point.value} is no Property of mesocast.columns"
             )
         name = added.column.name
-        if name in Properties.model_fields or name in _CELL or name in found:
+        if name in Properties.model_fields or name in _CELL or name in _FURTHER or name in found:
             raise InputError(f"{PROPERTIES_GROUP}: {point.value}: column {name} is there already")
         found[name] = added
     return found
@@ -282,7 +295,12 @@ _CELL: dict[str, Any] = {
         column.name: (str | None, _measured(column.description, label=column.label))
         for column in CELL_TEXTS
     },
-    **{column.name: _field_of(column, prefix_of_cell(column.name)) for column in CELL_NUMBERS},
+    **{column.name: _field_of(column, prefix_with_digits(column.name)) for column in CELL_NUMBERS},
+}
+_FURTHER: dict[str, Any] = {
+    column.name: _field_of(column, prefix_with_digits(column.name))
+    for columns in FURTHER.values()
+    for column in columns
 }
 #: Properties that other packages add, by column.
 ADDED = _added()
@@ -291,6 +309,7 @@ if not TYPE_CHECKING:
         "Properties",
         __base__=Properties,
         __doc__=Properties.__doc__,
+        **_FURTHER,
         **_CELL,
         **{name: _field_of(added.column) for name, added in ADDED.items()},
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from functools import cache
 from typing import Any, cast, get_args
 
 from pydantic import ValidationError
@@ -9,6 +11,7 @@ from pydantic import ValidationError
 from mesocast.columns.column import Column, ColumnType, Direction
 from mesocast.columns.row import Properties
 from mesocast.errors import InputError
+from mesocast.units import refusal
 
 
 def column(name: str) -> Column:
@@ -38,6 +41,26 @@ def column(name: str) -> Column:
         direction=better_of(name),
         minimum=bounds.get("minimum"),
         maximum=bounds.get("maximum"),
+    )
+
+
+@cache
+def possible(name: str) -> tuple[float, float]:
+    """Lowest and highest value that a column can have; infinite where there is no bound.
+
+    Also where there is no such column: nothing is known of it.
+
+    Examples
+    --------
+    >>> possible("porosity_bulk")
+    (0.0, 1.0)
+    """
+    if name not in Properties.model_fields:
+        return -math.inf, math.inf
+    told = column(name)
+    return (
+        -math.inf if told.minimum is None else float(told.minimum),
+        math.inf if told.maximum is None else float(told.maximum),
     )
 
 
@@ -111,11 +134,25 @@ def check_row(content: dict[str, Any], where: str) -> Properties:
         return Properties.model_validate(content)
     except ValidationError as error:
         finding = error.errors()[0]
-        column = ".".join(str(part) for part in finding["loc"])
-        raise InputError(f"{where}: {column}: {finding['msg']}") from error
+        name, value = ".".join(str(part) for part in finding["loc"]), finding["input"]
+        told = f"{where}: {name}: {finding['msg']}"
+        if finding["type"] == "missing":
+            told = f"{where}: {name} is empty; allowed: a {kind_of(name)}"
+        elif finding["type"].endswith(("_parsing", "_type")):
+            told = f"{where}: {name} = {value!r}; allowed: a {kind_of(name)}"
+        if finding["type"].startswith(("greater_than", "less_than")):
+            told = f"{where}: {name} = {value:g}: {refusal(value, *possible(name), unit_of(name))}"
+        raise InputError(told) from error
 
 
-_UNITS = {"um": "µm", "g/cm3": "g/cm³", "mg/cm2": "mg/cm²", "1/um": "1/µm"}
+_UNITS = {
+    "um": "µm",
+    "um2": "µm²",
+    "mm/s^0.5": "mm/√s",
+    "g/cm3": "g/cm³",
+    "mg/cm2": "mg/cm²",
+    "1/um": "1/µm",
+}
 
 
 def unit_text(column: str) -> str:

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from mesocast.columns import CELL_COLUMNS, PARAMETERS, TARGETS
+from mesocast.columns import CELL_COLUMNS, FURTHER, PARAMETERS, TARGETS
+from mesocast.config.calibration import CalibrationSettings
 from mesocast.config.cell import CellSettings
 from mesocast.config.characterization import CharacterizationSettings
 from mesocast.config.design import Design
@@ -56,6 +57,12 @@ class Campaign(Section):
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = Field(
         1, description="Seed from which all others follow."
     )
+    coefficients: str | None = Field(
+        None,
+        description="File with coefficients to include, as `mesocast calibrate` writes it "
+        "(`coefficients.yaml`), its path from where the campaign is started. It is laid under this "
+        "config; a key that both give is refused.",
+    )
     design: Design = Design()
     electrode: ElectrodeSettings = ElectrodeSettings()
     materials: Materials = Materials()
@@ -70,6 +77,7 @@ class Campaign(Section):
     optimum: OptimumSettings = OptimumSettings()
     rounds: RoundSettings = RoundSettings()
     verification: VerificationSettings = VerificationSettings()
+    calibration: CalibrationSettings = CalibrationSettings()
     cost_model: CostModel = CostModel()
     jobs: JobSettings = JobSettings()
 
@@ -120,6 +128,30 @@ class Campaign(Section):
             )
         return self
 
+    @model_validator(mode="after")
+    def _wanted_is_measured(self) -> Self:
+        optimum, asked = self.optimum, self.characterization.measurements
+        wanted = {*optimum.sought, *optimum.constraints}
+        if (
+            self.cell.enabled
+            and self.cell.trapped_gas
+            and "infiltration" not in asked
+            and self.design.dataset is None
+        ):
+            raise ValueError(
+                f"cell.trapped_gas = true with characterization.measurements = {list(asked)}; "
+                "allowed: false, or measurements with infiltration"
+            )
+        for name, columns in FURTHER.items():
+            missing = [column.name for column in columns if column.name in wanted]
+            if missing and name not in asked and self.design.dataset is None:
+                raise ValueError(
+                    f"characterization.measurements = {list(asked)}, but the optimum needs "
+                    f"{', '.join(missing)}; allowed: measurements with {name}, or other goals and "
+                    "constraints"
+                )
+        return self
+
     @property
     def targets(self) -> tuple[str, ...]:
         """Properties that are validated and shown: those of every campaign and further goals."""
@@ -164,6 +196,12 @@ class Campaign(Section):
             shared["pressure_scale"] = self.calendering.pressure_scale
         shared["settings"] = getattr(self, stage).model_dump(mode="json")
         shared["settings"].pop("pressure_scale", None)
+        if stage == "characterization":
+            # What is not measured changes nothing.
+            if "infiltration" not in shared["settings"]["measurements"]:
+                shared["settings"].pop("infiltration")
+            if not shared["settings"]["measurements"]:
+                shared["settings"].pop("measurements")
         text = json.dumps(shared, sort_keys=True)
         return f"v{PHYSICS_VERSIONS[stage]}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 

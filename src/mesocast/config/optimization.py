@@ -13,8 +13,14 @@ from pydantic import (
     model_validator,
 )
 
-from mesocast.columns import MEASURED, PARAMETERS, Direction
-from mesocast.config.section import NonNegative, Positive, Section
+from mesocast.columns import MEASURED, PARAMETERS, Direction, possible, unit_of
+from mesocast.config.section import (
+    PercentPoints,
+    Resolution,
+    Section,
+    Weight,
+)
+from mesocast.units import refusal
 
 
 def _is_measured(name: str) -> str:
@@ -49,7 +55,7 @@ class GoalSettings(Section):
     """What one property shall do: a direction or a target."""
 
     direction: Direction | None = Field(None, description="`minimize` or `maximize`.")
-    weight: NonNegative = Field(1.0, description="Weight in the objective.")
+    weight: Weight = Field(1.0, description="Weight in the objective.")
     target: float | RangeSettings | None = Field(
         None,
         description="In place of a direction: the value to meet, or the range (`min`, `max`) in "
@@ -98,20 +104,20 @@ class LimitSettings(Section):
         return self
 
 
-class Resolution(Section):
+class ResolutionSettings(Section):
     """Smallest step of each parameter that a machine can set."""
 
-    am_pct: Positive = Field(0.1, description="Of the active material, wt %.")
-    sc_pct: Positive = Field(0.1, description="Of the solid content, wt %.")
-    cr_pct: Positive = Field(0.1, description="Of the compression rate, %.")
+    am_pct: Resolution = Field(0.1, description="Of the active material, wt %.")
+    sc_pct: Resolution = Field(0.1, description="Of the solid content, wt %.")
+    cr_pct: Resolution = Field(0.1, description="Of the compression rate, %.")
 
 
-class Tolerance(Section):
+class ToleranceSettings(Section):
     """How exactly a line meets each parameter: standard deviations, in points of percent."""
 
-    am_pct: NonNegative = Field(0.3, description="Of the active material, wt %.")
-    sc_pct: NonNegative = Field(0.5, description="Of the solid content, wt %.")
-    cr_pct: NonNegative = Field(
+    am_pct: PercentPoints = Field(0.3, description="Of the active material, wt %.")
+    sc_pct: PercentPoints = Field(0.5, description="Of the solid content, wt %.")
+    cr_pct: PercentPoints = Field(
         1.5, description="Of the compression rate, %: 1 um of a gap of 60 um is 1.7 %."
     )
 
@@ -148,8 +154,8 @@ class OptimumSettings(Section):
         "of the dataset. Equal values hold a parameter fixed. A column that is no goal gets a "
         "surrogate of its own. Where nothing meets all, the nearest recipe is given.",
     )
-    resolution_pct: Resolution = Resolution()
-    tolerance_pct: Tolerance = Tolerance()
+    resolution_pct: ResolutionSettings = ResolutionSettings()
+    tolerance_pct: ToleranceSettings = ToleranceSettings()
     ensemble: Annotated[int, Field(ge=2, le=1000)] = Field(
         75,
         description="Sets of surrogates, fitted to other rows and to other residuals, over which "
@@ -189,4 +195,17 @@ class OptimumSettings(Section):
                 raise ValueError(
                     f"constraints.{name}: unknown; allowed: {', '.join(CONSTRAINABLE)}"
                 )
+            for side, value in self.constraints[name]:
+                _check_possible(name, value, f"constraints.{name}.{side}")
+        for name, goal in self.goals.items():
+            if goal.target is not None:
+                for value in goal.target_range:
+                    _check_possible(name, value, f"goals.{name}.target")
         return self
+
+
+def _check_possible(name: str, value: float | None, where: str) -> None:
+    """Refuse a value that no electrode can have, as one in another unit."""
+    low, high = possible(name)
+    if value is not None and not low <= value <= high:
+        raise ValueError(f"{where} = {value:g}: {refusal(value, low, high, unit_of(name))}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mesocast.columns import possible
 from mesocast.errors import InputError
 from mesocast.optimization.exhaustive import global_minimum
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mesocast.surrogates.predict import Interval
-    from mesocast.surrogates.training import Model
+    from mesocast.surrogates.predict import Interval, Predictor
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,15 @@ class Recipe:
     distance
         Root mean square, over the wanted properties, of what is missing to the wanted range (or
         value), each in units of the property's range in the dataset. 0: all are met exactly.
+    is_inside
+        Whether it lies near the electrodes that the surrogates were fitted to.
     """
 
     parameters: dict[str, float]
     predicted: dict[str, float]
     interval: dict[str, dict[str, float]]
     distance: float
+    is_inside: bool
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ class Inversion:
 
 
 def invert(
-    models: Mapping[str, Model],
+    models: Mapping[str, Predictor],
     intervals: Mapping[str, Interval],
     spans: Mapping[str, float],
     box_pct: Mapping[str, tuple[float, float]],
@@ -161,23 +164,32 @@ def invert(
         for name, target in wanted.items():
             prediction = models[name](x)
             is_value = target.low == target.high
-            around = intervals[name].around(prediction) if is_value else (prediction, prediction)
-            lowest, highest = around
+            ends = (prediction, prediction)
+            lowest, highest = intervals[name].around(prediction, name) if is_value else ends
             reached &= (highest >= target.low) & (lowest <= target.high)
-        return reached
+        return reached & is_inside(x)
+
+    def is_inside(x: NDArray[np.float64]) -> NDArray[np.bool_]:
+        return np.asarray(np.all([model.is_inside(x) for model in models.values()], axis=0))
 
     def recipe(row: NDArray[np.float64]) -> Recipe:
         x = row[None, :]
         predicted = {name: model(x) for name, model in models.items()}
-        bounds = {name: intervals[name].around(value) for name, value in predicted.items()}
+        bounds = {
+            name: intervals[name].around(value, name, models[name].growth(x))
+            for name, value in predicted.items()
+        }
         return Recipe(
             parameters=dict(zip(box_pct, row.tolist(), strict=True)),
-            predicted={name: float(value[0]) for name, value in predicted.items()},
+            predicted={
+                name: float(np.clip(value[0], *possible(name))) for name, value in predicted.items()
+            },
             interval={
                 name: {"low": float(low[0]), "high": float(high[0])}
                 for name, (low, high) in bounds.items()
             },
             distance=float(np.sqrt(square(x)[0])),
+            is_inside=bool(is_inside(x)[0]),
         )
 
     closest = np.array(

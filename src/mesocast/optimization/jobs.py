@@ -157,7 +157,7 @@ def run_inverse(campaign: Campaign, results: Path, wanted: Mapping[str, Wanted])
 
     surrogates = read_surrogates(campaign, results)
     inversion: Inversion = invert(
-        {name: surrogate.model for name, surrogate in surrogates.items()},
+        surrogates,
         fitted_intervals(campaign, results),
         {name: surrogate.span for name, surrogate in surrogates.items()},
         campaign.box_pct,

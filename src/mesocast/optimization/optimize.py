@@ -11,6 +11,7 @@ from mesocast.optimization.applications import applications
 from mesocast.optimization.objective import Goal, Objective
 from mesocast.optimization.optimum.find import RESOLUTION_PCT, find_optimum
 from mesocast.optimization.problem import Limits, Problem
+from mesocast.surrogates.rows import Rows
 from mesocast.surrogates.surrogate import Surrogate, fit_surrogate
 
 if TYPE_CHECKING:
@@ -78,7 +79,10 @@ def optimize(
     if not models:
         raise InputError("models: there are none; allowed: what mesocast.fit gives")
     wanted, limits = _goals(goals), constraints or {}
-    bounds_pct = bounds_pct or getattr(models, "bounds_pct", None) or _bounds_pct(table)
+    bounds_pct = bounds_pct or getattr(models, "bounds_pct", None)
+    if bounds_pct is None:
+        rows = Rows.from_table(table, next(iter(models)))
+        bounds_pct = dict(zip(PARAMETERS, rows.box(None), strict=True))
     surrogates = dict(models)
     for name in (*wanted, *limits):
         if name not in surrogates and name not in PARAMETERS:
@@ -120,8 +124,3 @@ def _fit_like(
         box_pct=bounds_pct,
         unit=unit_of(name),
     )
-
-
-def _bounds_pct(table: pd.DataFrame) -> dict[str, tuple[float, float]]:
-    good = table[table["status"] == "ok"]
-    return {name: (float(good[name].min()), float(good[name].max())) for name in PARAMETERS}

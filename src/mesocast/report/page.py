@@ -19,6 +19,7 @@ from mesocast.report.sections import (
     electrodes,
     equations,
     failures,
+    measured,
     optimizer,
     optimum,
     provenance,
@@ -51,6 +52,7 @@ _SECTIONS = (
     sensitivity,
     optimizer,
     optimum,
+    measured,
     robustness,
     tradeoffs,
     cell,
@@ -81,8 +83,10 @@ def write_report(campaign: Campaign, results: Path) -> Path:
     Raises
     ------
     InputError
-        A file is broken.
+        The folder is not there, or a file is broken.
     """
+    if not results.is_dir():
+        raise InputError(f"{results}: is not there; allowed: the results folder of a campaign")
     layout, found = Layout(results), Results(campaign, results)
     *before, _ = steps_to_page(campaign, results)
     if all(step.is_done for step in before):
@@ -115,6 +119,12 @@ def render_so_far(results: Results) -> str:
 
 
 def _page(results: Results, sections: list[Section]) -> str:
+    lead = "From recipes to simulated electrodes to the recipe to make next."
+    return page_of(results.campaign, lead, sections)
+
+
+def page_of(campaign: Campaign, lead: str, sections: list[Section]) -> str:
+    """Give the HTML of a page of sections; ``lead`` is the sentence below its title."""
     import jinja2
     from plotly.offline import get_plotlyjs
 
@@ -126,8 +136,9 @@ def _page(results: Results, sections: list[Section]) -> str:
         lstrip_blocks=True,
     )
     return environment.get_template("template.html").render(
-        campaign=results.campaign.campaign,
-        seed=results.campaign.seed,
+        campaign=campaign.campaign,
+        seed=campaign.seed,
+        lead=lead,
         sections=sections,
         figures=_figures(sections),
         plotly_js=get_plotlyjs(),

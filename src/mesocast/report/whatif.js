@@ -9,11 +9,25 @@
 
   whatIf.predict = (property, x) => equations[property.name](...x);
 
-  // Bounds of the interval around a prediction, as far as such values are possible.
-  whatIf.around = ({ interval, relative, minimum, maximum }, value) => {
-    const ends = interval.map((end) => (relative ? value * (1 + end) : value + end));
-    const possible = (end) => Math.min(Math.max(end, minimum ?? -Infinity), maximum ?? Infinity);
-    return [possible(Math.min(...ends)), possible(Math.max(...ends))];
+  const possible = ({ minimum, maximum }, value) =>
+    Math.min(Math.max(value, minimum ?? -Infinity), maximum ?? Infinity);
+
+  // How much wider an interval is away from the electrodes of the fit than among them.
+  whatIf.growth = ({ region }, x) => {
+    if (!region) return 1;
+    const unit = x.map((value, n) => (value - region.box[n][0]) / (region.box[n][1] - region.box[n][0]));
+    const apart = unit.map((value, n) => value - region.centre[n]);
+    const along = region.precision.map((row) => row.reduce((sum, part, n) => sum + part * apart[n], 0));
+    const squared = apart.reduce((sum, value, n) => sum + value * along[n], 0);
+    const faces = Math.max(...unit.map((value) => (2 * value - 1) ** 2));
+    return Math.max(1, squared / region.limit, faces <= 1 + 1e-12 ? 1 : faces);
+  };
+
+  // Bounds of the interval around a prediction at a recipe, as far as such values are possible.
+  whatIf.around = (property, value, x) => {
+    const wider = property.interval.map((end) => end * whatIf.growth(property, x));
+    const ends = wider.map((end) => (property.relative ? value * (1 + end) : value + end));
+    return [possible(property, Math.min(...ends)), possible(property, Math.max(...ends))];
   };
 
   // Distance of a goal from its best, in units of its range.
@@ -84,18 +98,20 @@
   function tell() {
     const parts = whatIf.parts(recipe, weights());
     const impossible = [];
+    let away = false;
     for (const property of properties) {
       const value = whatIf.predict(property, recipe);
       const row = document.querySelector(`tr[data-property="${property.name}"]`);
       const write = (cell, text) => { row.querySelector(`[data-cell=${cell}]`).textContent = text; };
       const change = value - whatIf.predict(property, start);
-      write("value", digits(value));
-      write("interval", whatIf.around(property, value).map((end) => digits(end)).join(" to "));
+      write("value", digits(possible(property, value)));
+      write("interval", whatIf.around(property, value, recipe).map((end) => digits(end)).join(" to "));
       write("change", (change > 0 ? "+" : "") + digits(change, 3));
       write("part", property.name in parts ? digits(parts[property.name], 3) : "–");
       if (value < (property.minimum ?? -Infinity) || value > (property.maximum ?? Infinity)) {
         impossible.push(property.label.toLowerCase());
       }
+      away ||= whatIf.growth(property, recipe) > 1;
     }
     const objective = Object.values(parts).reduce((sum, part) => sum + part, 0);
     find("whatif-objective").textContent = Number.isFinite(objective)
@@ -104,8 +120,11 @@
     find("whatif-near").textContent = distance < 1e-9
       ? `The electrode ${id} was simulated of this recipe.`
       : `The nearest simulated electrode is ${id}, ${digits(distance, 2)} away (1 is the whole range of one parameter).`;
-    find("whatif-remark").textContent = impossible.length
-      ? `No electrode can have what is predicted of ${impossible.join(", ")}.` : "";
+    const remarks = [
+      away ? "Away from the electrodes of the fit: a guess, with wider intervals." : "",
+      impossible.length ? `No electrode can have what is predicted of ${impossible.join(", ")}.` : "",
+    ];
+    find("whatif-remark").textContent = remarks.filter(Boolean).join(" ");
     find("whatif-link").setAttribute("href", whatIf.fragment(recipe));
   }
 
@@ -124,7 +143,7 @@
       const x = [...recipe];
       x[n] = parameter.low + ((parameter.high - parameter.low) * step) / steps;
       const value = whatIf.predict(property, x);
-      points.push({ at: x[n], value, ends: whatIf.around(property, value) });
+      points.push({ at: x[n], value, ends: whatIf.around(property, value, x) });
     }
     return points;
   }

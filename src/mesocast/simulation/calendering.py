@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mesocast.errors import PhysicsFailure
 from mesocast.simulation.convergence import CONTROL_STEPS, Observation, observe, settle
 from mesocast.simulation.engine.film import FilmSimulation
 from mesocast.simulation.restarts import Course
 from mesocast.simulation.stage import StageResult, least_inertia_pg, verdict_of
+from mesocast.simulation.time_step import Beads, time_step_us
 
 if TYPE_CHECKING:
     from mesocast.config.force_fields import ForceField
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from mesocast.electrode import Electrode
 
 _LOGGER = logging.getLogger(__name__)
+
+# Where a film ends that is pressed to a pressure: as far as a recipe may compress it, %.
+_DEEPEST_CR_PCT = 60.0
 
 
 def calender(
@@ -27,6 +32,7 @@ def calender(
     cbd_diameter_um: float,
     force_field: ForceField,
     settings: CalenderingSettings,
+    pressure_kPa: float | None = None,
     course: Course | None = None,
 ) -> StageResult:
     """Press a dried film to its net compression rate and let it spring back.
@@ -45,14 +51,18 @@ def calender(
         Dry CBD diameter.
     force_field, settings
         From the config.
+    pressure_kPa
+        Pressure in the model at which the plane stops, in place of a compression rate.
     course
         Restarts of this stage (also of the other two stages), if it shall be resumable.
 
     Raises
     ------
     PhysicsFailure
-        Beads were lost.
+        Beads were lost, or the film is flat before the pressure is reached.
     """
+    if pressure_kPa is not None:
+        cr_pct = _DEEPEST_CR_PCT
     history: list[Observation] = []
     criteria = settings.convergence
     course = course or Course()
@@ -60,7 +70,12 @@ def calender(
         dried,
         force_field,
         cbd_reference_diameter_um=cbd_diameter_um,
-        time_step_us=settings.motion.time_step_ns * 1e-3,
+        time_step_us=time_step_us(
+            settings.motion.time_step_ns,
+            Beads.of_film(dried, cbd_diameter_um),
+            force_field,
+            inertia_share=settings.motion.inertia_share,
+        ),
         drag_time_us=settings.motion.drag_time_us,
         least_inertia_pg=least_inertia_pg(dried, settings.motion),
         plane_um=2 * dried.highest_um,
@@ -72,7 +87,7 @@ def calender(
         gap_um, largest_kPa = before_um, 0.0
         if cr_pct > 0 and not moving:
             gap_um = before_um * (1 - cr_pct / 100)
-            _press(simulation, before_um, gap_um, settings, history, course)
+            _press(simulation, before_um, gap_um, settings, history, course, pressure_kPa)
             largest_kPa = max(o.pressure_kPa for o in history)
             gap_um = min(o.plane_um for o in history)
             moving = settle(
@@ -129,8 +144,9 @@ def _press(
     settings: CalenderingSettings,
     history: list[Observation],
     course: Course,
+    pressure_kPa: float | None,
 ) -> None:
-    """Bring the plane down to the gap, hold it there, and take it away again.
+    """Bring the plane down to the gap or to the pressure, hold it there, and take it away again.
 
     On its way down a film is the same whatever its gap is, so all conditions of a slurry share it.
     """
@@ -160,6 +176,15 @@ def _press(
         course.share(max(100 * (1 - simulation.plane_um / before_um), 0.0))
         simulation.drive_plane(-min(speed, left_um / block_us))
         advance("press")
+        if pressure_kPa is not None and history[-1].pressure_kPa >= pressure_kPa:
+            break
+    else:
+        if pressure_kPa is not None:
+            raise PhysicsFailure(
+                "pressure_not_reached",
+                f"{max(o.pressure_kPa for o in history):.3g} of {pressure_kPa:.3g} kPa (of the "
+                f"model) when the film was compressed by {_DEEPEST_CR_PCT:g} %",
+            )
     course.share(None)
     simulation.drive_plane(0.0)
     for _ in range(round(settings.hold_time_us / block_us)):

@@ -14,6 +14,7 @@ from mesocast.simulation.stage import (
     least_inertia_pg,
     verdict_of,
 )
+from mesocast.simulation.time_step import Beads, time_step_us
 
 if TYPE_CHECKING:
     from mesocast.config.force_fields import ForceField, ForceFields
@@ -93,10 +94,11 @@ class _Drying:
             part = increment / increments
             before_um, height_um = height_um, start_um + part * (end_um - start_um)
             film = film.stretched(height_um / before_um)
+            solvent_share = 1 + part * (settings.residual_solvent - 1)
             with self._simulation(
-                film, force_field, motion, plane_um=height_um, weight_kPa=0.0
+                film, force_field, motion, solvent_share, plane_um=height_um, weight_kPa=0.0
             ) as simulation:
-                self._resize(simulation, 1 + part * (settings.residual_solvent - 1))
+                self._resize(simulation, solvent_share)
                 simulation.run(CONTROL_STEPS)
                 self.history.append(observe(simulation, "thin"))
                 film = simulation.electrode()
@@ -109,6 +111,7 @@ class _Drying:
             film,
             force_field,
             settings.wet_motion,
+            settings.residual_solvent,
             plane_um=film.highest_um,
             weight_kPa=settings.holding_pressure_kPa,
         ) as simulation:
@@ -126,21 +129,23 @@ class _Drying:
     def set_binder(self, film: Electrode, force_fields: ForceFields) -> tuple[Electrode, str]:
         """Let the last solvent go and the binder set with it; also say what still moves."""
         settings = self.settings
-        increments, step_us = settings.setting_increments, settings.motion.time_step_ns * 1e-3
-        blocks = max(round(settings.setting_time_us / increments / step_us / CONTROL_STEPS), 1)
+        increments = settings.setting_increments
         moving = ""
         for increment in range(1, increments + 1):
             set_share = increment / increments
             force_field = force_fields.consolidating.towards(force_fields.dried, set_share)
+            solvent_share = (1 - set_share) * settings.residual_solvent
             with self._simulation(
                 film,
                 force_field,
                 settings.motion,
+                solvent_share,
                 plane_um=2 * film.highest_um,
                 weight_kPa=settings.holding_pressure_kPa,
             ) as simulation:
-                self._resize(simulation, (1 - set_share) * settings.residual_solvent)
-                for _ in range(blocks):
+                self._resize(simulation, solvent_share)
+                each_us = settings.setting_time_us / increments
+                for _ in range(max(round(each_us / simulation.time_step_us / CONTROL_STEPS), 1)):
                     simulation.run(CONTROL_STEPS)
                 self.history.append(observe(simulation, "set"))
                 if increment == increments:
@@ -158,15 +163,22 @@ class _Drying:
         film: Electrode,
         force_field: ForceField,
         motion: Motion,
+        solvent_share: float,
         *,
         plane_um: float,
         weight_kPa: float,
     ) -> FilmSimulation:
+        """A film whose CBD will hold this share of its solvent."""
         return FilmSimulation(
             film,
             force_field,
             cbd_reference_diameter_um=self.composition.cbd_dry_diameter_um,
-            time_step_us=motion.time_step_ns * 1e-3,
+            time_step_us=time_step_us(
+                motion.time_step_ns,
+                Beads.of_composition(self.composition, solvent_share),
+                force_field,
+                inertia_share=motion.inertia_share,
+            ),
             drag_time_us=motion.drag_time_us,
             least_inertia_pg=least_inertia_pg(film, motion),
             plane_um=plane_um,

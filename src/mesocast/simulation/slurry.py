@@ -8,6 +8,7 @@ from mesocast.simulation.convergence import Observation, settle
 from mesocast.simulation.engine.film import FilmSimulation
 from mesocast.simulation.packing import well_mixed
 from mesocast.simulation.stage import SEPARATION_MOVE_UM, SEPARATION_STEPS, StageResult, verdict_of
+from mesocast.simulation.time_step import Beads, time_step_us
 
 if TYPE_CHECKING:
     from mesocast.config.force_fields import ForceField
@@ -41,7 +42,9 @@ def mix_slurry(
         film,
         force_field,
         cbd_reference_diameter_um=composition.cbd_dry_diameter_um,
-        time_step_us=settings.motion.time_step_ns * 1e-3,
+        time_step_us=time_step_us(
+            settings.motion.time_step_ns, Beads.of_composition(composition, 1.0), force_field
+        ),
         drag_time_us=settings.motion.drag_time_us,
         plane_um=composition.slurry_thickness_um,
         course=course,

@@ -11,6 +11,7 @@ from mesocast.errors import Stopped
 from mesocast.simulation.composition import compose
 from mesocast.simulation.engine.shear import WINDOW_STEPS, ShearSimulation
 from mesocast.simulation.packing import well_mixed
+from mesocast.simulation.time_step import Beads, time_step_us
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,7 +101,9 @@ def flow_curve(
         return 1e3 * simulation.mean_stress_kPa()
 
     cell = well_mixed(composition, materials.active_material.density_g_cm3, seed)
-    step_us = settings.time_step_ns * 1e-3
+    step_us = time_step_us(
+        settings.time_step_ns, Beads.of_composition(composition, 1.0), force_field
+    )
     points = []
     with ShearSimulation(
         cell,

@@ -236,6 +236,29 @@ class Layout:
         """Simulated electrodes against their prediction."""
         return self.results / "verification.json"
 
+    def calibration_round(self, number: int | str) -> Path:
+        """Coefficients that a round of the calibration simulates."""
+        return self.results / "calibration/rounds" / str(number) / CALIBRATION_POINTS
+
+    def calibration_film(self, point: str, film: str) -> Path:
+        """What was measured of a film that is simulated with a point's coefficients."""
+        return self.results / "calibration/films" / point / film / "film.json"
+
+    @property
+    def calibration(self) -> Path:
+        """Coefficients with their uncertainty, and what they predict."""
+        return self.results / "calibration/calibration.json"
+
+    @property
+    def coefficients(self) -> Path:
+        """The coefficients, to be included in a campaign."""
+        return self.results / "calibration/coefficients.yaml"
+
+    @property
+    def calibration_page(self) -> Path:
+        """The page of the calibration."""
+        return self.results / "calibration/calibration.html"
+
     @property
     def benchmarks(self) -> Path:
         """Times of the workflow's jobs."""
@@ -253,5 +276,6 @@ class Layout:
 
 
 VISCOSITY = "viscosity.json"
+CALIBRATION_POINTS = "points.json"
 #: Record of an electrode in its cells, discharge curves, and the cell for other programs.
 CELL_OUTPUTS = ("cell.json", "cell.bdf.csv", "cell.bpx.json")

@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import PARAMETERS, TARGETS, unit_of, with_unit
-from mesocast.surrogates.evidence.validation import validate
+from mesocast.surrogates.evidence.validation import Validation, validate
+from mesocast.surrogates.predict import checked_recipes, predict
 from mesocast.surrogates.surrogate import Surrogate, fit_surrogate
 
 if TYPE_CHECKING:
@@ -54,40 +55,51 @@ class Surrogates(Mapping[str, Surrogate]):
         return len(self._models)
 
     @cached_property
+    def validations(self) -> dict[str, Validation]:
+        """Evidence per property: fits to many divisions of the rows; made when asked for."""
+        return {
+            name: validate(surrogate, self._table, splits=self._splits, box_pct=self.bounds_pct)
+            for name, surrogate in self.items()
+        }
+
+    @property
     def validation(self) -> pd.DataFrame:
         """Accuracy on rows that a fit has not seen, over many splits; made when asked for.
 
         One row per property and kind of split: ``random`` asks for another compression of known
-        slurries, ``grouped`` for new slurries.
+        slurries, ``grouped`` for new slurries. Columns as in ``surrogates/comparison.csv``.
         """
         import pandas as pd
 
-        rows = []
-        for name, surrogate in self.items():
-            found = validate(surrogate, self._table, splits=self._splits, box_pct=self.bounds_pct)
-            for kind, study in (("random", found.random), ("grouped", found.grouped)):
-                if study is not None:
-                    rows.append(
-                        {
-                            "property": name,
-                            "split": kind,
-                            "splits": study.splits,
-                            "test_r2": study.test_r2.mean,
-                            "test_r2_ci95_low": study.test_r2.mean_ci95[0],
-                            "test_r2_ci95_high": study.test_r2.mean_ci95[1],
-                            "test_rmse_pct": study.test_rmse_pct.mean,
-                        }
-                    )
-        return pd.DataFrame(rows)
-
-    def predict(self, recipes: pd.DataFrame) -> pd.DataFrame:
-        """Predict all properties of recipes (columns ``am_pct``, ``sc_pct``, ``cr_pct``)."""
-        import pandas as pd
-
-        x = recipes[list(PARAMETERS)].to_numpy(float)
         return pd.DataFrame(
-            {name: surrogate.model(x) for name, surrogate in self.items()}, index=recipes.index
+            [row for validation in self.validations.values() for row in validation.table()]
         )
+
+    def predict(self, recipes: pd.DataFrame, *, intervals: bool = False) -> pd.DataFrame:
+        """Predict all properties of recipes (columns ``am_pct``, ``sc_pct``, ``cr_pct``).
+
+        Parameters
+        ----------
+        recipes
+            In percent; further columns are not looked at.
+        intervals
+            Whether to give the bounds (``<property>_low``, ``_high``) that hold 95 % of new
+            electrodes; they come from `validations`, which take many fits the first time.
+
+        Returns
+        -------
+        DataFrame
+            With the index of the recipes: ``is_inside`` (whether a recipe lies in the bounds, near
+            the electrodes of the fit) and, per property, what `mesocast predict` gives.
+
+        Raises
+        ------
+        InputError
+            A column is missing or holds anything but percents.
+        """
+        found = {name: v.interval for name, v in self.validations.items()} if intervals else {}
+        checked_recipes(recipes)
+        return predict(self, found, recipes[list(PARAMETERS)]).drop(columns=list(PARAMETERS))
 
     def plot(self) -> Figure:
         """Draw predicted against simulated values of all rows, test rows apart."""

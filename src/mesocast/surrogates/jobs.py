@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from mesocast.columns import unit_of
+from mesocast.columns import PARAMETERS, unit_of
 from mesocast.errors import InputError
 from mesocast.storage.files import read_json, write_json, write_text
 from mesocast.storage.layout import Layout
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mesocast.config.campaign import Campaign
-    from mesocast.surrogates.evidence.split_study import SplitStudy
     from mesocast.surrogates.evidence.validation import Validation
     from mesocast.surrogates.predict import Interval
     from mesocast.surrogates.sensitivity import SobolIndices
@@ -135,11 +134,8 @@ def run_comparison(campaign: Campaign, results: Path) -> pd.DataFrame:
             method: read_validation(results, method, name) for method in campaign.surrogates.methods
         }
         _check_same_splits(validations)
-        for kind in ("random", "grouped"):
-            for method, validation in validations.items():
-                study: SplitStudy | None = getattr(validation, kind)
-                if study is not None:
-                    rows.append(_compared(validation, method, kind, study))
+        found = [row for validation in validations.values() for row in validation.table()]
+        rows += sorted(found, key=lambda row: ("random", "grouped").index(row["split"]))
     table = pd.DataFrame(rows)
     write_text(Layout(results).comparison, table.to_csv(index=False))
     return table
@@ -172,27 +168,6 @@ def _check_same_splits(validations: Mapping[str, Validation]) -> None:
                 f"comparison: the validations of {validation.property_name} by {first} and "
                 f"{method} used other rows or splits; make both again with the same config"
             )
-
-
-def _compared(validation: Validation, method: str, kind: str, study: SplitStudy) -> dict[str, Any]:
-    ceiling = validation.noise_ceiling
-    return {
-        "property": validation.property_name,
-        "split": kind,
-        "method": method,
-        "splits": study.splits,
-        "splits_left_out": sum(study.left_out.values()),
-        "test_r2": study.test_r2.mean,
-        "test_r2_ci95_low": study.test_r2.mean_ci95[0],
-        "test_r2_ci95_high": study.test_r2.mean_ci95[1],
-        "test_r2_percentile_2_5": study.test_r2.percentiles95[0],
-        "test_r2_percentile_97_5": study.test_r2.percentiles95[1],
-        "test_r2_pooled": study.pooled_test_r2,
-        "test_rmse_pct": study.test_rmse_pct.mean,
-        "train_r2": study.train_r2.mean,
-        "train_rmse_pct": study.train_rmse_pct.mean,
-        "noise_ceiling_r2": None if ceiling is None else ceiling.r2,
-    }
 
 
 def read_validation(results: Path, method: str, name: str) -> Validation:
@@ -228,7 +203,10 @@ def predict_table(campaign: Campaign, results: Path, recipes: Path) -> pd.DataFr
     InputError
         The file is no table of recipes, or surrogates or validations are missing.
     """
-    return _predicted(campaign, results, read_table(recipes), str(recipes))
+    table = read_table(recipes)
+    names = {name.lower(): name for name in PARAMETERS}
+    table = table.rename(columns=lambda name: names.get(str(name).lower(), str(name)))
+    return _predicted(campaign, results, table, str(recipes))
 
 
 def predict_recipe(
@@ -251,8 +229,6 @@ def _predicted(campaign: Campaign, results: Path, table: pd.DataFrame, where: st
 
     surrogates, intervals = read_surrogates(campaign, results), fitted_intervals(campaign, results)
     try:
-        return predict(
-            {name: surrogate.model for name, surrogate in surrogates.items()}, intervals, table
-        )
+        return predict(surrogates, intervals, table)
     except InputError as error:
         raise InputError(f"{where}: {error}") from error

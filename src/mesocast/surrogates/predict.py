@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from mesocast.columns import PARAMETERS
+from mesocast.columns import PARAMETERS, possible, unit_of
 from mesocast.errors import InputError
+from mesocast.units import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
-    from numpy.typing import NDArray
-
-    from mesocast.surrogates.training import Model
+    from numpy.typing import ArrayLike, NDArray
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -48,17 +47,47 @@ class Interval:
         return cls(low, high, is_relative)
 
     def around(
-        self, prediction: NDArray[np.float64]
+        self, prediction: NDArray[np.float64], name: str, growth: ArrayLike = 1.0
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Bounds around predictions, in the unit of the property."""
-        if not self.is_relative:
-            return prediction + self.low, prediction + self.high
-        ends = prediction * (1 + self.low), prediction * (1 + self.high)
-        return np.minimum(*ends), np.maximum(*ends)
+        """Bounds around predictions, in the unit of the property.
+
+        Parameters
+        ----------
+        prediction
+            Predicted values, shape (n,).
+        name
+            Column that is predicted: its bounds end where its possible values do.
+        growth
+            How much wider than among the data, shape (n,) or one number
+            (:meth:`mesocast.surrogates.region.DataRegion.growth`).
+        """
+        wider = np.asarray(growth)
+        if self.is_relative:
+            ends = prediction * (1 + self.low * wider), prediction * (1 + self.high * wider)
+        else:
+            ends = prediction + self.low * wider, prediction + self.high * wider
+        possible_values = possible(name)
+        return (
+            np.clip(np.minimum(*ends), *possible_values),
+            np.clip(np.maximum(*ends), *possible_values),
+        )
+
+
+class Predictor(Protocol):
+    """What predicts one property, and knows where it can (a `Surrogate`)."""
+
+    def __call__(self, recipes: ArrayLike) -> NDArray[np.float64]:
+        """Predict the property of recipes in percent, shape (n, 3)."""
+
+    def is_inside(self, recipes: ArrayLike) -> NDArray[np.bool_]:
+        """Say for each recipe whether it lies in the box and near the data."""
+
+    def growth(self, recipes: ArrayLike) -> NDArray[np.float64]:
+        """How much wider intervals are at each recipe than among the data."""
 
 
 def predict(
-    models: Mapping[str, Model],
+    models: Mapping[str, Predictor],
     intervals: Mapping[str, Interval],
     recipes: pd.DataFrame,
 ) -> pd.DataFrame:
@@ -70,27 +99,65 @@ def predict(
         Surrogate per property.
     intervals
         Per property the 95 % interval of a new electrode (see
-        :attr:`mesocast.surrogates.evidence.validation.Validation.interval`). It is as wide
-        everywhere, and it does not hold outside of the box.
+        :attr:`mesocast.surrogates.evidence.validation.Validation.interval`); none is given for a
+        property without one. It grows outside of the data.
     recipes
         With the columns ``am_pct, sc_pct, cr_pct`` in percent; further columns are kept.
 
     Returns
     -------
     DataFrame
-        The recipes with ``is_inside`` (whether the box of all fits holds the recipe) and, per
-        property, its prediction and the bounds of the interval (``<property>_low``, ``_high``).
+        The recipes with ``is_inside`` (whether the box of all fits holds the recipe, near their
+        data) and, per property, its prediction and the bounds of the interval
+        (``<property>_low``, ``_high``). None of them leaves what is possible.
 
     Raises
     ------
     InputError
         A column is missing, holds anything but percents, or has the name of a prediction.
     """
+    x = checked_recipes(recipes)
+    ends = ("", "_low", "_high")
+    made = [f"{name}{end}" for name in models for end in (ends if name in intervals else ends[:1])]
+    taken = [name for name in ("is_inside", *made) if name in recipes.columns]
+    if taken:
+        raise InputError(
+            f"recipes: column {taken[0]!r} has the name of a prediction; allowed: another name"
+        )
+    inside = np.all([model.is_inside(x) for model in models.values()], axis=0)
+    if not inside.all():
+        _LOGGER.warning(
+            "%d of %d recipes lie outside the bounds of the surrogates or away from the electrodes "
+            "to which they were fitted; what is predicted there is a guess",
+            int((~inside).sum()),
+            len(inside),
+        )
+    columns = {"is_inside": inside}
+    for name, model in models.items():
+        prediction = model(x)
+        columns[name] = np.clip(prediction, *possible(name))
+        if name in intervals:
+            low, high = intervals[name].around(prediction, name, model.growth(x))
+            columns |= {f"{name}_low": low, f"{name}_high": high}
+    return recipes.assign(**columns)
+
+
+def checked_recipes(recipes: pd.DataFrame) -> NDArray[np.float64]:
+    """Numbers of recipes, shape (n, 3), in percent.
+
+    Raises
+    ------
+    InputError
+        A column is missing, or holds anything but percents.
+    """
     missing = [name for name in PARAMETERS if name not in recipes.columns]
     if missing:
         raise InputError(
-            f"recipes: column {missing[0]!r} is missing; needed: {', '.join(PARAMETERS)}"
+            f"recipes: column {missing[0]!r} is missing; needed: {', '.join(PARAMETERS)}; there "
+            f"are {', '.join(map(repr, recipes.columns)) or 'none'}"
         )
+    if recipes.empty:
+        raise InputError("recipes: there is no row; allowed: one recipe or more")
     try:
         x = recipes[list(PARAMETERS)].to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError) as error:
@@ -102,29 +169,12 @@ def predict(
             "allowed: finite numbers"
         )
     for name, values in zip(PARAMETERS, x.T, strict=True):
-        impossible = (values < 0) | (values > 100)
+        low, high = possible(name)
+        impossible = (values < low) | (values > high)
         if impossible.any():
+            value = float(values[impossible][0])
             raise InputError(
-                f"recipes: row {int(impossible.argmax()) + 1}: {name} = "
-                f"{values[impossible][0]:g}; allowed: percent, 0 to 100"
+                f"recipes: row {int(impossible.argmax()) + 1}: {name} = {value:g}: "
+                f"{refusal(value, low, high, unit_of(name))}"
             )
-    made = [f"{name}{end}" for name in models for end in ("", "_low", "_high")]
-    taken = [name for name in ("is_inside", *made) if name in recipes.columns]
-    if taken:
-        raise InputError(
-            f"recipes: column {taken[0]!r} has the name of a prediction; allowed: another name"
-        )
-    inside = np.all([model.is_inside(x) for model in models.values()], axis=0)
-    if not inside.all():
-        _LOGGER.warning(
-            "%d of %d recipes lie outside the bounds in which the surrogates were fitted; "
-            "what is predicted there is a guess",
-            int((~inside).sum()),
-            len(inside),
-        )
-    columns = {"is_inside": inside}
-    for name, model in models.items():
-        prediction = model(x)
-        low, high = intervals[name].around(prediction)
-        columns |= {name: prediction, f"{name}_low": low, f"{name}_high": high}
-    return recipes.assign(**columns)
+    return x

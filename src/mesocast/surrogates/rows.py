@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from mesocast.columns import PARAMETERS
 from mesocast.errors import InputError
+from mesocast.surrogates.splits import kept_for_test
 from mesocast.surrogates.training import TrainingData
 
 if TYPE_CHECKING:
@@ -19,6 +21,13 @@ if TYPE_CHECKING:
 
 # Of the rows that remain after the split, fewer say nothing about a function of three inputs.
 _MIN_ROWS = 10
+
+
+def least_rows(test_share: float) -> int:
+    """Fewest rows that leave enough for a fit when this share is kept for the test."""
+    return next(
+        n for n in itertools.count(_MIN_ROWS) if n - kept_for_test(n, test_share) >= _MIN_ROWS
+    )
 
 
 @dataclass(frozen=True, eq=False)

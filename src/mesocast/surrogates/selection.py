@@ -85,7 +85,8 @@ def one_standard_error(
         for dimension, error in enumerate(folds[first - 1 :], start=first)
     )
     winner = errors[best[1]][best[2] - 1]
-    tolerance = winner.std(ddof=1) / np.sqrt(len(winner)) if len(winner) > 1 else 0.0
+    with np.errstate(over="ignore"):  # of huge errors none is better than another
+        tolerance = winner.std(ddof=1) / np.sqrt(len(winner)) if len(winner) > 1 else 0.0
     # Below the rounding of the data no error is better than another.
     limit = max(best[0] + tolerance, 1e-20)
     dimension, _, transform = min(

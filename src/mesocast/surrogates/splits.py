@@ -38,9 +38,14 @@ def random_split(rows: int, test_share: float, seed: int | tuple[int, ...]) -> S
         ``test_share`` is not between 0 and 1.
     """
     _check(test_share)
-    count = max(round(test_share * rows), 2)
+    count = kept_for_test(rows, test_share)
     order = np.random.default_rng(seed).permutation(rows)
     return np.sort(order[count:]), np.sort(order[:count])
+
+
+def kept_for_test(rows: int, test_share: float) -> int:
+    """How many of some rows a random split keeps for the test, at least two."""
+    return max(round(test_share * rows), 2)
 
 
 def random_splits(rows: int, count: int, test_share: float, seed: int) -> list[Split]:

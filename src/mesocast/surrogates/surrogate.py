@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mesocast.columns import PARAMETERS
 from mesocast.errors import InputError, reading
 from mesocast.storage.files import write_json
 from mesocast.surrogates import metrics
 from mesocast.surrogates.equations.equation import Equation
+from mesocast.surrogates.region import DataRegion, collinear
 from mesocast.surrogates.registry import METHODS
 from mesocast.surrogates.rows import Rows
 from mesocast.surrogates.splits import random_split
@@ -23,7 +26,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
-    from mesocast.surrogates.training import Model
+    from mesocast.surrogates.training import Model, TrainingData
+
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,8 @@ class Surrogate:
         ``grouped``): the number of splits and the
         :class:`mesocast.surrogates.evidence.split_study.Spread` of the test R2. Empty before a
         validation.
+    region
+        Where the rows lie that were used; ``None`` in files from before it was kept.
     """
 
     property_name: str
@@ -89,6 +97,7 @@ class Surrogate:
     left_out: dict[str, int]
     facts: dict[str, Any]
     test_r2_over_splits: dict[str, Any] = field(default_factory=dict)
+    region: DataRegion | None = None
 
     @property
     def span(self) -> float:
@@ -99,6 +108,17 @@ class Surrogate:
     def __call__(self, recipes: ArrayLike) -> NDArray[np.float64]:
         """Predict the property of recipes in percent, shape (n, 3), in its unit."""
         return self.model(recipes)
+
+    def is_inside(self, recipes: ArrayLike) -> NDArray[np.bool_]:
+        """Say for each recipe, shape (n, 3), whether it lies in the box and near the data."""
+        inside = self.model.is_inside(recipes)
+        return inside if self.region is None else inside & self.region.is_inside(recipes)
+
+    def growth(self, recipes: ArrayLike) -> NDArray[np.float64]:
+        """How much wider intervals are at recipes, shape (n, 3), than among the data."""
+        if self.region is None:
+            return np.ones(len(np.asarray(recipes)))
+        return self.region.growth(recipes)
 
     def latex(self, digits: int = 4) -> str:
         """Write the equation as LaTeX.
@@ -128,6 +148,7 @@ class Surrogate:
         data = {name: value for name, value in vars(self).items() if name != "model"}
         data |= {"train": asdict(self.train), "test": asdict(self.test)}
         data["model"] = self.model.to_dict()
+        data["region"] = self.region and self.region.to_dict()
         if isinstance(self.model, Equation):
             data["python"] = self.model.python()
         write_json(path, data)
@@ -146,6 +167,8 @@ class Surrogate:
             data.pop("python", None)
             data["model"] = METHODS[data["method"]].read(data["model"])
             data["train"], data["test"] = Errors(**data["train"]), Errors(**data["test"])
+            if data.get("region") is not None:
+                data["region"] = DataRegion.from_dict(data["region"])
             return cls(**data)
 
 
@@ -194,9 +217,16 @@ def fit_surrogate(
         left; the method or a setting of it is unknown.
     """
     check_method(method)
-    rows = Rows.from_table(table, property_name)
-    train, test = random_split(len(rows.y), test_share, seed)
-    data = rows.training_data(train, test, box=rows.box(box_pct), unit=unit, seed=seed)
+    rows, train, test, data = training_rows(
+        table, property_name, seed=seed, test_share=test_share, box_pct=box_pct, unit=unit
+    )
+    if together := collinear(rows.x, PARAMETERS):
+        _LOGGER.warning(
+            "%s: %s move together in the dataset; recipes in which they do not are outside of "
+            "what it tells",
+            property_name,
+            " and ".join(together),
+        )
     model, facts = METHODS[method].fit(data, settings or {})
     y, prediction = rows.y, model(rows.x)
     split = np.full(len(y), "train", dtype=object)
@@ -223,7 +253,27 @@ def fit_surrogate(
         ],
         left_out=rows.left_out,
         facts=facts,
+        region=DataRegion.of(rows.x, data.box),
     )
+
+
+def training_rows(
+    table: pd.DataFrame,
+    property_name: str,
+    *,
+    seed: int,
+    test_share: float,
+    box_pct: Mapping[str, tuple[float, float]] | None = None,
+    unit: str = "",
+) -> tuple[Rows, NDArray[np.intp], NDArray[np.intp], TrainingData]:
+    """Give what a fit begins with: the rows, which are for training and test, and the former.
+
+    Parameters and errors are those of `fit_surrogate`.
+    """
+    rows = Rows.from_table(table, property_name)
+    train, test = random_split(len(rows.y), test_share, seed)
+    data = rows.training_data(train, test, box=rows.box(box_pct), unit=unit, seed=seed)
+    return rows, train, test, data
 
 
 def check_method(name: str) -> None:

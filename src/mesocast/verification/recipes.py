@@ -69,7 +69,8 @@ def compare(
         found = [getattr(row, name) for row in good]
         values = [float(value) for value in found if value is not None]  # not all have a cell
         mean = float(np.mean(values)) if values else None
-        low, high = (float(end) for end in intervals[name].around(np.array(predicted[name])))
+        ends = intervals[name].around(np.array(predicted[name]), name)
+        low, high = (float(end) for end in ends)
         properties[name] = {
             "unit": unit_of(name),
             "predicted": predicted[name],

@@ -6,12 +6,8 @@ import numpy as np
 import pytest
 
 from mesocast.characterization.transport.faces import Faces
-from mesocast.characterization.transport.multigrid import (
-    COARSE_SCALE,
-    TOLERANCE,
-    _Preconditioner,
-    solve,
-)
+from mesocast.characterization.transport.multigrid import TOLERANCE, solve, solve_source
+from mesocast.characterization.transport.preconditioner import COARSE_SCALE, Preconditioner
 from mesocast.errors import PhysicsFailure
 
 if TYPE_CHECKING:
@@ -60,14 +56,14 @@ def test_what_is_not_solved_is_not_taken_for_solved(
     if wrong == "no number":
         faces.x[3, 3, 3] = np.nan
     else:
-        apply = _Preconditioner.__call__
+        apply = Preconditioner.__call__
 
-        def negative(self: _Preconditioner) -> NDArray[np.float32]:
+        def negative(self: Preconditioner) -> NDArray[np.float32]:
             potential = apply(self)
             potential *= -1
             return potential
 
-        monkeypatch.setattr(_Preconditioner, "__call__", negative)
+        monkeypatch.setattr(Preconditioner, "__call__", negative)
     with pytest.raises(PhysicsFailure, match="transport_not_converged"):
         solve(faces, EDGES)
 
@@ -96,7 +92,7 @@ def test_the_preconditioner_is_symmetric_and_positive(
 ) -> None:
     """Conjugate gradients rely on it; a post-smoother that is no mirror image breaks it."""
     faces = random_faces(shape)
-    preconditioner = _Preconditioner(faces, edges)
+    preconditioner = Preconditioner(faces, edges)
     assert len(preconditioner.levels) > 1
     inverse = np.empty((faces.x.size,) * 2)
     source = preconditioner.levels[0].source
@@ -120,7 +116,7 @@ def test_the_error_estimate_bounds_the_error() -> None:
 def test_coarse_grids_carry_the_conductance_of_the_fine_one() -> None:
     """A coarse face is the sum of its fine faces, once per coarsened axis reduced."""
     faces = random_faces((9, 6, 7))
-    level = _Preconditioner(faces, (1.0, 1.0, 1.0)).levels[0]
+    level = Preconditioner(faces, (1.0, 1.0, 1.0)).levels[0]
     x, y, z = level.coarser().faces
     assert (x.shape, y.shape, z.shape) == ((5, 3, 4), (5, 3, 4), (5, 3, 5))
     assert x.sum() == pytest.approx(COARSE_SCALE * faces.x[::2].sum(), rel=1e-5)
@@ -130,7 +126,7 @@ def test_coarse_grids_carry_the_conductance_of_the_fine_one() -> None:
 
 
 def test_an_axis_that_is_already_long_is_not_coarsened() -> None:
-    level = _Preconditioner(random_faces((8, 8, 8)), (1.0, 1.0, 4.0)).levels[0]
+    level = Preconditioner(random_faces((8, 8, 8)), (1.0, 1.0, 4.0)).levels[0]
     assert level.factors == (2, 2, 1)
     assert level.coarser().factors == (2, 2, 1)
     assert level.coarser().coarser().factors == (2, 2, 2)
@@ -138,7 +134,7 @@ def test_an_axis_that_is_already_long_is_not_coarsened() -> None:
 
 def test_a_single_cell_across_the_period_has_no_flux_to_itself() -> None:
     faces = random_faces((2, 2, 4))
-    coarse = _Preconditioner(faces, (1.0, 1.0, 1.0)).levels[0].coarser().faces
+    coarse = Preconditioner(faces, (1.0, 1.0, 1.0)).levels[0].coarser().faces
     assert coarse.x.shape == (1, 1, 2)
     assert not coarse.x.any()
     assert not coarse.y.any()
@@ -158,3 +154,42 @@ def test_no_convergence_is_a_physics_failure() -> None:
     with pytest.raises(PhysicsFailure, match="3 iterations") as failure:
         solve(random_faces((8, 8, 8)), EDGES, iteration_limit=3)
     assert failure.value.status == "transport_not_converged"
+
+
+@pytest.mark.parametrize("shape", [(8, 8, 8), (9, 7, 11), (5, 40, 3)])
+def test_sources_agree_with_a_direct_solution(shape: tuple[int, int, int]) -> None:
+    """Only the upper plane lets out what enters the cells."""
+    faces = random_faces(shape)
+    faces.z[:, :, 0] = 0
+    source = np.random.default_rng(3).random(shape)
+    matrix, _ = matrix_and_source(faces)
+    exact = np.linalg.solve(matrix, source.ravel())
+    power = float(exact @ source.ravel())
+
+    default = solve_source(faces, EDGES, source)
+    assert default.power == pytest.approx(power, rel=TOLERANCE)
+    tight = solve_source(faces, EDGES, source, tolerance=1e-12)
+    assert tight.power == pytest.approx(power, rel=1e-9)
+    np.testing.assert_allclose(tight.potential.ravel(), exact, rtol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(8, 8, 8), (16, 12, 9)])
+def test_without_end_planes_a_drive_agrees_with_least_squares(shape: tuple[int, int, int]) -> None:
+    """A field of 1 along x; a cluster of its own does not harm."""
+    faces = random_faces(shape)
+    faces.z[:, :, [0, -1]] = 0
+    faces.x[3:5, 2] = faces.y[3, 2:4] = 0  # a row of cells on its own
+    drive = EDGES[0] * faces.x.astype(float)
+    source = drive - np.roll(drive, -1, axis=0)
+    matrix, _ = matrix_and_source(faces)
+    exact = np.linalg.lstsq(matrix, source.ravel(), rcond=None)[0]
+    power = EDGES[0] * drive.sum() - float(exact @ source.ravel())
+
+    found = solve_source(faces, EDGES, source, drive_power=EDGES[0] * drive.sum(), tolerance=1e-10)
+    assert found.power == pytest.approx(power, rel=1e-7)
+    assert 0 < power < EDGES[0] * drive.sum()
+
+
+def test_no_source_is_no_power() -> None:
+    faces = random_faces((4, 4, 4))
+    assert solve_source(faces, EDGES, np.zeros((4, 4, 4))).power == 0

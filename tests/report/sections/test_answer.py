@@ -4,12 +4,15 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+from mesocast.columns import PARAMETERS
 from mesocast.optimization.optimum.result import ConstraintState
 from mesocast.report.blocks import Headline, Notice, Table, Tiles
 from mesocast.report.sections import answer
 from mesocast.report.sections.weighing import weighed_and_set
+from mesocast.surrogates.region import DataRegion
 from tests.report.conftest import replaced
 
 if TYPE_CHECKING:
@@ -60,6 +63,33 @@ def test_extrapolated_prediction_is_pointed_out(results: Results) -> None:
     middle = float(results.simulated["density_g_cm3"].median())
     assert "Density: the prediction at the optimum" in predicting(10 * middle)
     assert "Density: the prediction at the optimum" not in predicting(middle)
+
+
+def test_optimum_away_from_the_data_is_pointed_out(results: Results) -> None:
+    def near(recipe: dict[str, float]) -> str:
+        x = np.array([[recipe[name] for name in PARAMETERS]])
+        around = x + np.random.default_rng(1).normal(0, [0.5, 1.0, 2.0], (40, 3))
+        surrogates = {
+            name: replace(found, region=DataRegion.of(around, found.region.box))
+            for name, found in results.surrogates.items()
+            if found.region is not None
+        }
+        assert len(surrogates) == len(results.surrogates)
+        return _remarks(replaced(results, surrogates=surrogates))
+
+    text = "The optimum lies away from the electrodes"
+    found = results.optimum.parameters
+    low, high = results.optimum.bounds_pct["sc_pct"]
+    other = low if found["sc_pct"] > (low + high) / 2 else high
+    assert text not in near(found)
+    assert text in near({**found, "sc_pct": other})
+
+
+def test_inputs_that_move_together_are_pointed_out(results: Results) -> None:
+    text = "Active material and Solid content move together"
+    assert text not in _remarks(results)
+    rows = results.dataset.assign(sc_pct=45 + 2.6 * (results.dataset["am_pct"] - 86))
+    assert text in _remarks(replaced(results, dataset=rows))
 
 
 def _table(results: Results, title: str) -> Table:

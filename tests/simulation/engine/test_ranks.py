@@ -217,8 +217,11 @@ def test_wrong_input_ends_all_ranks_with_one_line_and_writes_nothing(tmp_path: P
 @pytest.mark.slow
 def test_beads_that_fly_apart_on_two_ranks_become_a_row(tmp_path: Path) -> None:
     config = tmp_path / "wild.yaml"
-    wild = {"motion": {"time_step_ns": 500.0, "drag_time_us": 1e6}}
-    config.write_text(yaml.safe_dump({**TINY, "slurry": wild}))
+    # Friction that pushes back harder than it was pushed, which no time step can follow.
+    wild = {"friction": 1e4, "tangential_to_normal_damping": 1e4}
+    fields = {"slurry": {"hertz": wild}}
+    motion = {"motion": {"time_step_ns": 20.0, "drag_time_us": 1e6}}
+    config.write_text(yaml.safe_dump({**TINY, "force_fields": fields, "slurry": motion}))
     folder = tmp_path / "S001"
     words = ["-m", "mesocast", "slurry", "--config", str(config), "--folder", str(folder)]
     words += ["--slurry-id", "S001", "--am-pct", "92", "--sc-pct", "60", "--seed", "1"]

@@ -253,3 +253,13 @@ def test_too_few_rows(rows: int) -> None:
 def test_constant_inputs() -> None:
     with pytest.raises(ValueError, match="no feature varies"):
         SISSO(rung=1).fit(np.ones((9, 2)), np.arange(9.0))
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 4])
+@pytest.mark.filterwarnings("error")
+def test_huge_targets_overflow_without_a_warning(seed: int) -> None:
+    """A prediction that overflows is rejected by its error; a notebook need not hear of it."""
+    random = np.random.default_rng(seed)
+    x, y = random.uniform(0.5, 1, (14, 3)), np.exp(random.uniform(-150, 150, 14))
+    model = SISSO(rung=1, max_dimension=3, log_target="always", cv=5).fit(x, y)
+    assert np.isfinite(model.predict(x)).all()

@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 
 PICTURES = ("sections.png", "block.png", "fields.png")
 IMAGE_FILES = (*PICTURES, "profiles.csv", "pore_sizes.csv")
+# With infiltration among the measurements.
+CURVE_FILE = "infiltration.csv"
 ELECTRODE_FILES = (*IMAGE_FILES, "microstructure.tif", "particles.csv")
 
 
 def write_image_files(result: Measured, folder: Path) -> None:
-    """Write ``IMAGE_FILES``: what any voxel image gives."""
+    """Write ``IMAGE_FILES``: what any voxel image gives; and ``CURVE_FILE``, where it was asked."""
     draw_sections(result.image, folder / "sections.png")
     draw_block(result.image, folder / "block.png")
     draw_fields(result.fields, folder / "fields.png")
@@ -36,6 +38,8 @@ def write_image_files(result: Measured, folder: Path) -> None:
         write_text(folder / "pore_sizes.csv", "")
     else:
         write_table(folder / "pore_sizes.csv", pore_size_columns(result.pore_sizes))
+    if result.further.curve is not None:
+        write_table(folder / CURVE_FILE, result.further.curve)
 
 
 def write_electrode_files(electrode: Electrode, result: Characterization, folder: Path) -> None:

@@ -72,6 +72,13 @@ def area_by_marching_cubes(image: VoxelImage) -> InterfaceAreas:
     return InterfaceAreas(between_um2(PORE), between_um2(CBD))
 
 
+def marching_cubes_area_um2(
+    mask: NDArray[np.bool_], edges_um: tuple[float, float, float], periodic: bool
+) -> float:
+    """Area of the marching-cubes mesh of a mask, end planes (and walls) not counted."""
+    return float(_cube_counts(mask, periodic) @ _piece_areas_um2(edges_um))
+
+
 def euler_characteristic(image: VoxelImage) -> int:
     """Euler characteristic of the pore space: separate pores, minus loops, plus cavities.
 

@@ -23,6 +23,7 @@ from mesocast.characterization.transport.field import Field
 from mesocast.characterization.transport.grid import ConductionSolution
 from mesocast.characterization.transport.percolation import reach, reached_through_faces, spanning
 from mesocast.characterization.transport.voxel_faces import voxel_faces
+from mesocast.characterization.voxels import OTHER
 from mesocast.errors import PhysicsFailure
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def conduct_apertures(
     electrode
         Spheres.
     image
-        Its voxel image, which gives the grid.
+        Its voxel image, which gives the grid; cells that it shows as ``OTHER`` are closed.
     conductivities, network
         As for ``conduct_voxels``.
     samples_per_edge
@@ -126,14 +127,22 @@ def conduct_apertures(
     faces = aperture_faces(
         electrode, (nx, ny, nz), image.voxel_size_um, conductivities, samples_per_edge
     )
+    closed = image.labels == OTHER
+    if closed.any():
+        _close(faces, closed)
     reached, kept = reached_through_faces(faces)
     if not kept.any():
         share = float(np.isin(image.labels, list(conductivities)).mean())
         raise _not_percolating(network, share, int(reached.any(axis=(0, 1)).sum()), image)
-    # An open face joins cells of one cluster, so that each face goes with the cell behind it.
-    faces.x[~kept] = faces.y[~kept] = 0
-    faces.z[:, :, :-1][~kept] = faces.z[:, :, 1:][~kept] = 0
+    _close(faces, ~kept)
     return _solve_faces(faces, image.voxel_size_um), kept
+
+
+def _close(faces: Faces, cells: NDArray[np.bool_]) -> None:
+    """Let nothing pass some cells."""
+    faces.x[cells] = faces.y[cells] = 0
+    faces.x[np.roll(cells, 1, 0)] = faces.y[np.roll(cells, 1, 1)] = 0
+    faces.z[:, :, :-1][cells] = faces.z[:, :, 1:][cells] = 0
 
 
 def _not_percolating(network: str, share: float, layers: int, image: VoxelImage) -> PhysicsFailure:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mesocast.columns import name_of, with_unit
+from mesocast.columns import PARAMETERS, name_of, with_unit
 from mesocast.report.blocks import Headline, Notice, Section, Table, Tile, Tiles
 from mesocast.report.numbers import count, fixed, number, percent, quantity
 from mesocast.report.sections import flat
+from mesocast.report.sections.measured import moved_optimum
 from mesocast.report.sections.optimum import better_than
 from mesocast.report.sections.weighing import weighed_and_set
+from mesocast.surrogates.region import collinear
 
 if TYPE_CHECKING:
     from mesocast.optimization.optimum.result import Optimum
@@ -190,7 +192,11 @@ def _extremes(results: Results) -> Table:
 def _doubts(results: Results) -> tuple[str, ...]:
     """What a reader must know before they trust the recipe."""
     optimum = results.optimum
-    doubts: list[str] = [*_not_allowed(optimum), *_missed(results)]
+    doubts: list[str] = [
+        *moved_optimum(results),
+        *_not_allowed(optimum),
+        *_missed(results),
+    ]
     for where, found in results.compared.items():
         lost = [row for row in found["electrodes"] if row["status"] != "ok"]
         if lost:
@@ -219,9 +225,27 @@ def _doubts(results: Results) -> tuple[str, ...]:
                 f"outside of what was simulated ({number(scaling.minimum)} to "
                 f"{quantity(name, scaling.maximum)}); it is an extrapolation."
             )
-    doubts += _not_predictive(results)
+    doubts += [*_away_from_the_data(results), *_not_predictive(results)]
     doubts += [*_sacrificed(results), *_outside_its_resampling(results), *_sprung(results)]
     return tuple(doubts)
+
+
+def _away_from_the_data(results: Results) -> list[str]:
+    """Say where the equations know little: the optimum's recipe, and inputs that move together."""
+    rows = results.dataset[results.dataset["status"] == "ok"][list(PARAMETERS)].to_numpy(float)
+    doubts = []
+    if together := collinear(rows, PARAMETERS):
+        doubts.append(
+            f"{' and '.join(map(name_of, together))} move together in the dataset: no equation can "
+            "tell what is due to which."
+        )
+    recipe = [[results.optimum.parameters[name] for name in PARAMETERS]]
+    if not all(surrogate.is_inside(recipe)[0] for surrogate in results.surrogates.values()):
+        doubts.append(
+            "The optimum lies away from the electrodes that the equations were fitted to: what is "
+            "predicted there is a guess."
+        )
+    return doubts
 
 
 def _sacrificed(results: Results) -> list[str]:

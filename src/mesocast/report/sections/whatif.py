@@ -51,8 +51,8 @@ def build(results: Results) -> Section:
     )
     text = Text(
         "Move the recipe and read what the equations say of it. The intervals hold 95 % of new "
-        "electrodes within the searched bounds; where the nearest simulated electrode is far, "
-        "trust them less. The weights change the objective here and nothing else on the page."
+        "electrodes, and grow away from those that the equations were fitted to. The weights "
+        "change the objective here and nothing else on the page."
     )
     script = _script(_content(results, parameters), equations)
     return Section("what-if", _TITLE, [text, WhatIf(parameters, properties, script)])
@@ -83,8 +83,9 @@ def _content(results: Results, parameters: tuple[Field, ...]) -> dict[str, Any]:
 
 
 def _property(results: Results, name: str) -> dict[str, Any]:
-    """What is wanted of a property, its interval, and which values are possible."""
+    """What is wanted of a property, its interval, where it holds, and which values are possible."""
     definition, interval = results.optimum.objective_definition, results.intervals[name]
+    region = results.surrogates[name].region
     told: dict[str, Any] = {
         "name": name,
         "label": name_of(name),
@@ -93,6 +94,7 @@ def _property(results: Results, name: str) -> dict[str, Any]:
         "maximum": column(name).maximum,
         "interval": [interval.low, interval.high],
         "relative": interval.is_relative,
+        "region": None if region is None else region.to_dict(),
     }
     if name in definition.goals:
         span = definition.scaling[name]

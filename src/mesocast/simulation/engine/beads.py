@@ -13,6 +13,7 @@ import numpy as np
 
 from mesocast.electrode import ACTIVE_MATERIAL, Electrode
 from mesocast.errors import PhysicsFailure
+from mesocast.simulation.engine.attraction import attractions
 from mesocast.simulation.engine.ranks import Lammps
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mesocast.config.force_fields import ForceField, Hertz
+    from mesocast.simulation.engine.attraction import Attraction
 
 # Neighbour-list skin. A few loose CBD beads fly at 1 to 3 m/s and decide how often the lists are
 # made: with 0.3 um every ninth step, with 1 um every fortieth. Longer lists cost about what that
@@ -216,45 +218,30 @@ class BeadSimulation(ABC):
         self._command(f"set type {bead_type} diameter {2 * radius_um!r} density {density!r}")
 
     def _set_forces(self) -> None:
-        pairs = self._lennard_jones()
+        pairs = self._attractions()
         contacts = [self._force_field.hertz]
         active_material = self._force_field.active_material_hertz
         if active_material is not None and self._cbd_type > 1:  # LAMMPS refuses what nobody uses
             contacts.append(active_material)
         styles = [f"gran/hertz/history {hertz_coefficients(contact)}" for contact in contacts]
-        attraction = f"lj/smooth/linear {max(p[-1] for p in pairs)!r}"
-        lines = [f"pair_style hybrid/overlay {' '.join(styles)} {attraction}"]
+        longest_um = max(pair.cutoff_um for pair in pairs)
+        lines = [f"pair_style hybrid/overlay {' '.join(styles)} lj/smooth/linear {longest_um!r}"]
         lines += [
-            f"pair_coeff {i} {j} gran/hertz/history"
-            + (f" {1 if j == self._cbd_type else 2}" if len(contacts) > 1 else "")
-            for i, j, *_ in pairs
+            f"pair_coeff {pair.first + 1} {pair.second + 1} gran/hertz/history"
+            + (f" {1 if pair.second + 1 == self._cbd_type else 2}" if len(contacts) > 1 else "")
+            for pair in pairs
         ]
         lines += [
-            f"pair_coeff {i} {j} lj/smooth/linear {epsilon!r} {sigma!r} {cutoff!r}"
-            for i, j, epsilon, sigma, cutoff in pairs
+            f"pair_coeff {pair.first + 1} {pair.second + 1} lj/smooth/linear "
+            f"{pair.epsilon_fJ!r} {pair.sigma_um!r} {pair.cutoff_um!r}"
+            for pair in pairs
         ]
         self._command("\n".join(lines))
 
-    def _lennard_jones(self) -> list[tuple[int, int, float, float, float]]:
-        """Types, energy (fJ), zero crossing (um) and cutoff (um) of each pair of types."""
-        field = self._force_field
-        species = [*[field.active_material] * len(self._diameters), field.cbd]
-        diameters = [*self._diameters.tolist(), self._cbd_reference_diameter_um]
-        epsilon = [s.epsilon_fJ_um * d for s, d in zip(species, diameters, strict=True)]
-        sigma = [s.sigma_per_diameter * d for s, d in zip(species, diameters, strict=True)]
-        cutoff = [s.cutoff_per_diameter * d for s, d in zip(species, diameters, strict=True)]
-        # Published mixing: geometric for the energy, arithmetic for lengths.
-        return [
-            (
-                i + 1,
-                j + 1,
-                float(np.sqrt(epsilon[i] * epsilon[j])),
-                (sigma[i] + sigma[j]) / 2,
-                (cutoff[i] + cutoff[j]) / 2,
-            )
-            for i in range(self._cbd_type)
-            for j in range(i, self._cbd_type)
-        ]
+    def _attractions(self) -> list[Attraction]:
+        return attractions(
+            self._force_field, self._diameters.tolist(), self._cbd_reference_diameter_um
+        )
 
     def separate(self, steps: int, *, longest_move_um: float) -> None:
         """Push overlapping beads apart with a bounded move per step."""

@@ -153,17 +153,18 @@ class FilmSimulation(BeadSimulation):
         share = self._force_field.collector_adhesion
         if not share:
             return
-        for i, j, epsilon, sigma, cutoff in self._lennard_jones():
-            if i != j:
+        for pair in self._attractions():
+            if pair.first != pair.second:
                 continue
-            near = sigma / 2
-            scale = 24 * share * epsilon / near
+            i, reach_um = pair.first + 1, pair.cutoff_um / 2
+            near = pair.sigma_um / 2
+            scale = 24 * share * pair.epsilon_fJ / near
             # The formula is slow: without the group of beads in reach it takes a fifth of a step.
             self._command(
                 f"group type_{i} type {i}\n"
-                f"region low_{i} plane 0 0 {cutoff / 2 + _GROUP_MARGIN_UM!r} 0 0 -1\n"
+                f"region low_{i} plane 0 0 {reach_um + _GROUP_MARGIN_UM!r} 0 0 -1\n"
                 f"group low_{i} dynamic type_{i} region low_{i} every {_STEPS_BETWEEN_GROUPS}\n"
-                f"variable adhesion_{i} atom (z>{near / 2!r})*(z<{cutoff / 2!r})"
+                f"variable adhesion_{i} atom (z>{near / 2!r})*(z<{reach_um!r})"
                 f"*{scale!r}*(2*({near!r}/z)^13-({near!r}/z)^7)\n"
                 f"fix adhesion_{i} low_{i} addforce 0.0 0.0 v_adhesion_{i}"
             )

@@ -86,6 +86,31 @@ class Validation:
             if study is not None
         }
 
+    def table(self) -> list[dict[str, Any]]:
+        """One row per kind of split, as in ``surrogates/comparison.csv``."""
+        ceiling = self.noise_ceiling
+        return [
+            {
+                "property": self.property_name,
+                "split": kind,
+                "method": self.method,
+                "splits": study.splits,
+                "splits_left_out": sum(study.left_out.values()),
+                "test_r2": study.test_r2.mean,
+                "test_r2_ci95_low": study.test_r2.mean_ci95[0],
+                "test_r2_ci95_high": study.test_r2.mean_ci95[1],
+                "test_r2_percentile_2_5": study.test_r2.percentiles95[0],
+                "test_r2_percentile_97_5": study.test_r2.percentiles95[1],
+                "test_r2_pooled": study.pooled_test_r2,
+                "test_rmse_pct": study.test_rmse_pct.mean,
+                "train_r2": study.train_r2.mean,
+                "train_rmse_pct": study.train_rmse_pct.mean,
+                "noise_ceiling_r2": None if ceiling is None else ceiling.r2,
+            }
+            for kind, study in (("random", self.random), ("grouped", self.grouped))
+            if study is not None
+        ]
+
     @property
     def interval(self) -> Interval:
         """95 % interval of a new electrode around its prediction.

@@ -264,12 +264,15 @@ class SISSO(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             for transform in transforms:
                 for size, fit in enumerate(self._path(screening, y, transform, wanted)):
                     predicted = fit.prediction[test]
-                    if transform == "log":
-                        predicted = np.exp(predicted)
-                    relative = (y[test] - predicted) / scale[test]
+                    # A prediction that overflows has an infinite error, which rejects it.
+                    with np.errstate(over="ignore"):
+                        if transform == "log":
+                            predicted = np.exp(predicted)
+                        relative = (y[test] - predicted) / scale[test]
+                        error = np.mean(relative**2)
                     # Where a fit is exact the path ends, and it stands for the longer ones.
                     sizes = slice(size, None) if fit.is_exact else size
-                    errors[transform][sizes, number] = np.mean(relative**2)
+                    errors[transform][sizes, number] = error
         return errors
 
 

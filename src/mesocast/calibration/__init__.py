@@ -1,0 +1,1 @@
+"""Measured electrodes to coefficients of the physics, with their uncertainty."""

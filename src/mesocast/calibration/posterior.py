@@ -1,0 +1,235 @@
+"""What measured electrodes say of the coefficients, and what that says of electrodes.
+
+Kennedy and O'Hagan, J. R. Stat. Soc. B 63 (2001) 425, with one term of model error per quantity:
+what is measured is the simulation at the true coefficients, plus what the model misses, plus the
+error of the measurement. The coefficients are even over their bounds beforehand; the size of what
+the model misses has a half-Cauchy prior of the measurements' own error (Gelman, Bayesian Anal. 1
+(2006) 515), so that a model that cannot meet all data says so by wide intervals.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    Emulation = Callable[[NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
+
+# Bounds of the model error, in measurement errors.
+_LEAST_ERROR, _LARGEST_ERROR = 0.01, 100.0
+_WALKERS, _BURN_IN, _STEPS, _THIN = 48, 500, 1000, 10
+#: Standard deviation of what is even over the unit interval.
+PRIOR_DEVIATION = 12**-0.5
+
+
+@dataclass(frozen=True)
+class Data:
+    """Measured values and which outputs they are of.
+
+    Parameters
+    ----------
+    outputs
+        Place of each datum among the emulators' outputs, shape (data,).
+    values, deviations
+        Measured, and standard deviations of the measurement, shape (data,); logarithms where the
+        output is one.
+    kinds
+        Quantity of each datum as a number from 0, shape (data,).
+    """
+
+    outputs: NDArray[np.int64]
+    values: NDArray[np.float64]
+    deviations: NDArray[np.float64]
+    kinds: NDArray[np.int64]
+
+    def without(self, left_out: NDArray[np.bool_]) -> Data:
+        """Data that are not left out."""
+        keep = ~left_out
+        return Data(self.outputs[keep], self.values[keep], self.deviations[keep], self.kinds[keep])
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Draws from the posterior.
+
+    Parameters
+    ----------
+    unit
+        Coefficients in the unit cube, shape (draws, coefficients).
+    errors
+        Standard deviation of what the model misses by quantity, shape (draws, kinds).
+    log_probability
+        Shape (draws,), up to a constant.
+    effective_draws
+        How many independent draws they are worth.
+    """
+
+    unit: NDArray[np.float64]
+    errors: NDArray[np.float64]
+    log_probability: NDArray[np.float64]
+    effective_draws: float
+
+    @property
+    def best(self) -> NDArray[np.float64]:
+        """The most probable coefficients among the draws."""
+        return np.asarray(self.unit[int(np.argmax(self.log_probability))])
+
+
+def sample_posterior(
+    emulate: Emulation,
+    data: Data,
+    *,
+    coefficients: int,
+    error_scales: NDArray[np.float64],
+    seed: int,
+) -> Posterior:
+    """Draw coefficients and model errors given data.
+
+    Parameters
+    ----------
+    emulate
+        Mean and variance of all outputs at points of the unit cube.
+    data
+        What was measured.
+    coefficients
+        How many are sought.
+    error_scales
+        Scale of the prior of the model error by quantity, shape (kinds,).
+    seed
+        The same seed gives the same draws.
+    """
+    import emcee
+
+    kinds, dimensions = len(error_scales), coefficients + len(error_scales)
+    lowest, highest = np.log(_LEAST_ERROR), np.log(_LARGEST_ERROR)
+
+    def log_probability(state: NDArray[np.float64]) -> NDArray[np.float64]:
+        unit, logs = state[:, :coefficients], state[:, coefficients:]
+        inside = ((unit >= 0) & (unit <= 1)).all(axis=1)
+        inside &= ((logs >= lowest) & (logs <= highest)).all(axis=1)
+        found = np.full(len(state), -np.inf)
+        if inside.any():
+            found[inside] = _log_likelihood(
+                emulate, data, unit[inside], error_scales * np.exp(logs[inside])
+            )
+            # Half-Cauchy in the error, so with its Jacobian in the logarithm.
+            found[inside] += np.sum(logs[inside] - np.log1p(np.exp(2 * logs[inside])), axis=1)
+        return found
+
+    random = np.random.default_rng(seed)
+    start = np.column_stack(
+        [random.random((4096, coefficients)), random.uniform(-1, 3, (4096, kinds))]
+    )
+    # Walkers begin where it is likely, each elsewhere, and find the valleys in between.
+    walkers = max(_WALKERS, 4 * dimensions)
+    start = start[np.argsort(-log_probability(start))[:walkers]]
+    sampler = emcee.EnsembleSampler(
+        walkers,
+        dimensions,
+        log_probability,
+        vectorize=True,
+        # Ter Braak 2006, Stat. Comput. 16, 239: long steps now and then, from mode to mode.
+        moves=[(emcee.moves.DEMove(), 0.9), (emcee.moves.DEMove(gamma0=1.0), 0.1)],
+    )
+    state = emcee.State(start, random_state=np.random.RandomState(seed % 2**32).get_state())
+    sampler.run_mcmc(state, _BURN_IN + _STEPS)
+    chain = sampler.get_chain(discard=_BURN_IN, thin=_THIN, flat=True)
+    steps = float(np.max(sampler.get_autocorr_time(discard=_BURN_IN, tol=0)))
+    return Posterior(
+        unit=np.asarray(chain[:, :coefficients]),
+        errors=np.asarray(error_scales * np.exp(chain[:, coefficients:])),
+        log_probability=np.asarray(sampler.get_log_prob(discard=_BURN_IN, thin=_THIN, flat=True)),
+        effective_draws=float(min(walkers * _STEPS / max(steps, 1.0), len(chain))),
+    )
+
+
+def _log_likelihood(
+    emulate: Emulation,
+    data: Data,
+    unit: NDArray[np.float64],
+    errors: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    if not len(data.outputs):
+        return np.zeros(len(unit))
+    mean, variance = emulate(unit)
+    total = variance[:, data.outputs] + data.deviations**2 + errors[:, data.kinds] ** 2
+    residual = mean[:, data.outputs] - data.values
+    return np.asarray(-0.5 * np.sum(residual**2 / total + np.log(total), axis=1))
+
+
+def predict(
+    posterior: Posterior,
+    emulate: Emulation,
+    *,
+    kinds: NDArray[np.int64],
+    deviations: NDArray[np.float64],
+    seed: int,
+) -> NDArray[np.float64]:
+    """Draw what would be measured of every output, shape (draws, outputs).
+
+    Parameters
+    ----------
+    posterior, emulate
+        Coefficients, and the emulators.
+    kinds, deviations
+        Quantity of each output and the standard deviation of its measurement, shape (outputs,).
+    seed
+        Of the draws.
+    """
+    mean, variance = emulate(posterior.unit)
+    total = variance + deviations**2 + posterior.errors[:, kinds] ** 2
+    normal = np.random.default_rng(seed).standard_normal(mean.shape)
+    return np.asarray(mean + np.sqrt(total) * normal)
+
+
+def sensitivities(
+    posterior: Posterior, emulate: Emulation, step: float = 0.05
+) -> NDArray[np.float64]:
+    """Change of each output when a coefficient moves by its deviation before any measurement.
+
+    Parameters
+    ----------
+    posterior
+        Averaged over its draws.
+    emulate
+        The emulators.
+    step
+        Of the difference, in the unit cube.
+
+    Returns
+    -------
+    ndarray
+        Mean absolute change, shape (outputs, coefficients), in the outputs' units.
+    """
+    unit = posterior.unit[:: max(len(posterior.unit) // 256, 1)]
+    columns = []
+    for i in range(unit.shape[1]):
+        up, down = unit.copy(), unit.copy()
+        up[:, i] = np.minimum(unit[:, i] + step, 1.0)
+        down[:, i] = np.maximum(unit[:, i] - step, 0.0)
+        slope = (emulate(up)[0] - emulate(down)[0]) / (up[:, i] - down[:, i])[:, None]
+        columns.append(np.abs(slope).mean(axis=0) * PRIOR_DEVIATION)
+    return np.stack(columns, axis=1)
+
+
+def information(
+    posterior: Posterior,
+    emulate: Emulation,
+    *,
+    kinds: NDArray[np.int64],
+    deviations: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """What one more measurement of each output would tell, in nats, shape (outputs,).
+
+    Expected gain of a Gaussian: half the logarithm of (variance of what is predicted over that of
+    the error of model and measurement, plus 1); Lindley, Ann. Math. Stat. 27 (1956) 986.
+    """
+    mean, _ = emulate(posterior.unit)
+    error = deviations**2 + np.median(posterior.errors, axis=0)[kinds] ** 2
+    return np.asarray(0.5 * np.log1p(mean.var(axis=0) / error))

@@ -1,0 +1,125 @@
+"""What would fail after hours, found before any job starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mesocast.columns import CELL_COLUMNS, PARAMETERS
+from mesocast.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from mesocast.config.campaign import Campaign
+
+# Electrodes that failed say why; these words say it themselves.
+_PLAIN_FAILURES = ("failed", "skipped")
+# Targets of the workflow that need no surrogates.
+_WITHOUT_SURROGATES = {"electrodes", "dataset", "design", "flow_curves", "validate"}
+
+
+def check_dataset(campaign: Campaign) -> None:
+    """Refuse a given dataset that the campaign's surrogates or objective could not use.
+
+    Raises
+    ------
+    InputError
+        The file is none, a row has an unknown status or lies outside of the design's bounds, no
+        electrode is ok, or the rows carry no fit of what is sought.
+    """
+    from mesocast.storage.rows import read_file
+
+    path = Path(str(campaign.design.dataset))
+    table = read_file(path)
+    _check_rows(campaign, table, path)
+    try:
+        _check_fits(campaign, table)
+    except InputError as error:
+        raise InputError(f"{path}: {str(error).removeprefix('dataset: ')}") from error
+
+
+def _check_rows(campaign: Campaign, table: pd.DataFrame, path: Path) -> None:
+    densest = campaign.materials.densest_g_cm3
+    for row in table.to_dict("records"):
+        name, status = row["condition_id"], row["status"]
+        if status != "ok" and not row["reason"] and status not in _PLAIN_FAILURES:
+            raise InputError(
+                f"{path}: {name}: status = {status!r} without a reason; allowed: ok, "
+                f"{', '.join(_PLAIN_FAILURES)}, or a word with what failed in the column reason"
+            )
+        if status != "ok":
+            continue
+        if row["density_g_cm3"] > densest:
+            raise InputError(
+                f"{path}: {name}: density_g_cm3 = {row['density_g_cm3']:g} is above that of the "
+                f"densest component ({densest:g}); allowed: less, or other densities in materials"
+            )
+        for parameter, (low, high) in campaign.box_pct.items():
+            if not low <= row[parameter] <= high:
+                raise InputError(
+                    f"{path}: {name}: {parameter} = {row[parameter]:g} lies outside of "
+                    f"design.{parameter}; allowed: {low:g} to {high:g}, or other bounds there"
+                )
+    if not (table["status"] == "ok").any():
+        found = ", ".join(f"{n} {status}" for status, n in table["status"].value_counts().items())
+        raise InputError(f"{path}: no electrode is ok ({found}); allowed: a dataset with results")
+
+
+def _check_fits(campaign: Campaign, table: pd.DataFrame) -> None:
+    """Make the rows ready for each fit, and take the ranges of the goals, as the jobs will."""
+    from mesocast.optimization.objective import Objective
+    from mesocast.optimization.problem import goals_of
+    from mesocast.seeds import derived_seed
+    from mesocast.surrogates.surrogate import training_rows
+
+    made_later = CELL_COLUMNS if campaign.cell.enabled else ()
+    for name in campaign.modelled:
+        if name not in made_later:
+            training_rows(
+                table,
+                name,
+                seed=derived_seed(campaign.seed, "surrogates"),
+                test_share=campaign.surrogates.test_share,
+                box_pct=campaign.box_pct,
+            )
+    goals = {name: goal for name, goal in goals_of(campaign).items() if name not in made_later}
+    if any(goal.weight for goal in goals.values()):
+        Objective.from_table(table, goals)
+
+
+def check_electrodes(campaign: Campaign) -> None:
+    """Refuse a design with fewer electrodes than a fit needs, even if none of them fails.
+
+    Raises
+    ------
+    InputError
+        There are too few, or one of the three parameters is the same in all of them.
+    """
+    from mesocast.design.plan import make_plan
+    from mesocast.surrogates.rows import least_rows
+
+    design = campaign.design
+    if design.dataset is not None:
+        return
+    plan, least = make_plan(campaign), least_rows(campaign.surrogates.test_share)
+    key = "design.recipes" if design.recipes else "design.conditions"
+    if len(plan.conditions) < least:
+        raise InputError(
+            f"{key}: {len(plan.conditions)} electrodes are too few for surrogates; allowed: at "
+            f"least {least} (some may fail), or the target electrodes, which needs none"
+        )
+    table = plan.table()
+    for name in PARAMETERS:
+        if len(set(table[name])) == 1:
+            raise InputError(
+                f"{key}: {name} is {table[name].iloc[0]:g} in all electrodes, so surrogates cannot "
+                "tell what it does; allowed: at least two values, or the target electrodes"
+            )
+
+
+def needs_surrogates(options: Sequence[str]) -> bool:
+    """Whether a run goes on to the search for a better recipe, by its options and targets."""
+    return not any(word in _WITHOUT_SURROGATES or word.startswith("results/") for word in options)

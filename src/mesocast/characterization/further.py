@@ -1,0 +1,124 @@
+"""Measurements that a config asks for: ``characterization.measurements``."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mesocast.characterization.infiltration.measure import infiltrate
+from mesocast.characterization.transport.blocking import blocking_impedance
+from mesocast.characterization.transport.four_point import four_point_conductivity
+from mesocast.characterization.transport.properties import PermeableCbd
+from mesocast.columns import FURTHER
+from mesocast.config.characterization import InfiltrationSettings
+from mesocast.errors import PhysicsFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mesocast.characterization.image import Phases
+    from mesocast.characterization.voxels import VoxelImage
+    from mesocast.config.characterization import CharacterizationSettings, MeasurementName
+    from mesocast.electrode import Electrode
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to measure besides; by default nothing.
+
+    Parameters
+    ----------
+    names
+        Names of measurements.
+    infiltration
+        The electrolyte.
+    """
+
+    names: tuple[MeasurementName, ...] = ()
+    infiltration: InfiltrationSettings = field(default_factory=InfiltrationSettings)
+
+    @classmethod
+    def of(cls, settings: CharacterizationSettings) -> Wanted:
+        """Take it from the settings of a campaign."""
+        return cls(settings.measurements, settings.infiltration)
+
+
+@dataclass(frozen=True, eq=False)
+class Further:
+    """What was measured besides.
+
+    Parameters
+    ----------
+    columns
+        By name; None where a measurement has no result.
+    curve
+        Saturation against capillary pressure, by column of a table; None without infiltration.
+    """
+
+    columns: dict[str, float | None] = field(default_factory=dict)
+    curve: dict[str, NDArray[np.float64]] | None = None
+
+
+def measure_further(
+    image: VoxelImage, phases: Phases, wanted: Wanted, electrode: Electrode | None
+) -> Further:
+    """Measure what is wanted; what has no result is None, and no failure of the electrode.
+
+    Parameters
+    ----------
+    image, phases
+        Voxel image, and what its phases are.
+    wanted
+        Names of the measurements and their settings.
+    electrode
+        The spheres that the image shows, where pores are resolved by apertures. Without them, what
+        comes from the pores' transport has ``_voxel`` at its end.
+
+    Raises
+    ------
+    InputError
+        Infiltration is wanted and PoreSpy is not installed.
+    """
+    found: dict[str, float | None] = {}
+    curve = None
+    suffix = "" if electrode is not None else "_voxel"
+    cbd = PermeableCbd(phases.cbd_relative_diffusivity, phases.cbd_nanoporosity)
+
+    def attempt(name: str, measure: Callable[[], float]) -> None:
+        try:
+            found[name] = measure()
+        except PhysicsFailure as failure:
+            _LOGGER.info("no %s: %s", name, failure)
+            found[name] = None
+
+    if "blocking" in wanted.names:
+        for name, permeable in (("", None), ("_permeable_cbd", cbd)):
+            attempt(
+                f"tortuosity_factor_blocking{name}{suffix}",
+                lambda permeable=permeable: (  # type: ignore[misc]  # mypy knows no default here
+                    blocking_impedance(image, electrode=electrode, cbd=permeable).tortuosity_factor
+                ),
+            )
+    if "four_point" in wanted.names:
+        attempt(
+            "conductivity_four_point_S_m",
+            lambda: four_point_conductivity(
+                image, phases.am_conductivity_S_m, phases.cbd_conductivity_S_m
+            ),
+        )
+    if "infiltration" in wanted.names:
+        try:
+            entered = infiltrate(image, wanted.infiltration, cbd, electrode)
+        except PhysicsFailure as failure:
+            _LOGGER.info("no infiltration: %s", failure)
+            found |= dict.fromkeys(column.name for column in FURTHER["infiltration"])
+        else:
+            found |= entered.columns
+            curve = entered.capillarity.curve()
+    return Further(found, curve)

@@ -1,0 +1,86 @@
+"""Tables of measured electrodes: what is read, and the one line about what is wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mesocast.dataset.measured import Datum, read_measured
+from mesocast.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAD = "name,am_pct,sc_pct,cr_pct,gap_um,thickness_before_um,pressure_MPa,porosity_total,"
+HEAD += "porosity_total_sd,thickness_um,thickness_um_sd,mass_loading_mg_cm2,springback_pct,"
+HEAD += "springback_pct_sd"
+GOOD = {
+    "dried": "a,94,60,,,,,0.487,0.01,60,1,14,,",
+    "by rate": "b,94,60,20,,,,0.40,0.01,,,,12,3",
+    "by gap": "c,94,60,,40,50,,0.40,0.01,,,,,",
+    "by pressure": "d,94,60,,,,42.7,0.372,0.01,,,,,",
+    "to be predicted": "e,90,57,0,,,,,,,,,,",
+}
+
+
+def table(folder: Path, *rows: str) -> Path:
+    path = folder / "measured.csv"
+    path.write_text("\n".join([HEAD, *rows]) + "\n")
+    return path
+
+
+def test_the_ways_of_pressing_are_told_apart(tmp_path: Path) -> None:
+    found = {e.name: e for e in read_measured(table(tmp_path, *GOOD.values()))}
+    assert (found["a"].cr_pct, found["a"].pressure_MPa) == (0, None)
+    assert (found["b"].cr_pct, found["b"].pressure_MPa) == (20, None)
+    assert found["c"].cr_pct == pytest.approx(20)
+    assert (found["d"].cr_pct, found["d"].pressure_MPa) == (None, 42.7)
+    assert found["a"].data == {"thickness_um": Datum(60, 1), "porosity_total": Datum(0.487, 0.01)}
+    assert found["b"].data["springback_pct"] == Datum(12, 3)
+    assert found["e"].data == {}
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("a,,60,,,,,0.48,0.01,,,,,", ["row 2", "am_pct", "missing"]),
+        ("a,94,,,,,,0.48,0.01,,,,,", ["row 2", "sc_pct", "missing"]),
+        ("a,0,60,,,,,0.48,0.01,,,,,", ["row 2", "am_pct = 0", "allowed"]),
+        ("a,94,60,70,,,,0.48,0.01,,,,,", ["row 2", "cr_pct = 70", "below 60"]),
+        ("a,94,60,,,,,41,0.01,,,,,", ["row 2", "porosity_total = 41", "at most 1"]),
+        ("a,94,60,,,,,0.41,-0.01,,,,,", ["row 2", "porosity_total_sd = -0.01", "above 0"]),
+        ("a,94,60,,,,,0.41,,,,,,", ["row 2", "porosity_total_sd", "missing"]),
+        ("a,94,60,20,,,30,0.41,0.01,,,,,", ["row 2", "cr_pct and pressure_MPa", "one of them"]),
+        ("a,94,60,,44,,,0.41,0.01,,,,,", ["row 2", "gap_um", "thickness_before_um"]),
+        ("a,94,60,,1,138,,0.41,0.01,,,,,", ["row 2", "gap_um = 1", "138"]),
+        ("a,94,60,,,,-3,0.41,0.01,,,,,", ["row 2", "pressure_MPa = -3", "at least 0"]),
+        ("a,94,60,,,,,,,60,1,,,", ["row 2", "thickness_um", "mass_loading_mg_cm2"]),
+        ("a,94,60,,,,,,,,,,12,3", ["row 2", "springback_pct", "not pressed"]),
+        ("dried,94,60,,,,,0.41,0.01,,,,,", ["name = dried", "once"]),
+    ],
+)
+def test_a_wrong_row_is_said_in_one_line(tmp_path: Path, row: str, said: list[str]) -> None:
+    path = table(tmp_path, "dried,94,60,,,,,0.487,0.01,,,,,", row)
+    with pytest.raises(InputError) as refused:
+        read_measured(path)
+    for word in (str(path), *said):
+        assert word in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("am_pct,porosity_total,porosity_total_sd\n94,0.4,0.01\n", "sc_pct"),
+        ("am_pct,sc_pct,porosity_total\n94,60,0.4\n", "porosity_total_sd"),
+        ("am_pct,sc_pct,colour\n94,60,blue\n", "no column of a measured quantity"),
+        ("am_pct,sc_pct,porosity_total,porosity_total_sd\n94,60,?,0.01\n", "'?'"),
+    ],
+)
+def test_a_wrong_table_is_said_in_one_line(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "measured.csv"
+    path.write_text(text)
+    with pytest.raises(InputError, match=r"measured\.csv") as refused:
+        read_measured(path)
+    assert said in str(refused.value)
