@@ -201,6 +201,9 @@ class OptimumSettings(Section):
             if goal.target is not None:
                 for value in goal.target_range:
                     _check_possible(name, value, f"goals.{name}.target")
+            if goal.range is not None:
+                for value in (goal.range.min, goal.range.max):
+                    _check_possible(name, value, f"goals.{name}.range")
         return self
 
 
