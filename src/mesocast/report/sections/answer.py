@@ -33,6 +33,7 @@ def build(results: Results) -> Section:
         Tile(name_of(name), f"{getattr(verdict.recipe, name):g} %", _tolerance(results, name))
         for name in optimum.parameters
     ]
+    tiles += _costs(results)
     others = results.simulated["objective"]
     tiles += [
         Tile("Objective, predicted", number(optimum.objective, 3), f"of {_recipe(optimum.recipe)}"),
@@ -46,7 +47,7 @@ def build(results: Results) -> Section:
     ]
     blocks: list[Block] = [
         Headline(_sentence(verdict)),
-        Tiles((*tiles, *_costs(results))),
+        Tiles(tuple(tiles)),
         *([Notice(doubts)] if (doubts := _doubts(results)) else []),
         weighed_and_set(results),
         _comparison(results),
@@ -280,7 +281,9 @@ def _outside_its_resampling(results: Results) -> list[str]:
         f"and not {value:g} %."
         for name, value in results.optimum.parameters.items()
         for low, high in (spread[name],)
-        if not low <= value <= high
+        for step in (results.optimum.resolution_pct[name],)
+        # Optima that lie within the step of a machine are the same recipe.
+        if not low - step <= value <= high + step
     ]
 
 
