@@ -7,9 +7,10 @@ repetitions cost little more than one. The rounds of a calibration are left out,
 differ from line to line: what is tested is emulators, posterior and intervals.
 
     python scripts/calibration_recovery.py FOLDER --cores 2      simulate (goes on where it was)
-    python scripts/calibration_recovery.py FOLDER --demo         write the demo's table as well
+    python scripts/calibration_recovery.py FOLDER --demo         write the demo's table, and end
 
-Writes ``docs/calibration/recovery.csv`` and ``.json``.
+Writes ``docs/calibration/recovery.csv`` and ``.json``; the demo's table is of the line in the
+middle of the bounds, ``config/demo-calibration.csv``.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import sys
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ from mesocast.storage.layout import Layout
 from mesocast.storage.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from mesocast.calibration.plan import CalibrationPlan
     from mesocast.config.campaign import Campaign
@@ -79,7 +79,8 @@ def electrodes(values: Mapping[str, float] | None = None, seed: int = 0) -> list
     return found
 
 
-def _make(results: Path, point: str, film: str) -> None:
+def _make(job: tuple[Path, str, str]) -> None:
+    results, point, film = job
     campaign = load(content())
     plan = make_calibration_plan(campaign, electrodes(), "recovery")
     recipe = plan.films[film]
@@ -97,8 +98,8 @@ def _make(results: Path, point: str, film: str) -> None:
     )
 
 
-def simulate(campaign: Campaign, plan: CalibrationPlan, results: Path, cores: int) -> None:
-    """Make all films of the shared design that are not there yet."""
+def design(campaign: Campaign, results: Path) -> dict[str, dict[str, float]]:
+    """Coefficients of the shared design's points."""
     table = results / "recovery.csv"
     rows = [
         {"am_pct": e.am_pct, "sc_pct": e.sc_pct, "cr_pct": e.cr_pct}
@@ -107,23 +108,30 @@ def simulate(campaign: Campaign, plan: CalibrationPlan, results: Path, cores: in
     ]
     write_text(table, pd.DataFrame(rows).to_csv(index=False))
     run_round(campaign, results, table, 0)
+    points: dict[str, dict[str, float]] = read_record(
+        Layout(results).calibration_round(0), "points"
+    )["points"]
+    return points
+
+
+def simulate(plan: CalibrationPlan, results: Path, points: Iterable[str], cores: int) -> None:
+    """Make all films of some points that are not there yet."""
     layout = Layout(results)
     left = [
-        (point, film)
-        for point in plan.rounds[0]
+        (results, point, film)
+        for point in points
         for film in plan.films
         if not layout.calibration_film(point, film).exists()
     ]
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(cores, mp_context=context) as pool:
-        jobs = [pool.submit(_make, results, *names) for names in left]
-        for number, job in enumerate(as_completed(jobs), start=1):
-            job.result()
+    # A process keeps some of the memory of each film that it has made. (ProcessPoolExecutor hangs
+    # when it replaces its processes, CPython issue 115634.)
+    with multiprocessing.get_context("spawn").Pool(cores, maxtasksperchild=25) as pool:
+        for number, _ in enumerate(pool.imap_unordered(_make, left), start=1):
             print(f"{number} of {len(left)} films", file=sys.stderr)
 
 
-def read_films(plan: CalibrationPlan, results: Path) -> dict[str, Any]:
-    """Quantities of all films, by point, film and pressing."""
+def read_films(plan: CalibrationPlan, results: Path, points: Iterable[str]) -> dict[str, Any]:
+    """Quantities of all films of some points, by point, film and pressing."""
     layout = Layout(results)
     return {
         point: {
@@ -135,7 +143,7 @@ def read_films(plan: CalibrationPlan, results: Path) -> dict[str, Any]:
             }
             for film in plan.films
         }
-        for point in plan.rounds[0]
+        for point in points
     }
 
 
@@ -211,25 +219,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path, help="for the films, kept from run to run")
     parser.add_argument("--cores", type=int, default=1, help="films at a time")
-    parser.add_argument("--demo", action="store_true", help="write the demo's table as well")
+    parser.add_argument("--demo", action="store_true", help="write the demo's table, and end")
     arguments = parser.parse_args()
     campaign, results = load(content()), arguments.folder
     plan = make_calibration_plan(campaign, electrodes(), "recovery")
-    simulate(campaign, plan, results, arguments.cores)
-    points = read_record(Layout(results).calibration_round(0), "points")["points"]
-    films = read_films(plan, results)
+    points = design(campaign, results)
     # Lines inside of the design: nobody knows bounds so well that the line lies in a corner.
     coefficients = Coefficients(campaign)
     distance = {p: np.abs(coefficients.unit(v) - 0.5).max() for p, v in points.items()}
     lines = sorted(points, key=distance.__getitem__)[:REPETITIONS]
+    if arguments.demo:
+        simulate(plan, results, lines[:1], arguments.cores)
+        true = true_porosities(plan, read_films(plan, results, lines[:1])[lines[0]])
+        write_demo_table(true, derived_seed(campaign.seed, "noise", lines[0]))
+        return
+    simulate(plan, results, points, arguments.cores)
+    films = read_films(plan, results, points)
     rows = []
     for line in lines:
         row, _ = repetition(campaign, points, films, line)
         rows.append(row)
         print(f"{line}: {row['inside']} of {len(FURTHER)} inside", file=sys.stderr)
-    if arguments.demo:
-        true = true_porosities(plan, films[lines[0]])
-        write_demo_table(true, derived_seed(campaign.seed, "noise", lines[0]))
     table = pd.DataFrame(rows)
     recovered = int(table["recovered"].sum())
     write_text(OUTPUT / "recovery.csv", table.to_csv(index=False, float_format="%.5g"))

@@ -3,11 +3,12 @@
     scripts/test_cluster.sh install && scripts/fault_campaign.py FOLDER [--conditions 60]
 
 Runs the same small campaign twice at once: undisturbed on this machine, and on the test cluster
-while a node is killed, a job cancelled, one runs out of memory, three are stopped by their
-wall-time in the middle of a drying, slurmctld goes away, the controller is killed and started
-again, a file system is full, and physics diverges. Prints what happened and whether the datasets
-are identical, and writes it to FOLDER/summary.json; exit status 0 if they are, every fault struck,
-every simulation was completed and none was completed twice. Needs root.
+while submissions are refused, a node is killed, a job cancelled, one runs out of memory, three are
+stopped by their wall-time in the middle of a drying, slurmctld goes away, the controller is killed
+and started again, a file system is full, and physics diverges. Prints what happened and whether
+the datasets are identical, and writes it to FOLDER/summary.json; exit status 0 if they are, every
+fault struck, no refusal became a failed job, every simulation was completed and none was completed
+twice. Needs root.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import yaml
 
-from mesocast.storage import attempts
+from mesocast.storage import attempts, submission
 from mesocast.storage.files import write_json
-from mesocast.storage.layout import STAGES
+from mesocast.storage.layout import STAGES, Layout
 from mesocast.storage.lease import read_holder
 from mesocast.storage.slurm import controller_name
 
@@ -39,13 +40,15 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 CLUSTER = str(ROOT / "scripts/test_cluster.sh")
 NAME = "faults"
+# Jobs that a user may have submitted at first; the campaign has six to submit.
+SUBMITTED_AT_MOST = 2
 SHORT_OF_TIME, SHORT_OF_MEMORY, SHORT_OF_SPACE = ("S001", "S002", "S003"), "S004", "S005"
 
 CAMPAIGN: dict[str, Any] = {
     "campaign": NAME,
     "seed": 3,
-    # The hardest pressing, at a calendering step that is too long for it, lets beads fly apart:
-    # physics that diverges, and becomes a row.
+    # A plane as fast as no calender throws beads out of the films that it presses hardest: physics
+    # that diverges, and becomes a row.
     "design": {"slurries": 6, "cr_pct": {"min": 0, "max": 55}},
     "electrode": {"mass_ug": 0.002, "mass_loading_mg_cm2": 2.5},
     "materials": {
@@ -53,8 +56,8 @@ CAMPAIGN: dict[str, Any] = {
         "cbd": {"dry_diameter_um": 1.8},
     },
     # Small steps, so that a drying passes several points at which it can stop.
-    "drying": {"motion": {"time_step_ns": 0.25}},
-    "calendering": {"motion": {"time_step_ns": 8.0}},
+    "drying": {"motion": {"time_step_ns": 0.05}},
+    "calendering": {"plane_speed_m_s": 5.0},
     "characterization": {"voxel_size_um": 0.6},
     "jobs": {"conditions_per_job": 5, "restart_interval_s": 0, "wall_time_margin_s": 5},
 }
@@ -127,19 +130,29 @@ def disturb(campaign: Disturbed) -> dict[str, int]:
     small = campaign.results / "slurries" / SHORT_OF_SPACE / "work"
     small.mkdir(parents=True)
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", str(small)], check=True)
-    controller = campaign.start()
+    left = set(SHORT_OF_TIME)
+
+    def strike() -> bool:
+        """Cut short what can be by now; whether all are."""
+        left.difference_update([slurry for slurry in left if cut_short(campaign, slurry)])
+        return not left
+
     log = campaign.results / f"logs/slurry/{SHORT_OF_SPACE}.log"
+    cluster("limit", f"MaxSubmitJobs={SUBMITTED_AT_MOST}")
     try:
+        controller = campaign.start()
+        reason = campaign.wait_for("a refused submission", lambda: refusal(campaign))
+        say(f"submissions were refused: {reason}")
+        cluster("limit", "MaxSubmitJobs=-1")
         campaign.wait_for(
-            "a full file system", lambda: log.exists() and "No space left" in log.read_text()
+            "a full file system",
+            lambda: (strike(), log.exists() and "No space left" in log.read_text())[1],
         )
         say(f"a file system was full: {small}")
     finally:
+        cluster("limit", "MaxSubmitJobs=-1")
         subprocess.run(["umount", str(small)], check=True)
-    left = set(SHORT_OF_TIME)
-    while left:
-        left -= {slurry for slurry in left if cut_short(campaign, slurry)}
-        time.sleep(0.05)
+    campaign.wait_for("dryings to cut short", strike)
     campaign.wait_for(
         "three wall-times",
         lambda: all(unfinished(campaign, slurry, "drying") for slurry in SHORT_OF_TIME),
@@ -176,6 +189,7 @@ def disturb(campaign: Disturbed) -> dict[str, int]:
     if status := campaign.start().wait():
         sys.exit(f"the next controller ended with status {status}")
     return {
+        "submission refused by a limit": 1,
         "file system full": 1,
         "slurmctld restarted": 1,
         "controller killed": 1,
@@ -197,6 +211,22 @@ def cut_short(campaign: Disturbed, slurry: str) -> bool:
     update = ["scontrol", "update", f"JobId={holder['slurm_job']}", "TimeLimit=1"]
     subprocess.run(update, check=True)
     return True
+
+
+def refusal(campaign: Disturbed) -> str:
+    """What `mesocast status` says of a limit of submitted jobs; empty if it says nothing."""
+    told = submission.last_told(Layout(campaign.results).submission)
+    if told is None or told["kind"] != "limit":
+        return ""
+    command = [sys.executable, "-m", "mesocast", "status", str(campaign.results)]
+    text = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    lines = [line for line in text.splitlines() if "limit of submitted jobs" in line]
+    return lines[0] if lines else ""
+
+
+def failed_submissions(campaign: Disturbed) -> int:
+    """Submissions that cost a job an attempt, as the plugin words it."""
+    return (campaign.folder / "controller.log").read_text().count("SLURM sbatch failed")
 
 
 def unfinished(campaign: Disturbed, slurry: str, stage: str) -> bool:
@@ -231,7 +261,7 @@ def attempts_of(campaign: Disturbed) -> list[dict[str, Any]]:
 
 
 def completed(results: Path) -> Counter[str]:
-    """Results of each stage: one for each time that a simulation was completed and kept."""
+    """Results of each stage and cells: one for each time that one was completed and kept."""
     kept = [path for path in results.glob("*/*/work/*-*") if path.is_dir()]
     return Counter(path.name.split("-")[0] for path in kept)
 
@@ -307,6 +337,7 @@ def main() -> int:
     }
     slurries = CAMPAIGN["design"]["slurries"]
     expected = dict(zip(STAGES, [slurries] * 2 + [arguments.conditions] * 2, strict=True))
+    expected |= {"cell": arguments.conditions}
     late = [a for a in failed if "took this job over" in a["reason"] or "empty" in a["reason"]]
     summary = {
         "faults": struck,
@@ -314,6 +345,7 @@ def main() -> int:
         "attempts that did not finish": dict(causes),
         "SLURM jobs": dict(slurm),
         "completed simulations": dict(done),
+        "failed submissions": failed_submissions(campaign),
         "completed twice": sum((done - Counter(expected)).values()) + len(late),
         "datasets identical": tables[0].equals(tables[1]),
         "minutes": round((time.time() - started) / 60, 1),
@@ -324,6 +356,7 @@ def main() -> int:
     good = (
         summary["datasets identical"]
         and summary["completed twice"] == 0
+        and summary["failed submissions"] == 0
         and dict(done) == expected
         and all(struck.values())
         and struck["stopped by the wall-time"] >= len(SHORT_OF_TIME)

@@ -6,6 +6,7 @@
 #   scripts/test_cluster.sh stop              cancel its jobs and end its own processes
 #   scripts/test_cluster.sh stop-controller   end slurmctld only; `start` brings it back
 #   scripts/test_cluster.sh kill-node NODE    end a node as a power cut does; `start` brings it back
+#   scripts/test_cluster.sh limit NAME=NUMBER a limit of your account, as MaxSubmitJobs=2; -1 lifts it
 #   scripts/test_cluster.sh status            exit status 0 if it runs
 #
 # Everything lives in one folder (MESOCAST_TEST_CLUSTER, default /tmp/mesocast-cluster), but for the
@@ -133,6 +134,7 @@ MinJobAge=600
 ReturnToService=2
 MpiDefault=none
 AccountingStorageType=accounting_storage/slurmdbd
+AccountingStorageEnforce=limits
 AccountingStorageHost=localhost
 AccountingStoragePort=$((port + 2))
 AccountingStoragePass=$base/munge/socket
@@ -221,12 +223,16 @@ kill_node() {
   done
 }
 
+# slurmdbd tells slurmctld of it; MaxSubmitJobs is for each user of the account, GrpSubmitJobs for all.
+limit() { sacctmgr -i modify account lab set "$1" >/dev/null; }
+
 case "${1:-}" in
   install) install_packages ;;
   start) start ;;
   stop) stop ;;
   stop-controller) end slurmctld ;;
   kill-node) kill_node "${2:?which node}" ;;
+  limit) limit "${2:?which limit, as MaxSubmitJobs=2}" ;;
   status) own slurmctld >/dev/null && nodes_ready ;;
-  *) sed -n '2,13p' "$0"; exit 2 ;;
+  *) sed -n '2,14p' "$0"; exit 2 ;;
 esac

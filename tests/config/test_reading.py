@@ -320,3 +320,21 @@ def test_an_electrolyte_counts_where_it_enters() -> None:
     )
     assert one.physics("characterization") != other.physics("characterization")
     assert one.physics("calendering") == other.physics("calendering")
+
+
+def test_missing_porespy_is_told_when_the_config_asks_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import importlib.util
+
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        "mesocast.campaign.checks.find_spec",
+        lambda name, *rest: None if name == "porespy" else find(name, *rest),
+    )
+    path = tmp_path / "c.yaml"
+    path.write_text("campaign: c\ncharacterization: {measurements: [four_point]}\n")
+    load(path)
+    path.write_text("campaign: c\ncharacterization: {measurements: [infiltration]}\n")
+    with pytest.raises(InputError, match=r"c\.yaml: characterization\.measurements = infiltration"):
+        load(path)

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 import check_report
-from mesocast.columns import PARAMETERS
+from mesocast.columns import PARAMETERS, RATES
 from mesocast.config.design import Design
 from mesocast.report.page import render
 from mesocast.surrogates.equations.equation import Equation
@@ -78,6 +78,39 @@ def _evaluate(page: Path, html: str, script: str) -> Any:
     assert text, log
     assert ":ERROR:CONSOLE" not in log
     return json.loads(unescape(text[1]))
+
+
+def test_the_ragone_plot_draws_every_electrode(
+    results: Results, report: Path, tmp_path: Path
+) -> None:
+    """Energy and power of the dataset's columns, as they stand in the page."""
+    found = _evaluate(
+        tmp_path / "ragone.html",
+        report.read_text(),
+        "dispatchEvent(new Event('beforeprint'));"
+        "const plot = document.getElementById('ragone');"
+        "const drawn = plot.querySelectorAll('.scatterlayer .trace').length;"
+        "const marks = plot.querySelectorAll('.scatterlayer .point').length;"
+        "const points = plot._fullData.flatMap((trace) => "
+        "Array.from(trace.x, (x, i) => [x, trace.y[i]]).filter(([x]) => Number.isFinite(x)));"
+        "const titles = [plot._fullLayout.xaxis.title.text, plot._fullLayout.yaxis.title.text];"
+        "const shown = [...document.querySelectorAll('#cell .plot')].map((one) => one.id);"
+        "return { drawn, marks, points, titles, shown, log: plot._fullLayout.xaxis.type };",
+    )
+    table = results.everything.drop_duplicates("condition_id")
+    table = table[table["cell_status"] == "ok"]
+    expected = [
+        (row[f"power_stack_{rate}_W_L"], row[f"energy_stack_{rate}_Wh_L"])
+        for _, row in table.iterrows()
+        for rate in RATES
+    ]
+    assert len(expected) == 4 * len(table) > 4
+    np.testing.assert_allclose(sorted(found["points"]), sorted(expected), rtol=1e-4)
+    assert found["marks"] == len(expected)
+    assert found["drawn"] >= 2  # all, and those that stand out
+    assert found["titles"] == ["Mean power of the stack (W/L)", "Energy of the stack (Wh/L)"]
+    assert found["log"] == "log"
+    assert {"ragone", "ragone-loadings", "discharge-curves", "losses"} <= set(found["shown"])
 
 
 def test_what_if_equals_python_at_100_recipes(

@@ -18,7 +18,7 @@ from mesocast.config.section import (
     WettingAngle,
 )
 
-MeasurementName = Literal["blocking", "four_point", "infiltration"]
+MeasurementName = Literal["blocking", "conventions", "four_point", "infiltration"]
 
 
 class InfiltrationSettings(Section):
@@ -66,7 +66,8 @@ class CharacterizationSettings(Section):
     measurements: tuple[MeasurementName, ...] = Field(
         (),
         description="Further measurements (docs/electrolyte.md): `blocking` (tortuosity factor by "
-        "impedance), `four_point` (conductivity in the plane), `infiltration` (electrolyte enters "
-        "the dry pores, with PoreSpy; seconds per electrode).",
+        "impedance), `conventions` (numbers as published work counts them; of spheres only), "
+        "`four_point` (conductivity in the plane), `infiltration` (electrolyte enters the dry "
+        "pores, with PoreSpy; seconds per electrode).",
     )
     infiltration: InfiltrationSettings = InfiltrationSettings()

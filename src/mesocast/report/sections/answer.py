@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mesocast.columns import PARAMETERS, name_of, with_unit
 from mesocast.report.blocks import Headline, Notice, Section, Table, Tile, Tiles
 from mesocast.report.numbers import count, fixed, number, percent, quantity
+from mesocast.report.sections.measured import moved_optimum
 from mesocast.report.sections.weighing import weighed_and_set
 from mesocast.surrogates.predict import is_near_data
 from mesocast.surrogates.region import collinear
@@ -167,7 +168,11 @@ def _extremes(results: Results) -> Table:
 def _doubts(results: Results) -> tuple[str, ...]:
     """What a reader must know before they trust the recipe."""
     optimum = results.optimum
-    doubts: list[str] = [*_not_allowed(optimum), *_missed(results)]
+    doubts: list[str] = [
+        *moved_optimum(results),
+        *_not_allowed(optimum),
+        *_missed(results),
+    ]
     for where, found in results.compared.items():
         lost = [row for row in found["electrodes"] if row["status"] != "ok"]
         if lost:
