@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    WithJsonSchema,
+    model_serializer,
+    model_validator,
+)
 
 from mesocast.columns import MEASURED, PARAMETERS, Direction, possible, unit_of
 from mesocast.config.section import (
@@ -31,11 +38,55 @@ MeasuredColumn = Annotated[
 CONSTRAINABLE = (*PARAMETERS, *MEASURED)
 
 
-class GoalSettings(Section):
-    """What one property shall do."""
+class RangeSettings(Section):
+    """A range of values of a property, in its unit."""
 
-    direction: Direction = Field(description="`minimize` or `maximize`.")
+    min: float = Field(description="Lowest.")
+    max: float = Field(description="Highest.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.min < self.max:
+            raise ValueError(f"min = {self.min:g}, max = {self.max:g}; allowed: min below max")
+        return self
+
+
+class GoalSettings(Section):
+    """What one property shall do: a direction or a target."""
+
+    direction: Direction | None = Field(None, description="`minimize` or `maximize`.")
     weight: Weight = Field(1.0, description="Weight in the objective.")
+    target: float | RangeSettings | None = Field(
+        None,
+        description="In place of a direction: the value to meet, or the range (`min`, `max`) in "
+        "which all values are equally good, in the unit of the column.",
+    )
+    range: RangeSettings | None = Field(
+        None,
+        description="Worst and best value (`min`, `max`, whichever way) by which the property is "
+        "scaled; by default the extremes of the dataset's electrodes.",
+    )
+
+    @property
+    def target_range(self) -> tuple[float, float]:
+        """Lowest and highest value that meet the target, of a goal that has one."""
+        if isinstance(self.target, RangeSettings):
+            return self.target.min, self.target.max
+        value = float(self.target or 0.0)
+        return value, value
+
+    @model_validator(mode="after")
+    def _either(self) -> Self:
+        if (self.direction is None) == (self.target is None):
+            found = "neither is given" if self.direction is None else "both are given"
+            raise ValueError(f"direction, target: {found}; allowed: one of the two")
+        return self
+
+    # What is not asked for is not written, so that goals of an earlier version stay what they were
+    # and nothing that was made for them is made again.
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in handler(self).items() if value is not None}
 
 
 class LimitSettings(Section):
@@ -90,6 +141,13 @@ class OptimumSettings(Section):
         "application's: any measured column of the dataset. These are also the objectives of the "
         "Pareto front.",
     )
+    utility: Literal["quadratic", "desirability"] = Field(
+        "quadratic",
+        description="How the properties make one number. `quadratic`: the published weighted mean "
+        "of squared distances from the best. `desirability`: 1 minus the geometric mean of "
+        "desirabilities (Derringer and Suich 1980), in which nothing makes up for a property that "
+        "is as bad as its range.",
+    )
     constraints: dict[str, LimitSettings] = Field(
         {},
         description="Lowest (`min`) or highest (`max`) value, or both, of any parameter or column "
@@ -102,6 +160,11 @@ class OptimumSettings(Section):
         75,
         description="Sets of surrogates, fitted to other rows and to other residuals, over which "
         "the spread of the optimum is taken.",
+    )
+    compared_seeds: Annotated[int, Field(ge=1, le=100)] = Field(
+        3,
+        description="Electrodes per recipe by which two recipes are told apart: which recipes are "
+        "as good as the optimum within the noise of seeds is judged for so many.",
     )
     evaluations: Annotated[int, Field(ge=20, le=5000)] = Field(
         300, description="Evaluations of the objective by the Bayesian optimizer."

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mesocast.columns import Direction
+    from mesocast.optimization.objective import Utility
     from mesocast.optimization.optimum.result import Optimum
 
     Range = tuple[float | None, float | None]
@@ -36,6 +37,7 @@ def optimize(
     evaluations: int = 300,
     seed: int = 1,
     resolution_pct: Mapping[str, float] = RESOLUTION_PCT,
+    utility: Utility = "quadratic",
 ) -> Optimum:
     """Find the recipe that is best by the surrogates.
 
@@ -59,6 +61,8 @@ def optimize(
         Of the Bayesian optimizer.
     resolution_pct
         Smallest step of each parameter that a machine can set.
+    utility
+        How the properties make one number (`mesocast.optimization.objective.Objective`).
 
     Raises
     ------
@@ -88,7 +92,7 @@ def optimize(
             surrogates[name] = _fit_like(next(iter(models.values())), table, name, bounds_pct)
     problem = Problem(
         predict={name: surrogate.model for name, surrogate in surrogates.items()},
-        objective=Objective.from_table(table, wanted),
+        objective=Objective.from_table(table, wanted, utility=utility),
         bounds_pct=dict(bounds_pct),
         constraints={
             name: Limits(-math.inf if low is None else low, math.inf if high is None else high)

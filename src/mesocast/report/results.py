@@ -304,7 +304,9 @@ class Results:
         if self.layout.optimum.exists():
             definition = self.optimum.objective_definition
         else:
-            definition = Objective.from_table(self.dataset, goals_of(self.campaign))
+            definition = Objective.from_table(
+                self.dataset, goals_of(self.campaign), utility=self.campaign.optimum.utility
+            )
         return definition({name: rows[name].to_numpy(float) for name in definition.goals})
 
     def stage_folder(self, stage: StageName, row: pd.Series[Any]) -> Path:
