@@ -134,6 +134,9 @@ OF_WHAT_THEY_NAME = {
     f"{section}[].{side}"
     for section in ("optimum.constraints", "calibration.coefficients")
     for side in ("min", "max")
+} | {
+    f"optimum.goals[].{key}"
+    for key in ("target", "target.min", "target.max", "range.min", "range.max")
 }
 
 

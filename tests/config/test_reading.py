@@ -122,6 +122,18 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["verification", "extremes", "seeds"],
     ),
     "unknown property": (
+        {"optimum": {"goals": {"density_g_cm3": {"weight": 2}}}},
+        ["optimum.goals.density_g_cm3", "neither", "one of the two"],
+    ),
+    "goal with direction and target": (
+        {"optimum": {"goals": {"density_g_cm3": {"direction": "minimize", "target": 2}}}},
+        ["optimum.goals.density_g_cm3", "both", "one of the two"],
+    ),
+    "goal with an impossible target": (
+        {"optimum": {"goals": {"porosity_bulk": {"target": 30}}}},
+        ["goals.porosity_bulk.target", "30"],
+    ),
+    "goal of an unknown column": (
         {"optimum": {"goals": {"price": {"direction": "minimize"}}}},
         ["optimum.goals", "price"],
     ),

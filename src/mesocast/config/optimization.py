@@ -195,13 +195,20 @@ class OptimumSettings(Section):
                 raise ValueError(
                     f"constraints.{name}: unknown; allowed: {', '.join(CONSTRAINABLE)}"
                 )
-            self._check_possible(name)
+            for side, value in self.constraints[name]:
+                _check_possible(name, value, f"constraints.{name}.{side}")
+        for name, goal in self.goals.items():
+            if goal.target is not None:
+                for value in goal.target_range:
+                    _check_possible(name, value, f"goals.{name}.target")
+            if goal.range is not None:
+                for value in (goal.range.min, goal.range.max):
+                    _check_possible(name, value, f"goals.{name}.range")
         return self
 
-    def _check_possible(self, name: str) -> None:
-        """Refuse a limit that no electrode can be beyond, as one in another unit."""
-        low, high = possible(name)
-        for side, value in self.constraints[name]:
-            if value is not None and not low <= value <= high:
-                told = refusal(value, low, high, unit_of(name))
-                raise ValueError(f"constraints.{name}.{side} = {value:g}: {told}")
+
+def _check_possible(name: str, value: float | None, where: str) -> None:
+    """Refuse a value that no electrode can have, as one in another unit."""
+    low, high = possible(name)
+    if value is not None and not low <= value <= high:
+        raise ValueError(f"{where} = {value:g}: {refusal(value, low, high, unit_of(name))}")
