@@ -3,8 +3,10 @@
 Ten synthetic lines. Each has coefficients of its own; its eight coupons are simulated films with
 noise added, and four further recipes are predicted from them. All lines share one simulated design:
 the hidden coefficients of a line are one of its points, which is taken out for that line. So ten
-repetitions cost little more than one. The rounds of a calibration are left out, since they would
-differ from line to line: what is tested is emulators, posterior and intervals.
+repetitions cost little more than one. What a line's porosities are is the mean of more films than
+the design has at a point, since a real electrode is no film of two seeds. The rounds of a
+calibration are left out, since they would differ from line to line: what is tested is emulators,
+posterior and intervals.
 
     python scripts/calibration_recovery.py FOLDER --cores 2      simulate (goes on where it was)
     python scripts/calibration_recovery.py FOLDER --demo         write the demo's table, and end
@@ -52,13 +54,15 @@ FURTHER = ((92.0, 60.0), (93.0, 66.0), (89.0, 60.0), (91.0, 52.0))
 CR_PCT = 20.0
 NOISE = 0.005
 REPETITIONS, POINTS, NEEDED = 10, 14, 8
+TRUE_SEEDS = 4
 
 
-def content() -> dict[str, Any]:
+def content(**changes: Any) -> dict[str, Any]:
     """Config of the line: the demo's, with a design of its own and no rounds."""
     found: dict[str, Any] = yaml.safe_load(DEMO.with_suffix(".yaml").read_text())
     found["campaign"] = "recovery"
-    found["calibration"] |= {"points": POINTS, "masses_ug": [found["electrode"]["mass_ug"]]}
+    masses_ug = [found["electrode"]["mass_ug"]]
+    found["calibration"] |= {"points": POINTS, "masses_ug": masses_ug, **changes}
     return found
 
 
@@ -82,8 +86,7 @@ def electrodes(values: Mapping[str, float] | None = None, seed: int = 0) -> list
 def _make(job: tuple[Path, str, str]) -> None:
     results, point, film = job
     campaign = load(content())
-    plan = make_calibration_plan(campaign, electrodes(), "recovery")
-    recipe = plan.films[film]
+    recipe = true_plan().films[film]
     run_film(
         campaign,
         results,
@@ -147,6 +150,11 @@ def read_films(plan: CalibrationPlan, results: Path, points: Iterable[str]) -> d
     }
 
 
+def true_plan() -> CalibrationPlan:
+    """Films by which the porosities of a line are known: those of the design, and more seeds."""
+    return make_calibration_plan(load(content(seeds=TRUE_SEEDS)), electrodes(), "recovery")
+
+
 def true_porosities(plan: CalibrationPlan, films: Mapping[str, Any]) -> dict[str, float]:
     """Porosities of a line's electrodes: means over the seeds of the films of its point."""
     ids = {(r.am_pct, r.sc_pct): r.recipe_id for r in plan.recipes}
@@ -165,7 +173,7 @@ def repetition(
     hidden: str,
 ) -> tuple[dict[str, Any], Calibration]:
     """Calibrate on the coupons of a line, and hold its further recipes against the intervals."""
-    true = true_porosities(make_calibration_plan(campaign, electrodes(), "recovery"), films[hidden])
+    true = true_porosities(true_plan(), films[hidden])
     coupons = electrodes(true, derived_seed(campaign.seed, "noise", hidden))
     plan = make_calibration_plan(campaign, coupons, "recovery")
     coefficients = Coefficients(campaign)
@@ -229,12 +237,14 @@ def main() -> None:
     distance = {p: np.abs(coefficients.unit(v) - 0.5).max() for p, v in points.items()}
     lines = sorted(points, key=distance.__getitem__)[:REPETITIONS]
     if arguments.demo:
-        simulate(plan, results, lines[:1], arguments.cores)
-        true = true_porosities(plan, read_films(plan, results, lines[:1])[lines[0]])
+        simulate(true_plan(), results, lines[:1], arguments.cores)
+        films = read_films(true_plan(), results, lines[:1])
+        true = true_porosities(true_plan(), films[lines[0]])
         write_demo_table(true, derived_seed(campaign.seed, "noise", lines[0]))
         return
     simulate(plan, results, points, arguments.cores)
-    films = read_films(plan, results, points)
+    simulate(true_plan(), results, lines, arguments.cores)
+    films = read_films(plan, results, points) | read_films(true_plan(), results, lines)
     rows = []
     for line in lines:
         row, _ = repetition(campaign, points, films, line)
@@ -250,8 +260,10 @@ def main() -> None:
             "physics": campaign.physics("calendering"),
             "config": content(),
             "noise_added": NOISE,
+            "films_of_a_line_per_recipe": TRUE_SEEDS,
             "points": len(points),
-            "films": len(points) * len(plan.films),
+            "films": len(points) * len(plan.films)
+            + len(lines) * (len(true_plan().films) - len(plan.films)),
             "repetitions": len(rows),
             "recovered": recovered,
             "further_porosities_inside": [int(table["inside"].sum()), len(rows) * len(FURTHER)],

@@ -213,6 +213,25 @@ def test_a_column_in_another_unit_is_named_itself(change: dict[str, Any], told: 
 
 
 @pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (7, "is no row"),
+        ({**ROW, "seed": "first"}, "seed = 'first'; allowed: a whole number"),
+        ({**ROW, "status": 3}, "status = 3; allowed: a text"),
+        ({**ROW, "cr_pct": "high"}, "cr_pct = 'high'; allowed: a number"),
+        ({**ROW, "density_g_cm3": "2,4"}, "density_g_cm3 = '2,4'; allowed: a number"),
+        ({name: value for name, value in ROW.items() if name != "sc_pct"}, "sc_pct is empty"),
+        ({**ROW, "price": 1.0}, "price: "),
+        ({**ROW, "density_g_cm3": math.inf}, "density_g_cm3: "),
+    ],
+)
+def test_what_is_no_value_of_a_column_is_named(row: Any, told: str) -> None:
+    with pytest.raises(InputError) as caught:
+        check_row(row, "mine.csv: row 3")
+    assert str(caught.value).startswith(f"mine.csv: row 3: {told}")
+
+
+@pytest.mark.parametrize(
     ("column", "values", "told"),
     [
         ("cr_pct", [0.0, 0.1, 0.25], "looks like fractions"),

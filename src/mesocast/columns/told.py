@@ -133,16 +133,29 @@ def check_row(content: dict[str, Any], where: str) -> Properties:
     try:
         return Properties.model_validate(content)
     except ValidationError as error:
-        finding = error.errors()[0]
-        name, value = ".".join(str(part) for part in finding["loc"]), finding["input"]
-        told = f"{where}: {name}: {finding['msg']}"
-        if finding["type"] == "missing":
-            told = f"{where}: {name} is empty; allowed: a {kind_of(name)}"
-        elif finding["type"].endswith(("_parsing", "_type")):
-            told = f"{where}: {name} = {value!r}; allowed: a {kind_of(name)}"
-        if finding["type"].startswith(("greater_than", "less_than")):
-            told = f"{where}: {name} = {value:g}: {refusal(value, *possible(name), unit_of(name))}"
-        raise InputError(told) from error
+        raise InputError(f"{where}: {_in_words(error)}") from error
+
+
+_KINDS: dict[ColumnType, str] = {
+    "integer": "a whole number",
+    "number": "a number",
+    "string": "a text",
+}
+
+
+def _in_words(error: ValidationError) -> str:
+    """Put pydantic's first finding in words: column, value, what is allowed."""
+    finding = error.errors()[0]
+    name, value, kind = ".".join(map(str, finding["loc"])), finding["input"], finding["type"]
+    if name not in Properties.model_fields:
+        return f"{name}: {finding['msg']}" if name else "is no row; allowed: values by column"
+    if kind == "missing":
+        return f"{name} is empty; allowed: {_KINDS[kind_of(name)]}"
+    if kind.endswith(("_parsing", "_type")):
+        return f"{name} = {value!r}; allowed: {_KINDS[kind_of(name)]}"
+    if kind.startswith(("greater_than", "less_than")):
+        return f"{name} = {value:g}: {refusal(value, *possible(name), unit_of(name))}"
+    return f"{name}: {finding['msg']}"
 
 
 _UNITS = {

@@ -11,6 +11,7 @@ from mesocast.optimization.rounds.propose import propose
 from mesocast.storage.layout import STAGES, Layout
 from mesocast.storage.once import run_once
 from mesocast.surrogates.jobs import fitted_intervals, read_surrogates
+from mesocast.surrogates.predict import is_near_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,6 +69,7 @@ def run_optimum(campaign: Campaign, results: Path) -> None:
         resolution_pct=campaign.optimum.resolution_pct.model_dump(),
         trace_path=trace,
     )
+    is_near_data(read_surrogates(campaign, results), optimum.parameters)
     flat = find_flat(
         problem,
         read_dataset(results),

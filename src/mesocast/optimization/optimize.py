@@ -11,6 +11,7 @@ from mesocast.optimization.applications import applications
 from mesocast.optimization.objective import Goal, Objective
 from mesocast.optimization.optimum.find import RESOLUTION_PCT, find_optimum
 from mesocast.optimization.problem import Limits, Problem
+from mesocast.surrogates.predict import is_near_data
 from mesocast.surrogates.rows import Rows
 from mesocast.surrogates.surrogate import Surrogate, fit_surrogate
 
@@ -39,6 +40,8 @@ def optimize(
     utility: Utility = "quadratic",
 ) -> Optimum:
     """Find the recipe that is best by the surrogates.
+
+    A recipe that lies away from the electrodes of their fits is warned of.
 
     Parameters
     ----------
@@ -97,7 +100,9 @@ def optimize(
         },
         spans={name: surrogate.span for name, surrogate in surrogates.items()},
     )
-    return find_optimum(problem, evaluations=evaluations, seed=seed, resolution_pct=resolution_pct)
+    best = find_optimum(problem, evaluations=evaluations, seed=seed, resolution_pct=resolution_pct)
+    is_near_data(surrogates, best.parameters)
+    return best
 
 
 def _goals(goals: str | Mapping[str, Goal | Direction]) -> dict[str, Goal]:

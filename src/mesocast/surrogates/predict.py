@@ -142,6 +142,21 @@ def predict(
     return recipes.assign(**columns)
 
 
+def is_near_data(models: Mapping[str, Predictor], recipe_pct: Mapping[str, float]) -> bool:
+    """Whether all surrogates know the neighbourhood of a recipe; a warning says where not."""
+    recipe = [[recipe_pct[name] for name in PARAMETERS]]
+    away = [name for name, model in models.items() if not model.is_inside(recipe)[0]]
+    if away:
+        told = ", ".join(f"{name} = {recipe_pct[name]:.4g}" for name in PARAMETERS)
+        _LOGGER.warning(
+            "the recipe %s lies away from the electrodes to which the surrogates of %s were "
+            "fitted; what is predicted there is a guess",
+            told,
+            ", ".join(away),
+        )
+    return not away
+
+
 def checked_recipes(recipes: pd.DataFrame) -> NDArray[np.float64]:
     """Numbers of recipes, shape (n, 3), in percent.
 

@@ -58,7 +58,7 @@ def test_a_gap_is_a_compression_and_a_pressure_is_left_out(tmp_path: Path) -> No
         ("am_pct,cr_pct,porosity_total\n92,20,0.3\n", "column sc_pct is missing"),
         ("am_pct,sc_pct,porosity_total\n92,,0.3\n", "row 1: sc_pct is missing"),
         ("am_pct,sc_pct,porosity_total\n0.92,60,0.3\n", "row 1: am_pct = 0.92; allowed: percent"),
-        ("am_pct,sc_pct,cr_pct,porosity_total\n92,60,70,0.3\n", "row 1: cr_pct = 70; allowed"),
+        ("am_pct,sc_pct,cr_pct,porosity_total\n92,60,70,0.3\n", "row 1: cr_pct = 70: allowed"),
         ("am_pct,sc_pct,porosity_total\n92,60,41\n", "porosity_total = 41; allowed: 0 to 1"),
         ("am_pct,sc_pct,porosity_total\n92,60,many\n", "row 1: porosity_total = 'many'"),
         (

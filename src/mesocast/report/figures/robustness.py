@@ -141,7 +141,7 @@ def moved_optima(
                 name=name_of(name),
             )
         )
-    figure.update_xaxes(title="Of the range (%)", range=[-3, 103])
+    figure.update_xaxes(title="Place in range (%)", range=[-3, 103])
     figure.update_yaxes(autorange="reversed", tickfont={"size": 11})
     return figure
 

@@ -11,6 +11,7 @@ from mesocast.report.sections import flat
 from mesocast.report.sections.measured import moved_optimum
 from mesocast.report.sections.optimum import better_than
 from mesocast.report.sections.weighing import weighed_and_set
+from mesocast.surrogates.predict import is_near_data
 from mesocast.surrogates.region import collinear
 
 if TYPE_CHECKING:
@@ -240,8 +241,7 @@ def _away_from_the_data(results: Results) -> list[str]:
             f"{' and '.join(map(name_of, together))} move together in the dataset: no equation can "
             "tell what is due to which."
         )
-    recipe = [[results.optimum.parameters[name] for name in PARAMETERS]]
-    if not all(surrogate.is_inside(recipe)[0] for surrogate in results.surrogates.values()):
+    if not is_near_data(results.surrogates, results.optimum.parameters):
         doubts.append(
             "The optimum lies away from the electrodes that the equations were fitted to: what is "
             "predicted there is a guess."
