@@ -14,6 +14,7 @@ from mesocast.errors import InputError
 from mesocast.units import refusal
 
 
+@cache  # the schema of all columns takes a quarter of a second
 def column(name: str) -> Column:
     """Give all that is told of a column.
 
