@@ -49,14 +49,18 @@ def test_models_scatter_as_the_data_do(noise: float) -> None:
 
 
 def test_spread_is_that_of_slurries_and_not_of_rows() -> None:
-    # The same electrodes, but each from a slurry of its own: more that is drawn independently.
-    table = make_table(0.05)
+    # Electrodes of a slurry share its noise. Taken for slurries of their own, they look like more
+    # independent data than they are.
+    table = make_table(0.005)
+    names = sorted(set(table["slurry_id"]))
+    shared = dict(zip(names, np.random.default_rng(3).normal(1, 0.05, len(names)), strict=True))
+    table["density_g_cm3"] *= table["slurry_id"].map(shared)
     alone = table.assign(slurry_id=table["condition_id"])
     centre = np.array([[91.0, 58.0, 20.0]])
 
     def spread(rows: pd.DataFrame) -> float:
         # Five electrodes of each slurry have one recipe but for the compression, as in a campaign.
-        members = refit_on_slurries(fit(rows), rows, BOX, 40, seed=1)
+        members = refit_on_slurries(fit(rows), rows, BOX, 400, seed=1)
         return float(np.std([member["density_g_cm3"](centre)[0] for member in members]))
 
     assert spread(table) > 1.15 * spread(alone)
