@@ -45,5 +45,9 @@ class Recipe:
             value = getattr(self, name)
             if not low <= value < high:
                 told = refusal(value, low, high, "%", below=True)
-                told = refusal(value, low, high, "%", below=True)
                 raise InputError(f"{name} = {value:g}: {told}")
+
+    @property
+    def label(self) -> str:
+        """The recipe as a person reads it."""
+        return f"AM {self.am_pct:g} %, SC {self.sc_pct:g} %, CR {self.cr_pct:g} %"

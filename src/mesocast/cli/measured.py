@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mesocast.cli.command import campaign_of
+from mesocast.report.numbers import aligned
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
     from pathlib import Path
 
     from mesocast.config.campaign import Campaign
-    from mesocast.verification.measured import BestRecipe, MeasuredComparison
+    from mesocast.verification.measured import MeasuredComparison
 
 _NUMBERS = "measured - simulated"
 
@@ -58,8 +58,8 @@ def comparison_text(found: MeasuredComparison) -> str:
     ]
     first, second = found.uncorrected, found.corrected
     best = [
-        ("best by simulations", _recipe(first), f"{first.objective:.3f}"),
-        ("best as corrected", _recipe(second), f"{second.objective:.3f}"),
+        ("best by simulations", first.recipe.label, f"{first.objective:.3f}"),
+        ("best as corrected", second.recipe.label, f"{second.objective:.3f}"),
     ]
     predicted = [
         (
@@ -71,27 +71,11 @@ def comparison_text(found: MeasuredComparison) -> str:
     ]
     return "\n".join(
         [
-            *columns([header, *rows]),
+            *aligned([header, *rows]),
             "",
-            *columns([("", "recipe", "objective as corrected"), *best]),
+            *aligned([("", "recipe", "objective as corrected"), *best]),
             "",
-            *columns([("best as corrected", "predicted", "95 % of electrodes"), *predicted]),
+            *aligned([("best as corrected", "predicted", "95 % of electrodes"), *predicted]),
             *(f"remark: {remark}" for remark in found.remarks),
         ]
     )
-
-
-def _recipe(best: BestRecipe) -> str:
-    return "AM {am_pct:g} %, SC {sc_pct:g} %, CR {cr_pct:g} %".format(**best.parameters)
-
-
-def columns(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lines of a table, the first column to the left."""
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return [
-        "  ".join(
-            cell.rjust(width) if i else cell.ljust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]

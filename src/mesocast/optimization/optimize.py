@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from mesocast.columns import PARAMETERS, unit_of
+from mesocast.columns import PARAMETERS
 from mesocast.errors import InputError
 from mesocast.optimization.applications import applications
 from mesocast.optimization.objective import Goal, Objective
@@ -13,7 +13,7 @@ from mesocast.optimization.optimum.find import RESOLUTION_PCT, find_optimum
 from mesocast.optimization.problem import Limits, Problem
 from mesocast.surrogates.predict import is_near_data
 from mesocast.surrogates.rows import Rows
-from mesocast.surrogates.surrogate import Surrogate, fit_surrogate
+from mesocast.surrogates.surrogate import Surrogate, fit_like
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,7 +89,7 @@ def optimize(
     surrogates = dict(models)
     for name in (*wanted, *limits):
         if name not in surrogates and name not in PARAMETERS:
-            surrogates[name] = _fit_like(next(iter(models.values())), table, name, bounds_pct)
+            surrogates[name] = fit_like(next(iter(models.values())), table, name, bounds_pct)
     problem = Problem(
         predict={name: surrogate.model for name, surrogate in surrogates.items()},
         objective=Objective.from_table(table, wanted, utility=utility),
@@ -114,18 +114,3 @@ def _goals(goals: str | Mapping[str, Goal | Direction]) -> dict[str, Goal]:
     return {
         name: goal if isinstance(goal, Goal) else Goal(goal, 1.0) for name, goal in goals.items()
     }
-
-
-def _fit_like(
-    model: Surrogate, table: pd.DataFrame, name: str, bounds_pct: Mapping[str, tuple[float, float]]
-) -> Surrogate:
-    return fit_surrogate(
-        table,
-        name,
-        seed=model.seed,
-        method=model.method,
-        settings=model.settings,
-        test_share=model.test_share,
-        box_pct=bounds_pct,
-        unit=unit_of(name),
-    )

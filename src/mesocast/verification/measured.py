@@ -12,6 +12,7 @@ from mesocast.columns import PARAMETERS, name_of, unit_of
 from mesocast.optimization.optimum.find import RESOLUTION_PCT, best_recipe
 from mesocast.optimization.problem import named
 from mesocast.recipe import Recipe
+from mesocast.storage.rows import records_of
 from mesocast.surrogates.measured.correction import correct, with_measured
 from mesocast.surrogates.measured.discrepancy import FEWEST
 
@@ -330,8 +331,7 @@ def _remarks(
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows in types of JSON."""
-    plain = table.astype(object).where(table.notna(), None)
     return [
-        {str(k): v.item() if isinstance(v, np.generic) else v for k, v in row.items()}
-        for row in plain.to_dict("records")
+        {key: v.item() if isinstance(v, np.generic) else v for key, v in row.items()}
+        for row in records_of(table)
     ]

@@ -174,13 +174,11 @@ class Optimum(Record):
         return Recipe(**self.parameters)
 
     def _repr_html_(self) -> str:
-        recipe = self.recipe
         rows = "".join(
             f"<tr><td>{with_unit(name)}</td><td>{value:.4g}</td></tr>"
             for name, value in self.predicted.items()
         )
         return (
-            f"<p>AM {recipe.am_pct:g} %, SC {recipe.sc_pct:g} %, CR {recipe.cr_pct:g} %: "
-            f"objective {self.objective:.3f}</p>"
+            f"<p>{self.recipe.label}: objective {self.objective:.3f}</p>"
             f"<table><tr><th>property</th><th>predicted</th></tr>{rows}</table>"
         )

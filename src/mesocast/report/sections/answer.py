@@ -16,7 +16,6 @@ from mesocast.surrogates.region import collinear
 
 if TYPE_CHECKING:
     from mesocast.optimization.optimum.result import Optimum
-    from mesocast.recipe import Recipe
     from mesocast.report.blocks import Block
     from mesocast.report.results import Results
     from mesocast.verification.verdict import Verdict
@@ -37,7 +36,7 @@ def build(results: Results) -> Section:
     tiles += _costs(results)
     others = results.simulated["objective"]
     tiles += [
-        Tile("Objective, predicted", number(optimum.objective, 3), f"of {_recipe(optimum.recipe)}"),
+        Tile("Objective, predicted", number(optimum.objective, 3), f"of {optimum.recipe.label}"),
         Tile(
             "Objective, simulated",
             number(verdict.best_objective if verdict.electrode else verdict.verified_mean, 3),
@@ -55,10 +54,6 @@ def build(results: Results) -> Section:
         *([_extremes(results)] if results.verification.get("extremes") else []),
     ]
     return Section("answer", "The answer", blocks)
-
-
-def _recipe(recipe: Recipe) -> str:
-    return f"AM {recipe.am_pct:g} %, SC {recipe.sc_pct:g} %, CR {recipe.cr_pct:g} %"
 
 
 def _tolerance(results: Results, name: str) -> str:
@@ -98,7 +93,7 @@ def _sentence(verdict: Verdict) -> str:
     mean = number(verdict.verified_mean, 3)
     spread = "" if verdict.noise is None else f" ± {number(verdict.noise, 2)}"
     found = f"simulated {mean}{spread} ({seeds}), predicted {number(verdict.predicted, 3)}"
-    made = f"Make {_recipe(verdict.recipe)}"
+    made = f"Make {verdict.recipe.label}"
     if not verdict.electrode:
         if verdict.standing == "unverified":
             return (

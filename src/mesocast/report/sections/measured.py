@@ -50,13 +50,9 @@ def moved_optimum(results: Results) -> tuple[str, ...]:
     electrodes = count(found.electrodes["name"].nunique(), "measured electrode")
     remark = (
         f"{electrodes}, as the equations are corrected by them, ask for "
-        f"{_recipe(found.corrected)} (What was measured); what stands here is of simulations."
+        f"{found.corrected.recipe.label} (What was measured); what stands here is of simulations."
     )
     return (remark,)
-
-
-def _recipe(best: BestRecipe) -> str:
-    return "AM {am_pct:g} %, SC {sc_pct:g} %, CR {cr_pct:g} %".format(**best.parameters)
 
 
 def _bias(results: Results, found: MeasuredComparison) -> Table:
@@ -123,7 +119,7 @@ def _optimum(results: Results, found: MeasuredComparison) -> Table:
         "What new electrodes of the two recipes would measure, and between which bounds 95 % of "
         "them lie. The objective is scaled by the simulated electrodes, as everywhere.",
         _source(results),
-        ("Property", *(f"Best {how}: {_recipe(b)}" for how, b in zip(_HOW, both, strict=True))),
+        ("Property", *(f"Best {how}: {b.recipe.label}" for how, b in zip(_HOW, both, strict=True))),
         (("Objective", *(number(best.objective, 3) for best in both)), *rows),
     )
 

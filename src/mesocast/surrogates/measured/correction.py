@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.columns import PARAMETERS, column, unit_of
+from mesocast.columns import PARAMETERS, possible
 from mesocast.surrogates.measured.discrepancy import Discrepancy, fit_discrepancy
-from mesocast.surrogates.surrogate import fit_surrogate
+from mesocast.surrogates.surrogate import fit_like
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,10 +97,7 @@ class Corrected:
         self, predicted: NDArray[np.float64], difference: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         value = predicted * np.exp(difference) if self.is_ratio else predicted + difference
-        told = column(self.property_name)
-        low = -math.inf if told.minimum is None else told.minimum
-        high = math.inf if told.maximum is None else told.maximum
-        return np.asarray(np.clip(value, low, high))
+        return np.asarray(np.clip(value, *possible(self.property_name)))
 
 
 def correct(
@@ -151,7 +148,7 @@ def _corrected(
     predicted = surrogate(recipes)
     simulated = np.array([pair["simulated"] for pair in surrogate.pairs])
     is_ratio = (
-        column(surrogate.property_name).minimum == 0
+        possible(surrogate.property_name)[0] == 0
         and bool((values > 0).all() and (predicted > 0).all() and (simulated > 0).all())
         and float(simulated.max() / simulated.min()) > _A_FACTOR
     )
@@ -194,16 +191,7 @@ def with_measured(
     """
     first = next(iter(surrogates.values()))
     further = {
-        name: fit_surrogate(
-            table,
-            name,
-            seed=first.seed,
-            method=first.method,
-            settings=first.settings,
-            test_share=first.test_share,
-            box_pct=bounds_pct,
-            unit=unit_of(name),
-        )
+        name: fit_like(first, table, name, bounds_pct)
         for name in measured.properties
         if name not in surrogates
     }

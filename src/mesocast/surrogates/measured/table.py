@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mesocast.columns import MEASURED, PARAMETERS, column, unit_of
+from mesocast.columns import MEASURED, PARAMETERS, possible, unit_of
+from mesocast.dataset.measured import number_in
 from mesocast.errors import InputError
 from mesocast.recipe import Recipe
+from mesocast.storage.rows import records_of
 from mesocast.storage.tables import read_table
 
 if TYPE_CHECKING:
@@ -93,11 +95,7 @@ def measured_table(table: pd.DataFrame, where: str = "measured") -> MeasuredTabl
             raise InputError(
                 f"{where}: column {name} is missing; allowed: recipes in am_pct, sc_pct and cr_pct"
             )
-    records = table.astype(object).where(table.notna(), None).to_dict("records")
-    rows = [
-        _Row({str(k): v for k, v in record.items()}, number, where)
-        for number, record in enumerate(records, start=1)
-    ]
+    rows = [_Row(record, number, where) for number, record in enumerate(records_of(table), start=1)]
     kept = [row for row in rows if not row.is_pressed_to_a_pressure]
     if not kept:
         raise InputError(f"{where}: holds no electrode with a compression; allowed: at least one")
@@ -175,9 +173,7 @@ class _Row:
         given = [(n, v) for end in DEVIATIONS if (v := self.number(n := name + end)) is not None]
         if value is None:
             return math.nan, math.nan
-        told = column(name)
-        low = -math.inf if told.minimum is None else told.minimum
-        high = math.inf if told.maximum is None else told.maximum
+        low, high = possible(name)
         if not low <= value <= high:
             ends = f"{low:g} to {high:g}" if math.isfinite(high) else f"at least {low:g}"
             raise InputError(f"{self.where}: {name} = {value:g}; allowed: {ends} {unit_of(name)}")
@@ -186,13 +182,7 @@ class _Row:
         return value, given[0][1] if given else math.nan
 
     def number(self, name: str) -> float | None:
-        value = self._record.get(name)
-        if value is None:
-            return None
-        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if not is_number or not math.isfinite(value):
-            raise InputError(f"{self.where}: {name} = {value!r}; allowed: a number")
-        return float(value)
+        return number_in(self._record, name, self.where)
 
 
 def _densities(
