@@ -111,7 +111,7 @@ import sys
 from mesocast.campaign.checks import load
 from mesocast.surrogates.registry import METHODS, method_name
 campaign = load({"campaign": "a", "surrogates": {"compare": ["elsewhere"]}})
-print(campaign.surrogates.methods, method_name("elsewhere"), callable(METHODS["elsewhere"].fit))
+print(campaign.surrogate_methods, method_name("elsewhere"), callable(METHODS["elsewhere"].fit))
 """
 
 
