@@ -146,7 +146,7 @@ def disturb(campaign: Disturbed) -> dict[str, int]:
         cluster("limit", "MaxSubmitJobs=-1")
         campaign.wait_for(
             "a full file system",
-            lambda: (strike(), log.exists() and "No space left" in log.read_text())[1],
+            lambda: (strike(), log.exists() and "no space left" in log.read_text().lower())[1],
         )
         say(f"a file system was full: {small}")
     finally:
