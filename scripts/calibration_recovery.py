@@ -3,13 +3,16 @@
 Ten synthetic lines. Each has coefficients of its own; its eight coupons are simulated films with
 noise added, and four further recipes are predicted from them. All lines share one simulated design:
 the hidden coefficients of a line are one of its points, which is taken out for that line. So ten
-repetitions cost little more than one. The rounds of a calibration are left out, since they would
-differ from line to line: what is tested is emulators, posterior and intervals.
+repetitions cost little more than one. What a line's porosities are is the mean of more films than
+the design has at a point, since a real electrode is no film of two seeds. The rounds of a
+calibration are left out, since they would differ from line to line: what is tested is emulators,
+posterior and intervals.
 
     python scripts/calibration_recovery.py FOLDER --cores 2      simulate (goes on where it was)
-    python scripts/calibration_recovery.py FOLDER --demo         write the demo's table as well
+    python scripts/calibration_recovery.py FOLDER --demo         write the demo's table, and end
 
-Writes ``docs/calibration/recovery.csv`` and ``.json``.
+Writes ``docs/calibration/recovery.csv`` and ``.json``; the demo's table is of the line in the
+middle of the bounds, ``config/demo-calibration.csv``.
 """
 
 from __future__ import annotations
@@ -17,7 +20,6 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import sys
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +40,7 @@ from mesocast.storage.layout import Layout
 from mesocast.storage.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from mesocast.calibration.plan import CalibrationPlan
     from mesocast.config.campaign import Campaign
@@ -52,13 +54,15 @@ FURTHER = ((92.0, 60.0), (93.0, 66.0), (89.0, 60.0), (91.0, 52.0))
 CR_PCT = 20.0
 NOISE = 0.005
 REPETITIONS, POINTS, NEEDED = 10, 14, 8
+TRUE_SEEDS = 4
 
 
-def content() -> dict[str, Any]:
+def content(**changes: Any) -> dict[str, Any]:
     """Config of the line: the demo's, with a design of its own and no rounds."""
     found: dict[str, Any] = yaml.safe_load(DEMO.with_suffix(".yaml").read_text())
     found["campaign"] = "recovery"
-    found["calibration"] |= {"points": POINTS, "masses_ug": [found["electrode"]["mass_ug"]]}
+    masses_ug = [found["electrode"]["mass_ug"]]
+    found["calibration"] |= {"points": POINTS, "masses_ug": masses_ug, **changes}
     return found
 
 
@@ -79,10 +83,10 @@ def electrodes(values: Mapping[str, float] | None = None, seed: int = 0) -> list
     return found
 
 
-def _make(results: Path, point: str, film: str) -> None:
+def _make(job: tuple[Path, str, str]) -> None:
+    results, point, film = job
     campaign = load(content())
-    plan = make_calibration_plan(campaign, electrodes(), "recovery")
-    recipe = plan.films[film]
+    recipe = true_plan().films[film]
     run_film(
         campaign,
         results,
@@ -97,8 +101,8 @@ def _make(results: Path, point: str, film: str) -> None:
     )
 
 
-def simulate(campaign: Campaign, plan: CalibrationPlan, results: Path, cores: int) -> None:
-    """Make all films of the shared design that are not there yet."""
+def design(campaign: Campaign, results: Path) -> dict[str, dict[str, float]]:
+    """Coefficients of the shared design's points."""
     table = results / "recovery.csv"
     rows = [
         {"am_pct": e.am_pct, "sc_pct": e.sc_pct, "cr_pct": e.cr_pct}
@@ -107,23 +111,30 @@ def simulate(campaign: Campaign, plan: CalibrationPlan, results: Path, cores: in
     ]
     write_text(table, pd.DataFrame(rows).to_csv(index=False))
     run_round(campaign, results, table, 0)
+    points: dict[str, dict[str, float]] = read_record(
+        Layout(results).calibration_round(0), "points"
+    )["points"]
+    return points
+
+
+def simulate(plan: CalibrationPlan, results: Path, points: Iterable[str], cores: int) -> None:
+    """Make all films of some points that are not there yet."""
     layout = Layout(results)
     left = [
-        (point, film)
-        for point in plan.rounds[0]
+        (results, point, film)
+        for point in points
         for film in plan.films
         if not layout.calibration_film(point, film).exists()
     ]
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(cores, mp_context=context) as pool:
-        jobs = [pool.submit(_make, results, *names) for names in left]
-        for number, job in enumerate(as_completed(jobs), start=1):
-            job.result()
+    # A process keeps some of the memory of each film that it has made. (ProcessPoolExecutor hangs
+    # when it replaces its processes, CPython issue 115634.)
+    with multiprocessing.get_context("spawn").Pool(cores, maxtasksperchild=25) as pool:
+        for number, _ in enumerate(pool.imap_unordered(_make, left), start=1):
             print(f"{number} of {len(left)} films", file=sys.stderr)
 
 
-def read_films(plan: CalibrationPlan, results: Path) -> dict[str, Any]:
-    """Quantities of all films, by point, film and pressing."""
+def read_films(plan: CalibrationPlan, results: Path, points: Iterable[str]) -> dict[str, Any]:
+    """Quantities of all films of some points, by point, film and pressing."""
     layout = Layout(results)
     return {
         point: {
@@ -135,8 +146,13 @@ def read_films(plan: CalibrationPlan, results: Path) -> dict[str, Any]:
             }
             for film in plan.films
         }
-        for point in plan.rounds[0]
+        for point in points
     }
+
+
+def true_plan() -> CalibrationPlan:
+    """Films by which the porosities of a line are known: those of the design, and more seeds."""
+    return make_calibration_plan(load(content(seeds=TRUE_SEEDS)), electrodes(), "recovery")
 
 
 def true_porosities(plan: CalibrationPlan, films: Mapping[str, Any]) -> dict[str, float]:
@@ -157,7 +173,7 @@ def repetition(
     hidden: str,
 ) -> tuple[dict[str, Any], Calibration]:
     """Calibrate on the coupons of a line, and hold its further recipes against the intervals."""
-    true = true_porosities(make_calibration_plan(campaign, electrodes(), "recovery"), films[hidden])
+    true = true_porosities(true_plan(), films[hidden])
     coupons = electrodes(true, derived_seed(campaign.seed, "noise", hidden))
     plan = make_calibration_plan(campaign, coupons, "recovery")
     coefficients = Coefficients(campaign)
@@ -211,25 +227,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path, help="for the films, kept from run to run")
     parser.add_argument("--cores", type=int, default=1, help="films at a time")
-    parser.add_argument("--demo", action="store_true", help="write the demo's table as well")
+    parser.add_argument("--demo", action="store_true", help="write the demo's table, and end")
     arguments = parser.parse_args()
     campaign, results = load(content()), arguments.folder
     plan = make_calibration_plan(campaign, electrodes(), "recovery")
-    simulate(campaign, plan, results, arguments.cores)
-    points = read_record(Layout(results).calibration_round(0), "points")["points"]
-    films = read_films(plan, results)
+    points = design(campaign, results)
     # Lines inside of the design: nobody knows bounds so well that the line lies in a corner.
     coefficients = Coefficients(campaign)
     distance = {p: np.abs(coefficients.unit(v) - 0.5).max() for p, v in points.items()}
     lines = sorted(points, key=distance.__getitem__)[:REPETITIONS]
+    if arguments.demo:
+        simulate(true_plan(), results, lines[:1], arguments.cores)
+        films = read_films(true_plan(), results, lines[:1])
+        true = true_porosities(true_plan(), films[lines[0]])
+        write_demo_table(true, derived_seed(campaign.seed, "noise", lines[0]))
+        return
+    simulate(plan, results, points, arguments.cores)
+    simulate(true_plan(), results, lines, arguments.cores)
+    films = read_films(plan, results, points) | read_films(true_plan(), results, lines)
     rows = []
     for line in lines:
         row, _ = repetition(campaign, points, films, line)
         rows.append(row)
         print(f"{line}: {row['inside']} of {len(FURTHER)} inside", file=sys.stderr)
-    if arguments.demo:
-        true = true_porosities(plan, films[lines[0]])
-        write_demo_table(true, derived_seed(campaign.seed, "noise", lines[0]))
     table = pd.DataFrame(rows)
     recovered = int(table["recovered"].sum())
     write_text(OUTPUT / "recovery.csv", table.to_csv(index=False, float_format="%.5g"))
@@ -240,8 +260,10 @@ def main() -> None:
             "physics": campaign.physics("calendering"),
             "config": content(),
             "noise_added": NOISE,
+            "films_of_a_line_per_recipe": TRUE_SEEDS,
             "points": len(points),
-            "films": len(points) * len(plan.films),
+            "films": len(points) * len(plan.films)
+            + len(lines) * (len(true_plan().films) - len(plan.films)),
             "repetitions": len(rows),
             "recovered": recovered,
             "further_porosities_inside": [int(table["inside"].sum()), len(rows) * len(FURTHER)],

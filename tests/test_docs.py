@@ -199,7 +199,14 @@ def test_python_in_the_text_runs(folder: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(folder)
     monkeypatch.setitem(registry.METHODS, "nearest", None)  # so that it is taken out again
     pages = {block.page for block in BLOCKS if block.language == "python"}
-    assert pages == {"surrogate.md", "python.md", "files.md", "property.md", "cell.md"}
+    assert pages == {
+        "surrogate.md",
+        "python.md",
+        "files.md",
+        "property.md",
+        "cell.md",
+        "measured.md",
+    }
     # What cell.md shows needs an electrode that was measured; tests/cell runs it on one.
     for page in pages - {"cell.md"}:
         text = "\n".join(b.text for b in BLOCKS if (b.page, b.language) == (page, "python"))

@@ -65,6 +65,20 @@ def test_the_box_may_start_anywhere(tmp_path: Path) -> None:
     np.testing.assert_allclose(moved.positions_um, film.positions_um, atol=1e-9)
 
 
+def test_a_dump_begins_with_its_time_step_and_one_with_units_is_read(tmp_path: Path) -> None:
+    """MDAnalysis takes the first item for the time step; dumps of before named their units."""
+    film = _film()
+    film.write_dump(tmp_path / "a.dump.gz")
+    text = gzip.decompress((tmp_path / "a.dump.gz").read_bytes()).decode()
+    items = [line for line in text.splitlines() if line.startswith("ITEM:")]
+    assert [item.split()[1] for item in items] == ["TIMESTEP", "NUMBER", "BOX", "ATOMS"]
+    assert text.startswith(items[0])
+    before = f"ITEM: UNITS\nmicro\n{text}"
+    (tmp_path / "b.dump.gz").write_bytes(gzip.compress(before.encode()))
+    again = Electrode.read_dump(tmp_path / "b.dump.gz")
+    np.testing.assert_allclose(again.positions_um, film.positions_um, rtol=1e-11)
+
+
 def test_dump_round_trip_and_same_bytes(tmp_path: Path) -> None:
     film = _film()
     for name in ("a.dump.gz", "b.dump.gz"):

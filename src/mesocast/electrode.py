@@ -137,11 +137,14 @@ class Electrode:
     def write_dump(self, path: Path) -> None:
         """Write a compressed LAMMPS text dump, which OVITO opens as it is.
 
+        It names no units (they are LAMMPS `micro`): readers such as MDAnalysis take the first item
+        for the time step.
+
         The same electrode always gives the same bytes.
         """
         top = self.highest_um
         head = (
-            "ITEM: UNITS\nmicro\nITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n"
+            "ITEM: TIMESTEP\n0\nITEM: NUMBER OF ATOMS\n"
             f"{len(self.radii_um)}\nITEM: BOX BOUNDS pp pp ff\n"
             f"0 {self.lateral_um[0]!r}\n0 {self.lateral_um[1]!r}\n0 {top!r}\n"
             f"ITEM: ATOMS {' '.join(_COLUMNS)}\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mesocast.errors import InputError
+from mesocast.units import refusal
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,10 @@ class Recipe:
     --------
     >>> Recipe(am_pct=94, sc_pct=62, cr_pct=20)
     Recipe(am_pct=94, sc_pct=62, cr_pct=20)
-    >>> Recipe(am_pct=0.94, sc_pct=62, cr_pct=60)
+    >>> Recipe(am_pct=0.94, sc_pct=62, cr_pct=20)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    mesocast.errors.InputError: cr_pct = 60; allowed: at least 0 and below 60
+    mesocast.errors.InputError: am_pct = 0.94: looks like a fraction, write 94; allowed: at least...
     """
 
     am_pct: float
@@ -40,9 +41,13 @@ class Recipe:
     cr_pct: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("am_pct", "sc_pct"):
+        for name, low, high in (("am_pct", 1, 100), ("sc_pct", 1, 100), ("cr_pct", 0, 60)):
             value = getattr(self, name)
-            if not 0 < value < 100:
-                raise InputError(f"{name} = {value:g}; allowed: above 0 and below 100")
-        if not 0 <= self.cr_pct < 60:
-            raise InputError(f"cr_pct = {self.cr_pct:g}; allowed: at least 0 and below 60")
+            if not low <= value < high:
+                told = refusal(value, low, high, "%", below=True)
+                raise InputError(f"{name} = {value:g}: {told}")
+
+    @property
+    def label(self) -> str:
+        """The recipe as a person reads it."""
+        return f"AM {self.am_pct:g} %, SC {self.sc_pct:g} %, CR {self.cr_pct:g} %"

@@ -77,7 +77,7 @@ def test_what_it_writes_a_campaign_includes(tmp_path: Path) -> None:
         ({"force_fields.dried.hertz": {"min": 0, "max": 1}}, "holds no number"),
         ({FRICTION: {"min": 1, "max": 0}}, "min below max"),
         ({FRICTION: {"min": 0, "max": 1, "scale": "log"}}, "above 0"),
-        ({FRICTION: {"min": -1, "max": 1}}, "greater than or equal to 0"),
+        ({FRICTION: {"min": -1, "max": 1}}, "allowed: at least 0"),
         ({FRICTION: {"min": 0, "max": 1, "also": [FRICTION]}}, "twice"),
     ],
 )

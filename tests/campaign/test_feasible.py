@@ -141,6 +141,22 @@ def test_datasets_that_carry_a_fit_are_taken(case: str, tmp_path: Path) -> None:
     assert load({**config, **sections, "design": given}).design.dataset
 
 
+def test_inputs_that_move_together_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import yaml
+
+    config = tmp_path / "mine.yaml"
+    text = "am_pct and sc_pct move together in"
+    config.write_text(yaml.safe_dump(_config(tmp_path, lambda t: t)))
+    assert main(["check", "--config", str(config)]) == 0
+    assert text not in capsys.readouterr().out
+    line = _config(tmp_path, lambda t: t.assign(sc_pct=45 + 2.6 * (t["am_pct"] - 86)))
+    config.write_text(yaml.safe_dump(line))
+    assert main(["check", "--config", str(config)]) == 0
+    assert text in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("design", "expected"),
     [

@@ -26,7 +26,7 @@ def test_what_is_asked_for_besides_has_columns_and_the_curve_a_file(
 ) -> None:
     pytest.importorskip("porespy")
     rows = []
-    for asked in ([], ["blocking", "four_point", "infiltration"]):
+    for asked in ([], ["blocking", "conventions", "four_point", "infiltration"]):
         folder = tmp_path / str(len(asked))
         folder.mkdir()
         packing.write_dump(folder / "electrode.dump.gz")
@@ -46,7 +46,7 @@ def test_what_is_asked_for_besides_has_columns_and_the_curve_a_file(
         k: v for k, v in plain.items() if k not in names
     }
     assert not (tmp_path / "0" / "infiltration.csv").exists()
-    curve = pd.read_csv(tmp_path / "3" / "infiltration.csv")
+    curve = pd.read_csv(tmp_path / "4" / "infiltration.csv")
     assert list(curve) == [
         "capillary_pressure_kPa",
         "saturation_imbibition",

@@ -153,7 +153,10 @@ def test_an_answer_that_cannot_be_written_there_is_refused(
 @pytest.mark.parametrize(
     ("recipes", "expected"),
     [
-        ("am_pct,sc_pct,cr_pct\n150,60,20\n", "row 1: am_pct = 150; allowed: percent, 0 to 100"),
+        (
+            "am_pct,sc_pct,cr_pct\n150,60,20\n",
+            "row 1: am_pct = 150: allowed: at least 1 and at most 100 wt %",
+        ),
         ("am_pct,sc_pct,cr_pct\n90,58,10\n90,58,10,5\n", "line 3 has 4 cells, the header 3"),
         ("am_pct,sc_pct,cr_pct\n90,58,10,5\n", "line 2 has 4 cells, the header 3"),
         ("am_pct,sc_pct,cr_pct,density_g_cm3\n90,58,10,2\n", "'density_g_cm3' has the name of a"),

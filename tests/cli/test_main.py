@@ -70,7 +70,7 @@ def test_package_does_not_import_snakemake() -> None:
                 "--sc-pct",
                 "50",
             ],
-            "am_pct = 120; allowed: above 0 and below 100",
+            "am_pct = 120: allowed: at least 1 and below 100 %",
         ),
         (
             [
@@ -107,7 +107,7 @@ def test_package_does_not_import_snakemake() -> None:
                 "--cr-pct",
                 "60",
             ],
-            "cr_pct = 60; allowed: at least 0 and below 60",
+            "cr_pct = 60: allowed: at least 0 and below 60 %",
         ),
         (["characterize", "--config", "CONFIG", "--folder", "x"], "calendering.json"),
         (["characterize", "--folder", "x"], "--config: is missing"),

@@ -37,15 +37,15 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     "bounds equal": ({"design": {"sc_pct": {"min": 50, "max": 50}}}, ["design.sc_pct", "50"]),
     "active material 0": (
         {"design": {"am_pct": {"min": 0, "max": 96}}},
-        ["design.am_pct.min", "0", "greater than 0"],
+        ["design.am_pct.min = 0", "at least 1 and below 100 %"],
     ),
     "active material 100": (
         {"design": {"am_pct": {"min": 90, "max": 100}}},
-        ["design.am_pct.max", "100", "less than 100"],
+        ["design.am_pct.max = 100", "below 100"],
     ),
     "compression 60": (
         {"design": {"cr_pct": {"min": 0, "max": 60}}},
-        ["design.cr_pct.max", "60", "less than 60"],
+        ["design.cr_pct.max = 60", "below 60"],
     ),
     "fractions do not add up": (
         {
@@ -72,7 +72,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"design": {"slurries": 12, "conditions": 10}},
         ["slurries = 12", "conditions = 10"],
     ),
-    "mass zero": ({"electrode": {"mass_ug": 0}}, ["electrode.mass_ug", "0", "greater than 0"]),
+    "mass zero": ({"electrode": {"mass_ug": 0}}, ["electrode.mass_ug = 0", "at least 1e-07"]),
     "mass negative": ({"electrode": {"mass_ug": -1}}, ["electrode.mass_ug", "-1"]),
     "mass not a number": ({"electrode": {"mass_ug": float("nan")}}, ["electrode.mass_ug", "nan"]),
     "mass too small": ({"electrode": {"mass_ug": 1e-6}}, ["electrode.mass_ug", "too small"]),
@@ -82,7 +82,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "voxel zero": (
         {"characterization": {"voxel_size_um": 0}},
-        ["characterization.voxel_size_um", "0", "greater than 0"],
+        ["characterization.voxel_size_um = 0", "at least 0.005"],
     ),
     "voxel above half a CBD bead": (
         {"characterization": {"voxel_size_um": 0.95}},
@@ -122,6 +122,18 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["verification", "extremes", "seeds"],
     ),
     "unknown property": (
+        {"optimum": {"goals": {"density_g_cm3": {"weight": 2}}}},
+        ["optimum.goals.density_g_cm3", "neither", "one of the two"],
+    ),
+    "goal with direction and target": (
+        {"optimum": {"goals": {"density_g_cm3": {"direction": "minimize", "target": 2}}}},
+        ["optimum.goals.density_g_cm3", "both", "one of the two"],
+    ),
+    "goal with an impossible target": (
+        {"optimum": {"goals": {"porosity_bulk": {"target": 30}}}},
+        ["goals.porosity_bulk.target", "30"],
+    ),
+    "goal of an unknown column": (
         {"optimum": {"goals": {"price": {"direction": "minimize"}}}},
         ["optimum.goals", "price"],
     ),
@@ -165,6 +177,10 @@ def test_bad_config_gives_one_line_that_names_key_value_and_what_is_allowed(
         ("", ["nothing", "keys and values"]),
         ("word", ["a single value", "keys and values"]),
         ("a: [1, 2\nb: 3\n", ["broken YAML", "line 2"]),
+        ("campaign: a\nseed: 1\nseed: 2\n", ["key seed stands twice", "line 3"]),
+        ("campaign: a\ndesign: {slurries: 3, slurries: 4}\n", ["key slurries stands twice"]),
+        ("campaign: a\ndesign: {am_pct: 90}\n", ["design.am_pct = 90", "section with min, max"]),
+        ("campaign: a b\n", ["campaign = 'a b'", "letters, digits, _ and -"]),
     ],
 )
 def test_text_that_is_no_config_gives_one_line(text: str, words: list[str], tmp_path: Path) -> None:
@@ -316,3 +332,21 @@ def test_an_electrolyte_counts_where_it_enters() -> None:
     )
     assert one.physics("characterization") != other.physics("characterization")
     assert one.physics("calendering") == other.physics("calendering")
+
+
+def test_missing_porespy_is_told_when_the_config_asks_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import importlib.util
+
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        "mesocast.campaign.checks.find_spec",
+        lambda name, *rest: None if name == "porespy" else find(name, *rest),
+    )
+    path = tmp_path / "c.yaml"
+    path.write_text("campaign: c\ncharacterization: {measurements: [four_point]}\n")
+    load(path)
+    path.write_text("campaign: c\ncharacterization: {measurements: [infiltration]}\n")
+    with pytest.raises(InputError, match=r"c\.yaml: characterization\.measurements = infiltration"):
+        load(path)

@@ -115,3 +115,42 @@ def test_a_missing_property_is_named(table: pd.DataFrame) -> None:
     objective = Objective.from_table(table)
     with pytest.raises(InputError, match="'density_g_cm3' is missing"):
         objective({name: 1.0 for name in WORST if name != "density_g_cm3"})
+
+
+def test_target_is_met_by_a_value_or_within_a_range() -> None:
+    table = pd.DataFrame({"status": ["ok"] * 3, "porosity_bulk": [0.1, 0.3, 0.5]})
+    value, within = (
+        Objective.from_table(table, {"porosity_bulk": Goal("target", target=target)})
+        for target in ((0.3, 0.3), (0.2, 0.3))
+    )
+    values = {"porosity_bulk": np.array([0.1, 0.2, 0.25, 0.3, 0.5])}
+    np.testing.assert_allclose(value(values), np.array([0.5, 0.25, 0.125, 0, 0.5]) ** 2)
+    np.testing.assert_allclose(within(values), np.array([0.25, 0, 0, 0, 0.5]) ** 2)
+    assert value.goals["porosity_bulk"].wanted == "meet 0.3"
+    assert within.goals["porosity_bulk"].wanted == "meet 0.2 to 0.3"
+
+
+def test_stated_range_replaces_that_of_the_data() -> None:
+    table = pd.DataFrame({"status": ["ok"] * 2, "density_g_cm3": [1.5, 2.5]})
+    goals = {"density_g_cm3": Goal("maximize", span=(1.0, 3.0))}
+    found = Objective.from_table(table, goals)({"density_g_cm3": np.array([1.0, 2.0, 3.0])})
+    np.testing.assert_allclose(found, [1.0, 0.25, 0.0])
+
+
+def test_desirability_is_one_minus_the_weighted_geometric_mean() -> None:
+    goals = {"a": Goal("maximize", 3.0), "b": Goal("minimize", 1.0)}
+    objective = Objective(goals, dict.fromkeys(goals, Scaling(0.0, 1.0)), utility="desirability")
+    # Derringer and Suich: linear desirabilities 0.8 and 0.4.
+    found = objective({"a": np.array([0.8, 1.5, 0.9]), "b": np.array([0.6, -1.0, 1.0])})
+    np.testing.assert_allclose(found, [1 - (0.8**3 * 0.4) ** 0.25, 0.0, 1.0])
+
+
+def test_aim_without_its_target_is_refused() -> None:
+    with pytest.raises(InputError, match="target"):
+        Goal("target")
+    with pytest.raises(InputError, match="target"):
+        Goal("minimize", target=(0.2, 0.3))
+    with pytest.raises(InputError, match="low <= high"):
+        Goal("target", target=(0.3, 0.2))
+    with pytest.raises(InputError, match="utility"):
+        Objective({"a": Goal("minimize")}, {"a": Scaling(0, 1)}, utility="best")  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html import unescape
 from typing import TYPE_CHECKING
 
@@ -12,16 +13,19 @@ import pytest
 import yaml
 
 import check_report
-from mesocast.columns import PARAMETERS
+from mesocast.columns import PARAMETERS, RATES
 from mesocast.config.design import Design
+from mesocast.optimization.objective import Goal
 from mesocast.report.page import render
 from mesocast.surrogates.equations.equation import Equation
 from mesocast.surrogates.equations.operators import OPERATORS
+from tests.report.conftest import replaced
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from mesocast.optimization.objective import Utility
     from mesocast.report.results import Results
 
 pytestmark = pytest.mark.skipif(check_report.browser() is None, reason="no Chromium here")
@@ -80,6 +84,39 @@ def _evaluate(page: Path, html: str, script: str) -> Any:
     return json.loads(unescape(text[1]))
 
 
+def test_the_ragone_plot_draws_every_electrode(
+    results: Results, report: Path, tmp_path: Path
+) -> None:
+    """Energy and power of the dataset's columns, as they stand in the page."""
+    found = _evaluate(
+        tmp_path / "ragone.html",
+        report.read_text(),
+        "dispatchEvent(new Event('beforeprint'));"
+        "const plot = document.getElementById('ragone');"
+        "const drawn = plot.querySelectorAll('.scatterlayer .trace').length;"
+        "const marks = plot.querySelectorAll('.scatterlayer .point').length;"
+        "const points = plot._fullData.flatMap((trace) => "
+        "Array.from(trace.x, (x, i) => [x, trace.y[i]]).filter(([x]) => Number.isFinite(x)));"
+        "const titles = [plot._fullLayout.xaxis.title.text, plot._fullLayout.yaxis.title.text];"
+        "const shown = [...document.querySelectorAll('#cell .plot')].map((one) => one.id);"
+        "return { drawn, marks, points, titles, shown, log: plot._fullLayout.xaxis.type };",
+    )
+    table = results.everything.drop_duplicates("condition_id")
+    table = table[table["cell_status"] == "ok"]
+    expected = [
+        (row[f"power_stack_{rate}_W_L"], row[f"energy_stack_{rate}_Wh_L"])
+        for _, row in table.iterrows()
+        for rate in RATES
+    ]
+    assert len(expected) == 4 * len(table) > 4
+    np.testing.assert_allclose(sorted(found["points"]), sorted(expected), rtol=1e-4)
+    assert found["marks"] == len(expected)
+    assert found["drawn"] >= 2  # all, and those that stand out
+    assert found["titles"] == ["Mean power of the stack (W/L)", "Energy of the stack (Wh/L)"]
+    assert found["log"] == "log"
+    assert {"ragone", "ragone-loadings", "discharge-curves", "losses"} <= set(found["shown"])
+
+
 def test_what_if_equals_python_at_100_recipes(
     report: Path, results: Results, tmp_path: Path
 ) -> None:
@@ -118,13 +155,36 @@ def test_what_if_equals_python_at_100_recipes(
         np.testing.assert_allclose(np.array(found["growth"])[:, n], growth, rtol=1e-9)
         for side, ends in enumerate(results.intervals[name].around(values, name, growth)):
             np.testing.assert_allclose(np.array(found["ends"])[:, n, side], ends, rtol=1e-9)
-    weighed = {n: g.__class__(g.direction, weights[n]) for n, g in definition.goals.items()}
-    objective = definition.__class__(weighed, definition.scaling, definition.clip)(predicted)
+    weighed = {n: replace(g, weight=weights[n]) for n, g in definition.goals.items()}
+    objective = replace(definition, goals=weighed)(predicted)
     np.testing.assert_allclose([sum(p.values()) for p in found["parts"]], objective, rtol=1e-11)
     rows = results.everything[results.everything["status"] == "ok"]
     scaled = (rows[list(PARAMETERS)].to_numpy(float)[None] - x[:, None]) / (high - low)
     distance = np.linalg.norm(scaled, axis=2)
     np.testing.assert_allclose([f["distance"] for f in found["nearest"]], distance.min(axis=1))
+
+
+@pytest.mark.parametrize("utility", ["quadratic", "desirability"])
+def test_what_if_knows_targets_ranges_and_utilities(
+    results: Results, tmp_path: Path, utility: Utility
+) -> None:
+    optimum = results.optimum
+    goals = dict(optimum.objective_definition.goals)
+    middle = float(results.simulated["density_g_cm3"].median())
+    goals["density_g_cm3"] = Goal("target", 2.0, (middle, middle + 0.1))
+    definition = replace(optimum.objective_definition, goals=goals, utility=utility)
+    changed = replaced(results, optimum=replace(optimum, objective_definition=definition))
+    low, high = np.array([optimum.bounds_pct[name] for name in PARAMETERS]).T
+    x = np.random.default_rng(6).uniform(low, high, (40, 3))
+    weights = {name: goal.weight for name, goal in goals.items()}
+    found = _evaluate(
+        tmp_path / "page.html",
+        render(changed),
+        f"return {json.dumps(x.tolist())}.map((row) => whatIf.parts(row, {json.dumps(weights)}));",
+    )
+    predicted = {name: results.surrogates[name](x) for name in results.campaign.modelled}
+    sums = [sum(parts.values()) for parts in found]
+    np.testing.assert_allclose(sums, definition(predicted), rtol=1e-9, atol=1e-12)
 
 
 def test_what_if_follows_sliders_weights_and_links(

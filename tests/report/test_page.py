@@ -157,7 +157,7 @@ def test_every_section_has_numbers_of_this_run(page: _Page, results: Results) ->
         "optimum": [number(optimum.predicted[name]) for name in TARGETS],
         "robustness": [
             number(results.robustness.nominal.objective_mean),
-            number(results.robustness.over_splits.loss_mean, 2),
+            number(results.robustness.over_slurries.loss_mean, 2),
         ],
         "tradeoffs": [
             number(results.tradeoffs.hypervolume, 3),

@@ -70,9 +70,9 @@ def test_dialect_gives_the_same_electrodes(name: str, tmp_path: Path) -> None:
     ("change", "said"),
     [
         (("90.5,58,0,1.75", "90.5,58,0,1.75,ok,7"), r"line 2 has 8 cells, the header 6"),
-        (("1,90.5,58,0", "1,,58,0"), r"row 1: am_pct: "),
-        (("1,90.5,58,0", "1,much,58,0"), r"row 1: am_pct: "),
-        (("1,90.5,58,0", "1,905,58,0"), r"row 1: am_pct: .*100"),
+        (("1,90.5,58,0", "1,,58,0"), r"row 1: am_pct is empty; allowed: a number"),
+        (("1,90.5,58,0", "1,much,58,0"), r"row 1: am_pct = 'much'; allowed: a number"),
+        (("1,90.5,58,0", "1,905,58,0"), r"row 1: am_pct = 905: .*100"),
         (("cr_pct", "am_pct"), r"column am_pct stands twice"),
         (("cr_pct", "rate"), r"column cr_pct is missing; there are "),
         (("2,90.5", "1,90.5"), r"condition_id = 1 twice"),

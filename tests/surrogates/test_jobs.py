@@ -59,7 +59,7 @@ def test_optimum_is_the_best_recipe_of_the_laws(results: Path) -> None:
 def test_exact_laws_leave_no_doubt_about_the_optimum(results: Path) -> None:
     optimum = Optimum.read(results / "optimum.json")
     robustness = Robustness.read(results / "robustness.json")
-    for spread in (robustness.over_splits, robustness.over_seeds):
+    for spread in (robustness.over_slurries, robustness.over_seeds):
         assert len(spread.optima) == CAMPAIGN.optimum.ensemble
         assert spread.loss_percentile95 < 1e-3
         for name, (low, high) in spread.parameters_percentiles95.items():

@@ -128,6 +128,10 @@ def test_predict(results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[st
     recipes.write_text("am_pct,sc_pct,cr_pct\n90,55,17\n94,60,30\n97,60,30\n")
     assert run(results, "predict", "--recipes", str(recipes)) == 0
     printed = capsys.readouterr().out
+    capitals = tmp_path / "capitals.csv"
+    capitals.write_text("AM_pct; SC_PCT ;CR_pct\n90;55;17\n94;60;30\n97;60;30\n")
+    assert run(results, "predict", "--recipes", str(capitals)) == 0
+    assert capsys.readouterr().out == printed
     output = tmp_path / "predicted.csv"
     assert run(results, "predict", "--recipes", str(recipes), "--output", str(output)) == 0
     assert output.read_text() == printed

@@ -71,7 +71,9 @@ def test_interval_where_a_prediction_is_not_positive_is_in_the_unit_of_the_prope
         ({"am_pct": "much"}, "must hold numbers"),
         ({"am_pct": [90.0, np.nan]}, "row 2 holds an empty"),
         ({"am_pct": [np.inf, 90.0]}, "row 1 holds an empty"),
-        ({"am_pct": [90.0, 150.0]}, "row 2: am_pct = 150; allowed: percent, 0 to 100"),
+        ({"am_pct": [90.0, 150.0]}, "row 2: am_pct = 150: allowed: at least 1 and at most 100"),
+        ({"am_pct": [0.9, 0.95]}, "row 1: am_pct = 0.9: looks like a fraction, write 90"),
+        ({"sc_pct": [60.0, 0.6]}, "row 2: sc_pct = 0.6: looks like a fraction, write 60"),
         ({"cr_pct": [-1.0, 10.0]}, "row 1: cr_pct = -1"),
         ({"density_g_cm3": 2.0}, "'density_g_cm3' has the name of a prediction"),
         ({"overlap_pct_low": 2.0}, "'overlap_pct_low' has the name of a prediction"),
@@ -84,8 +86,10 @@ def test_wrong_values(change: dict[str, Any], message: str) -> None:
 
 
 def test_missing_column() -> None:
-    with pytest.raises(InputError, match="'sc_pct' is missing"):
+    with pytest.raises(InputError, match=r"'sc_pct' is missing; .* there are 'note', 'cr_pct'"):
         predict(MODELS, INTERVALS, RECIPES.drop(columns="sc_pct"))
+    with pytest.raises(InputError, match="there is no row"):
+        predict(MODELS, INTERVALS, RECIPES.head(0))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mesocast.optimization.optimize import optimize
 from mesocast.surrogates.fit import fit
+from mesocast.surrogates.predict import is_near_data
 from mesocast.surrogates.region import DataRegion, collinear
 from mesocast.surrogates.surrogate import Surrogate
 
@@ -132,6 +134,29 @@ def test_fit_keeps_the_region_and_warns_of_collinear_inputs(
     with caplog.at_level(logging.WARNING):
         fit(_table(_spread(40)), ["density_g_cm3"], method="polynomial")
     assert caplog.text == ""
+
+
+def test_an_optimum_off_the_line_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    """The optimum lay 9 points off the line of the data, without a word."""
+    table = _table(_line(40))
+    models = fit(table, ["density_g_cm3"], method="polynomial")
+    text = "lies away from the electrodes"
+    with caplog.at_level(logging.WARNING):
+        recipe = dict(zip(INPUTS, (96.0, 45.0, 20.0), strict=True))
+        assert not is_near_data(models, recipe)
+        assert f"am_pct = 96, sc_pct = 45, cr_pct = 20 {text}" in caplog.text
+        caplog.clear()
+        assert is_near_data(models, dict(zip(INPUTS, (91.0, 58.0, 20.0), strict=True)))
+        assert caplog.text == ""
+        best = optimize(
+            models,
+            table,
+            goals={"density_g_cm3": "maximize"},
+            constraints={"am_pct": (95.0, None), "sc_pct": (None, 46.0)},
+            evaluations=20,
+        )
+    assert best.recipe.sc_pct <= 46
+    assert text in caplog.text
 
 
 def test_one_table_of_accuracy() -> None:

@@ -64,6 +64,13 @@ def test_example_ends_with_a_report_and_simulates_nothing(tmp_path: Path) -> Non
     results = tmp_path / "results/example"
     assert not (results / "slurries").exists()
     assert len(read_file(results / "dataset.parquet")) == len(read_file(DATA / "dataset.parquet"))
+    # Every electrode that is one was put into cells, and the page shows them.
+    table = read_file(results / "dataset.parquet")
+    made = read_file(DATA / "dataset.parquet").query("status == 'ok'")["condition_id"]
+    assert set(table.loc[table["cell_status"] == "ok", "condition_id"]) == set(made)
+    assert table.loc[table["cell_status"] == "ok", "energy_stack_5C_Wh_L"].notna().all()
     page = (results / "report.html").read_text()
+    assert '<section id="cell"' in page
+    assert f"{len(made)} electrodes" in page[page.index('<section id="cell"') :]
     for name, value in read_json(results / "optimum.json")["parameters"].items():
         assert f"{value:g} %" in page, name

@@ -83,6 +83,8 @@ rule robustness:
         settings=CAMPAIGN.optimum.model_dump_json(),
         bounds=BOX,
         seed=CAMPAIGN.seed,
+        # What is resampled; a file of an earlier version took rows.
+        resampled="slurries",
     message:
         "Holding the best recipe against other surrogates and a real line"
     shell:

@@ -15,6 +15,7 @@ rule report:
         f"{LAYOUT.verification}",
         [str(LAYOUT.cells("ragone"))] if CAMPAIGN.cell.enabled else [],
         [LAYOUT.proposal(n) for n in ROUNDS.values()],
+        [m] if (m := CAMPAIGN.verification.measured) else [],
     output:
         result(f"{LAYOUT.report}", "page", "the campaign on one page"),
     log:

@@ -26,6 +26,7 @@ rule proposal:
         settings=CAMPAIGN.rounds.model_dump_json(exclude={"count"}),
         optimum=CAMPAIGN.optimum.model_dump_json(include={"goals", "constraints"}),
         application=CAMPAIGN.optimum.application,
+        utility=CAMPAIGN.optimum.utility,
         bounds=BOX,
         seed=CAMPAIGN.seed,
     message:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,7 +44,9 @@ class Emulators:
     offsets: NDArray[np.float64]
     scales: NDArray[np.float64]
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def _solved(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Inverse covariance and weights of each output, zero where it has no value."""
         inverse = np.zeros((len(self.means), len(self.x), len(self.x)))
         weights = np.zeros((len(self.means), len(self.x)))
         covariance = self._covariance(self.x)
@@ -53,8 +56,7 @@ class Emulators:
             inverse[j][block] = np.linalg.inv(covariance[j][block] + np.diag(noise[known]))
             residual = self.standardized[j, known] - self.means[j]
             weights[j, known] = inverse[j][block] @ residual
-        object.__setattr__(self, "_inverse", inverse)
-        object.__setattr__(self, "_weights", weights)
+        return inverse, weights
 
     def _covariance(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Squared-exponential covariance with the simulated points: (outputs, points, n)."""
@@ -71,8 +73,7 @@ class Emulators:
         Equations 2.25 and 2.26 of Rasmussen and Williams, *Gaussian processes for machine learning*
         (2006).
         """
-        inverse: NDArray[np.float64] = self._inverse  # type: ignore[attr-defined]
-        weights: NDArray[np.float64] = self._weights  # type: ignore[attr-defined]
+        inverse, weights = self._solved
         cross = self._covariance(points)
         mean = self.means[:, None] + np.einsum("jpn,jn->jp", cross, weights)
         variance = np.maximum(1 - np.sum((cross @ inverse) * cross, axis=-1), 0.0)

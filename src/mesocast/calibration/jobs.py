@@ -53,7 +53,7 @@ def run_round(campaign: Campaign, results: Path, measured: Path, number: int) ->
         The round is none of the config's, or films of an earlier round are missing or broken.
     """
     plan, coefficients = read_plan(campaign, measured), Coefficients(campaign)
-    if not 0 <= number < len(plan.rounds):
+    if number not in range(len(plan.rounds)):
         raise InputError(f"--round {number}: allowed: 0 to {len(plan.rounds) - 1}")
     identity = {
         "seed": campaign.seed,

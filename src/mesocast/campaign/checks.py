@@ -48,6 +48,13 @@ def load(config: Path | str | Mapping[str, Any]) -> Campaign:
             check_dataset(campaign)
         except InputError as error:
             raise InputError(f"{path}: design.dataset: {error}") from error
+    if campaign.verification.measured is not None:
+        from mesocast.surrogates.measured.table import read_measured
+
+        try:
+            read_measured(Path(campaign.verification.measured))
+        except InputError as error:
+            raise InputError(f"{path}: verification.measured: {error}") from error
     _check_films(campaign, path)
     _check_coefficients(campaign, path)
     _check_methods(campaign, path)
@@ -55,6 +62,11 @@ def load(config: Path | str | Mapping[str, Any]) -> Campaign:
         _check_cells(campaign, path)
     if "pysr" in campaign.surrogates.methods:
         _check_pysr(path)
+    if "infiltration" in campaign.characterization.measurements and find_spec("porespy") is None:
+        raise InputError(
+            f"{path}: characterization.measurements = infiltration, but porespy is not installed; "
+            "allowed: pip install 'mesocast[cell]' with Python below 3.14, or none"
+        )
     return campaign
 
 

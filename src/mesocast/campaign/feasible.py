@@ -42,6 +42,7 @@ def check_dataset(campaign: Campaign) -> None:
 
 
 def _check_rows(campaign: Campaign, table: pd.DataFrame, path: Path) -> None:
+    densest = campaign.materials.densest_g_cm3
     for row in table.to_dict("records"):
         name, status = row["condition_id"], row["status"]
         if status != "ok" and not row["reason"] and status not in _PLAIN_FAILURES:
@@ -51,6 +52,11 @@ def _check_rows(campaign: Campaign, table: pd.DataFrame, path: Path) -> None:
             )
         if status != "ok":
             continue
+        if row["density_g_cm3"] > densest:
+            raise InputError(
+                f"{path}: {name}: density_g_cm3 = {row['density_g_cm3']:g} is above that of the "
+                f"densest component ({densest:g}); allowed: less, or other densities in materials"
+            )
         for parameter, (low, high) in campaign.box_pct.items():
             if not low <= row[parameter] <= high:
                 raise InputError(
@@ -117,3 +123,20 @@ def check_electrodes(campaign: Campaign) -> None:
 def needs_surrogates(options: Sequence[str]) -> bool:
     """Whether a run goes on to the search for a better recipe, by its options and targets."""
     return not any(word in _WITHOUT_SURROGATES or word.startswith("results/") for word in options)
+
+
+def remarks(campaign: Campaign) -> list[str]:
+    """What a person should know of a given dataset, though it carries the fits."""
+    if campaign.design.dataset is None:
+        return []
+    from mesocast.storage.rows import read_file
+    from mesocast.surrogates.region import collinear
+
+    table = read_file(Path(campaign.design.dataset))
+    rows = table[table["status"] == "ok"][list(PARAMETERS)].to_numpy(float)
+    together = collinear(rows, PARAMETERS)
+    told = (
+        f"{' and '.join(together)} move together in {campaign.design.dataset}: surrogates cannot "
+        "tell what is due to which, and know recipes of the same kind only"
+    )
+    return [told] if together else []

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from mesocast.campaign.costs import Costs
 from mesocast.config.reading import check_content
 from mesocast.errors import InputError
+from mesocast.report.numbers import aligned
 from mesocast.report.steps import Step, steps_to_page
 from mesocast.storage import attempts, submission
 from mesocast.storage.files import read_record
@@ -177,19 +177,6 @@ def progress(status: Status) -> str:
     return ", ".join(parts)
 
 
-def _aligned(rows: list[list[str]]) -> list[str]:
-    """Lines of a table, its columns as wide as what they hold, with two blanks between them."""
-    columns = zip_longest(*rows, fillvalue="")
-    widths = [max(map(len, column)) for column in columns]
-    return [
-        "  ".join(
-            cell.rjust(width) if place else cell.ljust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=False))
-        )
-        for row in rows
-    ]
-
-
 def render(status: Status) -> str:
     """Write a status for a terminal."""
     rows = [
@@ -207,7 +194,7 @@ def render(status: Status) -> str:
     lines = [
         f"{status.campaign}: rows "
         + (", ".join(f"{n} {word}" for word, n in status.rows.most_common()) or "none yet"),
-        *_aligned(rows),
+        *aligned(rows),
     ]
     spent = sum(s.spent_h for s in status.stages.values())
     left, running = status.left_h, status.running

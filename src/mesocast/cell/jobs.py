@@ -17,7 +17,7 @@ from mesocast.cell.porous_electrode import NEEDED, OF_TRAPPED_GAS
 from mesocast.cell.result import CellResult, cell, failed_columns
 from mesocast.errors import PhysicsFailure
 from mesocast.storage.files import write_json, write_text
-from mesocast.storage.layout import CELL_OUTPUTS, Layout
+from mesocast.storage.layout import CELL_OUTPUTS, CHARACTERIZATION, Layout
 from mesocast.storage.once import digest, run_once
 from mesocast.storage.rows import gather, records_of
 
@@ -111,50 +111,90 @@ def run_cells(
     )
 
 
+def run_cell(campaign: Campaign, folder: Path) -> str:
+    """Put the electrode of a condition's folder into cells; see ``run_cells``.
+
+    Returns
+    -------
+    str
+        Its ``cell_status``.
+
+    Raises
+    ------
+    InputError
+        The row is missing or broken, PyBaMM is not installed, or the BPX file cannot be used.
+    """
+    (row,) = records_of(gather([folder / CHARACTERIZATION.record]))
+    return _run_one(campaign, chemistry_of(campaign), cell_identity(campaign), row, folder)
+
+
 def _run_batch(
     campaign: Campaign, results: Path, records: Sequence[Mapping[str, Any]], identity: str
 ) -> dict[str, str]:
     """Put some electrodes into cells; gives their statuses."""
     chemistry, layout = chemistry_of(campaign), Layout(results)
+    return {
+        row["condition_id"]: _run_one(
+            campaign, chemistry, identity, row, layout.cell(row["condition_id"]).parent
+        )
+        for row in records
+    }
+
+
+def _run_one(
+    campaign: Campaign,
+    chemistry: Chemistry,
+    identity: str,
+    row: Mapping[str, Any],
+    folder: Path,
+) -> str:
+    """Put one electrode into cells, unless its folder has the result; gives its status."""
     decisive = (*_IDENTITY, *(OF_TRAPPED_GAS if campaign.cell.trapped_gas else ()))
-    statuses = {}
-    for row in records:
-        path = layout.cell(row["condition_id"])
 
-        def produce(scratch: Path, row: Mapping[str, Any] = row) -> None:
-            _produce(campaign, chemistry, row, scratch)
+    def produce(scratch: Path) -> None:
+        try:
+            found: CellResult | PhysicsFailure = cell(
+                row,
+                chemistry,
+                material=campaign.materials.active_material,
+                settings=campaign.cell,
+            )
+        except PhysicsFailure as failure:
+            found = failure
+        write_cell(found, scratch, title=f"{campaign.campaign} {row['condition_id']}")
 
-        run_once(
-            path.parent,
-            "cell",
-            {"cell": identity, **{name: row[name] for name in decisive}},
-            CELL_OUTPUTS,
-            produce,
-        )
-        statuses[row["condition_id"]] = json.loads(path.read_text())["columns"]["cell_status"]
-    return statuses
+    run_once(
+        folder,
+        "cell",
+        {"cell": identity, **{name: row[name] for name in decisive}},
+        CELL_OUTPUTS,
+        produce,
+    )
+    record = json.loads((folder / CELL_OUTPUTS[0]).read_text())
+    return str(record["columns"]["cell_status"])
 
 
-def _produce(
-    campaign: Campaign, chemistry: Chemistry, row: Mapping[str, Any], folder: Path
-) -> None:
+def write_cell(found: CellResult | PhysicsFailure, folder: Path, *, title: str) -> None:
+    """Write ``CELL_OUTPUTS``: the record, the curves and the BPX file.
+
+    Parameters
+    ----------
+    found
+        The result, or why there is none; the curves and the BPX file are empty then.
+    folder
+        Where to.
+    title
+        Title of the BPX file.
+    """
     record, curves, exported = (folder / name for name in CELL_OUTPUTS)
-    try:
-        result = cell(
-            row,
-            chemistry,
-            material=campaign.materials.active_material,
-            settings=campaign.cell,
-        )
-    except PhysicsFailure as failure:
-        write_json(record, {"columns": failed_columns(failure)})
+    if isinstance(found, PhysicsFailure):
+        write_json(record, {"columns": failed_columns(found)})
         write_text(curves, "")
         write_text(exported, "")
         return
-    write_json(record, cell_record(result))
-    write_text(curves, curves_text(result))
-    title = f"{campaign.campaign} {row['condition_id']}"
-    write_json(exported, to_bpx(result.electrode, chemistry, campaign.cell, title=title))
+    write_json(record, cell_record(found))
+    write_text(curves, curves_text(found))
+    write_json(exported, to_bpx(found.electrode, found.chemistry, found.settings, title=title))
 
 
 def curves_text(result: CellResult) -> str:

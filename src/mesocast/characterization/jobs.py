@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mesocast.columns import ADDED, CELL_COLUMNS
+from mesocast.columns import ADDED, CELL_COLUMNS, FURTHER
 from mesocast.errors import PhysicsFailure
 from mesocast.simulation.stage_job import read_film
 from mesocast.storage.files import write_json, write_text
@@ -123,9 +123,10 @@ def columns_of(
 ) -> dict[str, Any]:
     """Columns of what was measured, with those that other packages add to a row.
 
-    What has no result there is the row's status.
+    What has no result there is the row's status. What was asked for before and is not now is gone.
     """
-    row = {**before, **result.row(), "status": result.status, "reason": result.reason}
+    further = dict.fromkeys(column.name for columns in FURTHER.values() for column in columns)
+    row = {**before, **further, **result.row(), "status": result.status, "reason": result.reason}
     for name, added in ADDED.items():
         try:
             row[name] = added.measure(electrode, row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from mesocast.characterization.conventions import published_conventions
 from mesocast.characterization.further import Wanted, measure_further
 from mesocast.characterization.geometry.bead_surface import active_surface
 from mesocast.characterization.image import image_columns, volume_columns
@@ -77,6 +78,20 @@ def characterize(
     nominal_um3 = electrode.volume_below_um3(thickness_um) - electrode.volume_below_um3(0.0)
     union_um3 = (1 - columns["porosity_bulk"]) * volume_um3
     surface = active_surface(electrode, coverage_tolerance_um)
+    wanted = wanted or Wanted()
+    further = measure_further(
+        image, phases, wanted, electrode if transport_method == "aperture" else None
+    )
+    if "conventions" in wanted.names:
+        further.columns.update(
+            published_conventions(
+                electrode,
+                image,
+                transport_method=transport_method,
+                volume_voxel_size_um=volume_voxel_size_um,
+                cbd_nanoporosity=phases.cbd_nanoporosity,
+            )
+        )
     columns |= {
         "thickness_um": thickness_um,
         "voxel_size_um": float(voxel_size_um),
@@ -95,12 +110,7 @@ def characterize(
         "coverage_tolerance_um": float(coverage_tolerance_um),
         "surface": surface,
         "profile": fine,
-        "further": measure_further(
-            image,
-            phases,
-            wanted or Wanted(),
-            electrode if transport_method == "aperture" else None,
-        ),
+        "further": further,
     }
     return Characterization(**columns)
 

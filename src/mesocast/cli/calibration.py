@@ -51,14 +51,14 @@ def _calibrate(arguments: argparse.Namespace) -> None:
 
 def _add_round(parser: argparse.ArgumentParser) -> None:
     add_results(parser)
-    parser.add_argument("--round", type=number, required=True, help="which, from 0")
+    parser.add_argument("--round", type=int, required=True, help="which, from 0")
     _add_measured(parser)
 
 
 def _round(arguments: argparse.Namespace) -> None:
     from mesocast.calibration.jobs import run_round
 
-    run_round(campaign_of(arguments), arguments.results, arguments.measured, int(arguments.round))
+    run_round(campaign_of(arguments), arguments.results, arguments.measured, arguments.round)
 
 
 def _add_film(parser: argparse.ArgumentParser) -> None:

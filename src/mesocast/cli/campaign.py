@@ -13,16 +13,17 @@ if TYPE_CHECKING:
 
 def _check(arguments: argparse.Namespace) -> None:
     from mesocast.campaign.costs import describe
-    from mesocast.campaign.feasible import check_electrodes
+    from mesocast.campaign.feasible import check_electrodes, remarks
 
-    campaign, told = campaign_of(arguments), ""
+    campaign = campaign_of(arguments)
+    told = remarks(campaign)
     try:
         check_electrodes(campaign)
     except InputError as error:
         if not campaign.design.recipes:
             raise InputError(f"{arguments.config}: {error}") from error
-        told = f"\n{error}"  # recipes of one's own may be wanted for themselves
-    print(f"{describe(campaign)}{told}")  # noqa: T201 - the command's answer
+        told.append(str(error))  # recipes of one's own may be wanted for themselves
+    print("\n".join([describe(campaign), *told]))  # noqa: T201 - the command's answer
 
 
 def _add_results(parser: argparse.ArgumentParser) -> None:

@@ -22,6 +22,11 @@ def _add_characterize(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="electrodes of a dataset to measure at the same time",
     )
+    parser.add_argument(
+        "--cell",
+        action="store_true",
+        help="put what was measured into a half and a full cell, too",
+    )
     add_physics(parser)
 
 
@@ -30,6 +35,10 @@ def _characterize(arguments: argparse.Namespace) -> None:
         characterize_image(arguments)
         return
     if arguments.dataset is not None:
+        if arguments.cell:
+            raise InputError(
+                "--cell: with a dataset; allowed: mesocast cell, on the dataset that is written"
+            )
         _characterize_dataset(arguments)
         return
     for name in ("config", "folder"):
@@ -37,7 +46,12 @@ def _characterize(arguments: argparse.Namespace) -> None:
             raise InputError(f"--{name}: is missing; allowed: a path, or an image in its place")
     from mesocast.characterization.jobs import run_characterization
 
-    run_characterization(campaign_of(arguments, "characterization"), arguments.folder)
+    campaign = campaign_of(arguments, "characterization")
+    run_characterization(campaign, arguments.folder)
+    if arguments.cell:
+        from mesocast.cell.jobs import run_cell
+
+        run_cell(campaign, arguments.folder)
 
 
 def _characterize_dataset(arguments: argparse.Namespace) -> None:

@@ -1,25 +1,38 @@
-"""The subcommand ``compare``: a tomogram and a simulated electrode side by side."""
+"""The subcommand ``compare``: what was measured beside what was simulated."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mesocast.cli.command import Command, folder_to_write
+from mesocast.cli.command import RESULTS, Command, folder_to_write
 from mesocast.cli.images import add_reading_arguments, image_request, progress, said_fault
+from mesocast.cli.measured import compare_table
+from mesocast.errors import InputError
 
 if TYPE_CHECKING:
     import argparse
 
 
 def _add_compare(command: argparse.ArgumentParser) -> None:
-    command.add_argument("tomogram", type=Path, help="segmented image, as characterize takes it")
+    command.add_argument(
+        "tomogram", type=Path, nargs="?", help="segmented image, as characterize takes it"
+    )
     command.add_argument(
         "simulated",
         type=Path,
+        nargs="?",
         help="folder of a condition, whose spheres are painted on the tomogram's voxels; or a dump "
         "of spheres; or a microstructure.tif",
     )
+    command.add_argument(
+        "--measured",
+        type=Path,
+        metavar="FILE",
+        help="in place of images, a table of electrodes that were measured: recipes, columns of "
+        "the dataset, and their standard deviations in columns with _std behind the name",
+    )
+    command.add_argument("--results", type=folder_to_write, help=f"with --measured: {RESULTS}")
     command.add_argument(
         "--folder", type=folder_to_write, help="where to write tables, curves and a picture"
     )
@@ -27,6 +40,20 @@ def _add_compare(command: argparse.ArgumentParser) -> None:
 
 
 def _compare(arguments: argparse.Namespace) -> None:
+    images = (arguments.tomogram, arguments.simulated)
+    tables = (arguments.measured, arguments.results)
+    if None not in tables and images == (None, None):
+        compare_table(arguments)
+    elif None not in images and tables == (None, None):
+        _compare_images(arguments)
+    else:
+        raise InputError(
+            "compare: wants two images or a table; allowed: TOMOGRAM SIMULATED, or --measured FILE "
+            "--results FOLDER"
+        )
+
+
+def _compare_images(arguments: argparse.Namespace) -> None:
     from mesocast.campaign.checks import load
     from mesocast.characterization.comparison_job import compare_files
     from mesocast.config.campaign import Campaign
@@ -85,7 +112,7 @@ def table_text(answer: dict[str, Any]) -> str:
 COMMANDS = (
     Command(
         "compare",
-        "measure a tomogram and a simulated electrode the same way",
+        "lay measured electrodes beside simulated ones: a tomogram, or a table",
         _compare,
         _add_compare,
         config="optional",

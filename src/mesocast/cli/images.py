@@ -9,13 +9,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mesocast.errors import InputError
+from mesocast.errors import InputError, PhysicsFailure
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
+    from mesocast.cell.result import CellResult
     from mesocast.characterization.sample import ImageRequest
+    from mesocast.config.campaign import Campaign
 
 _LOGGER = logging.getLogger(__name__)
 _FAULT_OF_THE_RUN = 1
@@ -146,7 +148,8 @@ def characterize_image(arguments: argparse.Namespace) -> None:
     from mesocast.characterization.sphere_file import characterize_packing
 
     request = image_request(arguments)
-    printer = _Rows(len(request.thickness_axes) > 1)
+    cells = _Cells(campaign) if arguments.cell else None
+    printer = _Rows(len(request.thickness_axes) > 1, cells)
     try:
         if is_dump(arguments.image):
             axis, *more = request.thickness_axes or ("z",)
@@ -172,6 +175,8 @@ def characterize_image(arguments: argparse.Namespace) -> None:
                     emit=printer,
                     report=report,
                 )
+        if cells is not None and arguments.folder is not None:
+            cells.write(arguments.folder)
     except OSError as error:
         printer.close()
         raise said_fault(error, arguments.folder) from error
@@ -186,14 +191,48 @@ def said_fault(error: OSError, folder: Path) -> SystemExit:
     return SystemExit(_FAULT_OF_THE_RUN)
 
 
+class _Cells:
+    """Puts what was measured into cells."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        from mesocast.cell.chemistry import import_pybamm
+        from mesocast.cell.jobs import chemistry_of
+
+        import_pybamm()  # what is not installed is said before anything is measured
+        self._campaign = campaign
+        self._chemistry = chemistry_of(campaign)
+        self._found: list[tuple[dict[str, Any], CellResult | PhysicsFailure]] = []
+
+    def __call__(self, row: dict[str, Any]) -> None:
+        """Add the columns of the cell to a row."""
+        from mesocast.cell.measured import cell_of_measured
+        from mesocast.cell.result import failed_columns
+
+        found = cell_of_measured(row, self._campaign, self._chemistry)
+        self._found.append((row, found))
+        row.update(failed_columns(found) if isinstance(found, PhysicsFailure) else found.columns())
+
+    def write(self, folder: Path) -> None:
+        """Write the files of the cells, with several thickness axes in a folder of each."""
+        from mesocast.cell.jobs import write_cell
+
+        for row, found in self._found:
+            axis = str(row["thickness_axis"])
+            place = folder / axis if len(self._found) > 1 else folder
+            write_cell(found, place, title=f"{row['source']['file']} along {axis}")
+
+
 class _Rows:
     """Prints one JSON object, or a list of several, each as soon as it is known."""
 
-    def __init__(self, several: bool) -> None:
+    def __init__(self, several: bool, cells: _Cells | None) -> None:
         self._several = several
+        self._cells = cells
         self._count = 0
 
     def __call__(self, row: dict[str, Any]) -> None:
+        if self._cells is not None:
+            self._cells(row)
         for remark in row["remarks"]:
             print(f"remark: {remark}", file=sys.stderr)  # noqa: T201
         if self._several:

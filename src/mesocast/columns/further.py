@@ -111,9 +111,48 @@ _INFILTRATION: tuple[Column, ...] = (
     ),
 )
 
+_CONVENTIONS: tuple[Column, ...] = (
+    Column(
+        "tortuosity_ngandjong_2021",
+        "Square root of the tortuosity factor of pores and CBD with the CBD of Ngandjong et al. "
+        "2021: nanoporosity 0.47, relative diffusivity 0.33.",
+        label="Tortuosity, CBD of Ngandjong 2021",
+        direction="minimize",
+        minimum=0,
+    ),
+    Column(
+        "active_surface_voxel_faces_1um_pct",
+        "Active-material surface that faces pore, by counting faces of voxels of 1 um, as the "
+        "published chain's code of 2020 does.",
+        "%",
+        label="Active surface, faces of 1 µm",
+        direction="maximize",
+        minimum=0,
+        maximum=100,
+    ),
+    Column(
+        "thickness_to_highest_centre_um",
+        "Height of the highest bead's centre, which published scripts take for the thickness.",
+        "um",
+        label="Thickness to the highest centre",
+        minimum=0,
+    ),
+    *(
+        Column(
+            f"porosity_{kind}_to_highest_centre",
+            f"{text} porosity up to the highest bead's centre.",
+            label=f"{text} porosity to the highest centre",
+            minimum=0,
+            maximum=1,
+        )
+        for kind, text in (("bulk", "Bulk"), ("total", "Total"))
+    ),
+)
+
 #: By the name of the measurement.
 FURTHER: dict[str, tuple[Column, ...]] = {
     "blocking": _BLOCKING,
+    "conventions": _CONVENTIONS,
     "four_point": _FOUR_POINT,
     "infiltration": _INFILTRATION,
 }

@@ -20,7 +20,15 @@ from mesocast.errors import InputError
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Percentage = Annotated[float, Field(ge=0, le=100)]
+MassShare = Annotated[float, Field(ge=1, le=100)]
 AtLeastZero = Annotated[float, Field(ge=0)]
+# Wide bounds, which find a wrong unit.
+Thickness = Annotated[float, Field(ge=0, le=5000)]
+Density = Annotated[float, Field(ge=0, le=25)]
+Loading = Annotated[float, Field(ge=0, le=500)]
+Conductivity = Annotated[float, Field(ge=0, le=1e7)]
+PressureMPa = Annotated[float, Field(ge=0, le=1e5)]
+Micrometres = Annotated[float, Field(ge=0, le=1000)]
 
 
 def _told(unit: str, label: str, symbol: str, better: Direction | None, prefix: str) -> Any:
@@ -60,12 +68,10 @@ class Properties(BaseModel):
     seed: int = _column("Seed of the slurry's random placement.", ge=0)
     status: str = _column("ok, or in one word what failed.")
     reason: str = _column("What failed, in one sentence with numbers; empty when ok.")
-    am_pct: Percentage = _column(
+    am_pct: MassShare = _column(
         "Active material in the dry solids.", "wt %", label="Active material", symbol="AM"
     )
-    sc_pct: Percentage = _column(
-        "Solids in the slurry.", "wt %", label="Solid content", symbol="SC"
-    )
+    sc_pct: MassShare = _column("Solids in the slurry.", "wt %", label="Solid content", symbol="SC")
     cr_pct: Percentage = _column(
         "Net compression rate asked for: compression at the lowest gap over the thickness "
         "without foil.",
@@ -84,7 +90,7 @@ class Properties(BaseModel):
     cr_retained_pct: float | None = _measured(
         "Compression that is left after the film sprang back.", "%", label="Compression retained"
     )
-    pressure_max_MPa: AtLeastZero | None = _measured(
+    pressure_max_MPa: PressureMPa | None = _measured(
         "Largest pressure during calendering, at the config's pressure_scale; empty without one "
         "(not calibrated).",
         "MPa",
@@ -100,13 +106,13 @@ class Properties(BaseModel):
         "How dynamic the calendering was (GDR MiDi 2004); quasi-static below some 0.01.",
         label="Inertial number",
     )
-    thickness_um: AtLeastZero | None = _measured(
+    thickness_um: Thickness | None = _measured(
         "Net thickness (without foil): the height below which 99 % of the sphere volume lies, "
         "over 0.99.",
         "um",
         label="Thickness",
     )
-    density_g_cm3: AtLeastZero | None = _measured(
+    density_g_cm3: Density | None = _measured(
         "Known mass over area times thickness.",
         "g/cm3",
         label="Density",
@@ -114,7 +120,7 @@ class Properties(BaseModel):
         better="maximize",
         prefix="VD",
     )
-    mass_loading_mg_cm2: AtLeastZero | None = _measured("Dry mass over area.", "mg/cm2")
+    mass_loading_mg_cm2: Loading | None = _measured("Dry mass over area.", "mg/cm2")
     porosity_bulk: Share | None = _measured(
         "Pore share of the volume outside of the spheres; CBD counts as solid.",
         label="Bulk porosity",
@@ -167,7 +173,7 @@ class Properties(BaseModel):
     specific_active_surface_marching_cubes_1_um: AtLeastZero | None = _measured(
         "The same by marching cubes; about 1.1 times the true area.", "1/um"
     )
-    electronic_conductivity_S_m: AtLeastZero | None = _measured(
+    electronic_conductivity_S_m: Conductivity | None = _measured(
         "Effective electronic conductivity through the thickness.",
         "S/m",
         label="Electronic conductivity",
@@ -202,7 +208,7 @@ class Properties(BaseModel):
         "1/um3",
     )
     porosity_image: Share | None = _measured("Pore share of the transport image.")
-    mean_pore_diameter_um: AtLeastZero | None = _measured(
+    mean_pore_diameter_um: Micrometres | None = _measured(
         "Mean local thickness of the pores, up to a voxel too large.", "um"
     )
     tortuosity_factor_voxel: AtLeastZero | None = _measured(
@@ -240,11 +246,11 @@ class Properties(BaseModel):
     conductivity_flux_imbalance: AtLeastZero | None = _measured(
         "Largest difference of the flux between planes over its mean, conduction."
     )
-    voxel_size_um: AtLeastZero | None = _measured("Voxel edge of the transport image.", "um")
-    volume_voxel_size_um: AtLeastZero | None = _measured(
+    voxel_size_um: Micrometres | None = _measured("Voxel edge of the transport image.", "um")
+    volume_voxel_size_um: Micrometres | None = _measured(
         "Voxel edge of the image for volume shares.", "um"
     )
-    coverage_tolerance_um: AtLeastZero | None = _measured(
+    coverage_tolerance_um: Micrometres | None = _measured(
         "Gap to CBD below which surface counts as covered.", "um"
     )
     cbd_relative_diffusivity: AtLeastZero | None = _measured(

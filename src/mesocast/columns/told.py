@@ -11,8 +11,10 @@ from pydantic import ValidationError
 from mesocast.columns.column import Column, ColumnType, Direction
 from mesocast.columns.row import Properties
 from mesocast.errors import InputError
+from mesocast.units import refusal
 
 
+@cache  # the schema of all columns takes a quarter of a second
 def column(name: str) -> Column:
     """Give all that is told of a column.
 
@@ -132,9 +134,29 @@ def check_row(content: dict[str, Any], where: str) -> Properties:
     try:
         return Properties.model_validate(content)
     except ValidationError as error:
-        finding = error.errors()[0]
-        column = ".".join(str(part) for part in finding["loc"])
-        raise InputError(f"{where}: {column}: {finding['msg']}") from error
+        raise InputError(f"{where}: {_in_words(error)}") from error
+
+
+_KINDS: dict[ColumnType, str] = {
+    "integer": "a whole number",
+    "number": "a number",
+    "string": "a text",
+}
+
+
+def _in_words(error: ValidationError) -> str:
+    """Put pydantic's first finding in words: column, value, what is allowed."""
+    finding = error.errors()[0]
+    name, value, kind = ".".join(map(str, finding["loc"])), finding["input"], finding["type"]
+    if name not in Properties.model_fields:
+        return f"{name}: {finding['msg']}" if name else "is no row; allowed: values by column"
+    if kind == "missing":
+        return f"{name} is empty; allowed: {_KINDS[kind_of(name)]}"
+    if kind.endswith(("_parsing", "_type")):
+        return f"{name} = {value!r}; allowed: {_KINDS[kind_of(name)]}"
+    if kind.startswith(("greater_than", "less_than")):
+        return f"{name} = {value:g}: {refusal(value, *possible(name), unit_of(name))}"
+    return f"{name}: {finding['msg']}"
 
 
 _UNITS = {

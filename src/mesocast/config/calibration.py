@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from mesocast.config.section import Positive, Section
+from mesocast.config.section import Mass, Section
 
 
 class Coefficient(Section):
@@ -46,7 +46,7 @@ class CalibrationSettings(Section):
     round_points: Annotated[int, Field(ge=1, le=99)] = Field(
         6, description="Sets of coefficients per round, proposed from all that is simulated."
     )
-    masses_ug: Annotated[tuple[Positive, ...], Field(min_length=1)] = Field(
+    masses_ug: Annotated[tuple[Mass, ...], Field(min_length=1)] = Field(
         (0.02, 0.04, 0.1),
         description="Dry mass of the films of the Sobol sequence and then of each round: small "
         "films first, the size that counts last. As many rounds as masses after the first.",

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from mesocast.config.section import NonNegative, Positive, Section
+from mesocast.config.section import (
+    BelowAtmosphere,
+    Foil,
+    Fraction,
+    Gap,
+    Section,
+    SurfaceTension,
+    Viscosity,
+    VoxelSize,
+    WettingAngle,
+)
 
-MeasurementName = Literal["blocking", "four_point", "infiltration"]
+MeasurementName = Literal["blocking", "conventions", "four_point", "infiltration"]
 
 
 class InfiltrationSettings(Section):
     """The electrolyte that enters the dry electrode; by default like 1 M LiPF6 in carbonates."""
 
-    surface_tension_mN_m: Positive = Field(30.0, description="Surface tension against the gas.")
-    contact_angle_deg: Annotated[float, Field(ge=0, lt=90)] = Field(
+    surface_tension_mN_m: SurfaceTension = Field(
+        30.0, description="Surface tension against the gas."
+    )
+    contact_angle_deg: WettingAngle = Field(
         20.0, description="Contact angle on the pore walls; below 90, the electrolyte wets."
     )
-    viscosity_mPa_s: Positive = Field(3.5, description="Viscosity, for the time of wetting only.")
-    fill_pressure_kPa: Annotated[float, Field(gt=0, le=101.325)] = Field(
+    viscosity_mPa_s: Viscosity = Field(3.5, description="Viscosity, for the time of wetting only.")
+    fill_pressure_kPa: BelowAtmosphere = Field(
         101.325,
         description="Pressure of the gas while the electrolyte enters; trapped gas then shrinks "
         "to this share of the ambient pressure, 101.325 kPa.",
@@ -29,16 +41,16 @@ class InfiltrationSettings(Section):
 class CharacterizationSettings(Section):
     """How a microstructure is measured."""
 
-    voxel_size_um: Positive = Field(0.25, description="Edge of a voxel; grids are commensurate.")
-    collector_thickness_um: NonNegative = Field(
+    voxel_size_um: VoxelSize = Field(0.25, description="Edge of a voxel; grids are commensurate.")
+    collector_thickness_um: Foil = Field(
         22.0, description="Thickness of the foil, for the gross compression rate only."
     )
-    coverage_tolerance_um: NonNegative = Field(
+    coverage_tolerance_um: Gap = Field(
         0.18,
         description="Active-material surface this close to a CBD bead counts as covered by it; "
         "calibrated on the published share at one electrode (docs/characterization.md).",
     )
-    cbd_relative_diffusivity: Annotated[float, Field(gt=0, lt=1)] = Field(
+    cbd_relative_diffusivity: Fraction = Field(
         0.05,
         description="Diffusivity inside the CBD over that in the pores, for the second tortuosity "
         "factor, which counts the CBD as permeable.",
@@ -54,7 +66,8 @@ class CharacterizationSettings(Section):
     measurements: tuple[MeasurementName, ...] = Field(
         (),
         description="Further measurements (docs/electrolyte.md): `blocking` (tortuosity factor by "
-        "impedance), `four_point` (conductivity in the plane), `infiltration` (electrolyte enters "
-        "the dry pores, with PoreSpy; seconds per electrode).",
+        "impedance), `conventions` (numbers as published work counts them; of spheres only), "
+        "`four_point` (conductivity in the plane), `infiltration` (electrolyte enters the dry "
+        "pores, with PoreSpy; seconds per electrode).",
     )
     infiltration: InfiltrationSettings = InfiltrationSettings()

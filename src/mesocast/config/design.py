@@ -6,10 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from mesocast.config.section import Section
-
-Percent = Annotated[float, Field(gt=0, lt=100)]
-CompressionRate = Annotated[float, Field(ge=0, lt=60)]
+from mesocast.config.section import CompressionRate, Percent, Section, WidestCompression
 
 
 class _Range(Section):
@@ -34,7 +31,7 @@ class CompressionRange(_Range):
     """Bounds of the net compression rate, % of the thickness."""
 
     min: CompressionRate = Field(description="Lower bound.")
-    max: CompressionRate = Field(description="Upper bound.")
+    max: WidestCompression = Field(description="Upper bound.")
 
 
 class ListedRecipe(Section):

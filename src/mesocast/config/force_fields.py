@@ -6,29 +6,35 @@ from typing import TypeVar
 
 from pydantic import Field
 
-from mesocast.config.section import NonNegative, Positive, Section
+from mesocast.config.section import (
+    Coefficient,
+    PerDiameter,
+    Section,
+    Stiffness,
+    WellDepth,
+)
 
 
 class LennardJones(Section):
     """Attraction of one species, proportional to the bead's diameter (the dry one for CBD)."""
 
-    epsilon_fJ_um: NonNegative = Field(description="Depth of the well over the diameter.")
-    sigma_per_diameter: Positive = Field(description="Zero crossing over the diameter.")
-    cutoff_per_diameter: Positive = Field(description="Range over the diameter.")
+    epsilon_fJ_um: WellDepth = Field(description="Depth of the well over the diameter.")
+    sigma_per_diameter: PerDiameter = Field(description="Zero crossing over the diameter.")
+    cutoff_per_diameter: PerDiameter = Field(description="Range over the diameter.")
 
 
 class Hertz(Section):
     """Granular contact with tangential history (LAMMPS ``gran/hertz/history``)."""
 
-    normal_stiffness_kPa: Positive = Field(description="Normal elastic constant.")
-    tangential_to_normal_stiffness: NonNegative = Field(
+    normal_stiffness_kPa: Stiffness = Field(description="Normal elastic constant.")
+    tangential_to_normal_stiffness: Coefficient = Field(
         description="Tangential over normal elastic constant."
     )
-    normal_damping_1_um_us: NonNegative = Field(description="Normal damping constant.")
-    tangential_to_normal_damping: NonNegative = Field(
+    normal_damping_1_um_us: Coefficient = Field(description="Normal damping constant.")
+    tangential_to_normal_damping: Coefficient = Field(
         description="Tangential over normal damping constant."
     )
-    friction: NonNegative = Field(
+    friction: Coefficient = Field(
         description="Friction coefficient; values far above 1 forbid slip."
     )
 
@@ -45,10 +51,10 @@ class ForceField(Section):
         "in which CBD takes part.",
     )
     wall: Hertz
-    active_material_contact_factor: Positive = Field(
+    active_material_contact_factor: PerDiameter = Field(
         1.0, description="Contact radius over true radius of the active material."
     )
-    collector_adhesion: NonNegative = Field(
+    collector_adhesion: Coefficient = Field(
         1.0,
         description="Attraction of a bead by the collector over that by its mirror image, a bead "
         "like it at twice the distance.",

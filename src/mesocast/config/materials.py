@@ -5,29 +5,38 @@ The defaults are NMC111 with carbon black and PVDF in NMP, as published; see ``c
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Self
 
 from pydantic import Field, model_validator
 
-from mesocast.config.section import Fraction, Positive, Section
+from mesocast.config.section import (
+    BinderConductivity,
+    Density,
+    Fraction,
+    MassRatio,
+    NumberFraction,
+    ParticleConductivity,
+    ParticleDiameter,
+    Section,
+)
 
 
 class ActiveMaterial(Section):
     """The active material: solid spheres in size classes."""
 
     name: str = Field("NMC111", description="Name for the report.")
-    density_g_cm3: Positive = Field(4.65, description="Density of the solid.")
-    diameters_um: tuple[Positive, ...] = Field(
+    density_g_cm3: Density = Field(4.65, description="Density of the solid.")
+    diameters_um: tuple[ParticleDiameter, ...] = Field(
         (2.5, 3.5, 4.5, 5.86, 8.28, 10.35),
         description="Diameter of each size class.",
         min_length=1,
     )
-    number_fractions: tuple[Fraction | Annotated[float, Field(ge=1, le=1)], ...] = Field(
+    number_fractions: tuple[NumberFraction, ...] = Field(
         (0.184, 0.230, 0.162, 0.144, 0.207, 0.073),
         description="Share of the particles in each size class, by number; they add up to 1.",
         min_length=1,
     )
-    electronic_conductivity_S_m: Positive = Field(
+    electronic_conductivity_S_m: ParticleConductivity = Field(
         0.04,
         description="Electronic conductivity of the solid; with that of the CBD calibrated on one "
         "published electrode (docs/physics.md).",
@@ -53,14 +62,14 @@ class ActiveMaterial(Section):
 class CarbonBinderDomain(Section):
     """Carbon, binder and the nanopores between them: one kind of bead (CBD)."""
 
-    carbon_density_g_cm3: Positive = Field(1.9, description="Density of the carbon additive.")
-    binder_density_g_cm3: Positive = Field(1.78, description="Density of the binder.")
-    carbon_to_binder_mass_ratio: Positive = Field(
+    carbon_density_g_cm3: Density = Field(1.9, description="Density of the carbon additive.")
+    binder_density_g_cm3: Density = Field(1.78, description="Density of the binder.")
+    carbon_to_binder_mass_ratio: MassRatio = Field(
         1.5, description="Mass of carbon over mass of binder."
     )
     nanoporosity: Fraction = Field(0.5, description="Pore share inside a dry bead.")
-    dry_diameter_um: Positive = Field(1.3, description="Diameter of a dry bead.")
-    electronic_conductivity_S_m: Positive = Field(
+    dry_diameter_um: ParticleDiameter = Field(1.3, description="Diameter of a dry bead.")
+    electronic_conductivity_S_m: BinderConductivity = Field(
         2.0,
         description="Effective electronic conductivity of the nanoporous bead: that of bulk carbon "
         "and binder, 15.93 S/m (Alabdali et al. 2023), times the cube of the bead's solid share.",
@@ -77,7 +86,7 @@ class Solvent(Section):
     """The liquid of the slurry."""
 
     name: str = Field("NMP", description="Name for the report.")
-    density_g_cm3: Positive = Field(1.03, description="Density of the liquid.")
+    density_g_cm3: Density = Field(1.03, description="Density of the liquid.")
 
 
 class Materials(Section):
@@ -86,3 +95,12 @@ class Materials(Section):
     active_material: ActiveMaterial = ActiveMaterial()
     cbd: CarbonBinderDomain = CarbonBinderDomain()
     solvent: Solvent = Solvent()
+
+    @property
+    def densest_g_cm3(self) -> float:
+        """Density of the densest solid: no film is denser."""
+        return max(
+            self.active_material.density_g_cm3,
+            self.cbd.carbon_density_g_cm3,
+            self.cbd.binder_density_g_cm3,
+        )

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    WithJsonSchema,
+    model_serializer,
+    model_validator,
+)
 
-from mesocast.columns import MEASURED, PARAMETERS, Direction
-from mesocast.config.section import NonNegative, Positive, Section
+from mesocast.columns import MEASURED, PARAMETERS, Direction, possible, unit_of
+from mesocast.config.section import (
+    PercentPoints,
+    Resolution,
+    Section,
+    Weight,
+)
+from mesocast.units import refusal
 
 
 def _is_measured(name: str) -> str:
@@ -25,11 +38,55 @@ MeasuredColumn = Annotated[
 CONSTRAINABLE = (*PARAMETERS, *MEASURED)
 
 
-class GoalSettings(Section):
-    """What one property shall do."""
+class RangeSettings(Section):
+    """A range of values of a property, in its unit."""
 
-    direction: Direction = Field(description="`minimize` or `maximize`.")
-    weight: NonNegative = Field(1.0, description="Weight in the objective.")
+    min: float = Field(description="Lowest.")
+    max: float = Field(description="Highest.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.min < self.max:
+            raise ValueError(f"min = {self.min:g}, max = {self.max:g}; allowed: min below max")
+        return self
+
+
+class GoalSettings(Section):
+    """What one property shall do: a direction or a target."""
+
+    direction: Direction | None = Field(None, description="`minimize` or `maximize`.")
+    weight: Weight = Field(1.0, description="Weight in the objective.")
+    target: float | RangeSettings | None = Field(
+        None,
+        description="In place of a direction: the value to meet, or the range (`min`, `max`) in "
+        "which all values are equally good, in the unit of the column.",
+    )
+    range: RangeSettings | None = Field(
+        None,
+        description="Worst and best value (`min`, `max`, whichever way) by which the property is "
+        "scaled; by default the extremes of the dataset's electrodes.",
+    )
+
+    @property
+    def target_range(self) -> tuple[float, float]:
+        """Lowest and highest value that meet the target, of a goal that has one."""
+        if isinstance(self.target, RangeSettings):
+            return self.target.min, self.target.max
+        value = float(self.target or 0.0)
+        return value, value
+
+    @model_validator(mode="after")
+    def _either(self) -> Self:
+        if (self.direction is None) == (self.target is None):
+            found = "neither is given" if self.direction is None else "both are given"
+            raise ValueError(f"direction, target: {found}; allowed: one of the two")
+        return self
+
+    # What is not asked for is not written, so that goals of an earlier version stay what they were
+    # and nothing that was made for them is made again.
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in handler(self).items() if value is not None}
 
 
 class LimitSettings(Section):
@@ -47,20 +104,20 @@ class LimitSettings(Section):
         return self
 
 
-class Resolution(Section):
+class ResolutionSettings(Section):
     """Smallest step of each parameter that a machine can set."""
 
-    am_pct: Positive = Field(0.1, description="Of the active material, wt %.")
-    sc_pct: Positive = Field(0.1, description="Of the solid content, wt %.")
-    cr_pct: Positive = Field(0.1, description="Of the compression rate, %.")
+    am_pct: Resolution = Field(0.1, description="Of the active material, wt %.")
+    sc_pct: Resolution = Field(0.1, description="Of the solid content, wt %.")
+    cr_pct: Resolution = Field(0.1, description="Of the compression rate, %.")
 
 
-class Tolerance(Section):
+class ToleranceSettings(Section):
     """How exactly a line meets each parameter: standard deviations, in points of percent."""
 
-    am_pct: NonNegative = Field(0.3, description="Of the active material, wt %.")
-    sc_pct: NonNegative = Field(0.5, description="Of the solid content, wt %.")
-    cr_pct: NonNegative = Field(
+    am_pct: PercentPoints = Field(0.3, description="Of the active material, wt %.")
+    sc_pct: PercentPoints = Field(0.5, description="Of the solid content, wt %.")
+    cr_pct: PercentPoints = Field(
         1.5, description="Of the compression rate, %: 1 um of a gap of 60 um is 1.7 %."
     )
 
@@ -84,18 +141,30 @@ class OptimumSettings(Section):
         "application's: any measured column of the dataset. These are also the objectives of the "
         "Pareto front.",
     )
+    utility: Literal["quadratic", "desirability"] = Field(
+        "quadratic",
+        description="How the properties make one number. `quadratic`: the published weighted mean "
+        "of squared distances from the best. `desirability`: 1 minus the geometric mean of "
+        "desirabilities (Derringer and Suich 1980), in which nothing makes up for a property that "
+        "is as bad as its range.",
+    )
     constraints: dict[str, LimitSettings] = Field(
         {},
         description="Lowest (`min`) or highest (`max`) value, or both, of any parameter or column "
         "of the dataset. Equal values hold a parameter fixed. A column that is no goal gets a "
         "surrogate of its own. Where nothing meets all, the nearest recipe is given.",
     )
-    resolution_pct: Resolution = Resolution()
-    tolerance_pct: Tolerance = Tolerance()
+    resolution_pct: ResolutionSettings = ResolutionSettings()
+    tolerance_pct: ToleranceSettings = ToleranceSettings()
     ensemble: Annotated[int, Field(ge=2, le=1000)] = Field(
         75,
         description="Sets of surrogates, fitted to other rows and to other residuals, over which "
         "the spread of the optimum is taken.",
+    )
+    compared_seeds: Annotated[int, Field(ge=1, le=100)] = Field(
+        3,
+        description="Electrodes per recipe by which two recipes are told apart: which recipes are "
+        "as good as the optimum within the noise of seeds is judged for so many.",
     )
     evaluations: Annotated[int, Field(ge=20, le=5000)] = Field(
         300, description="Evaluations of the objective by the Bayesian optimizer."
@@ -126,4 +195,20 @@ class OptimumSettings(Section):
                 raise ValueError(
                     f"constraints.{name}: unknown; allowed: {', '.join(CONSTRAINABLE)}"
                 )
+            for side, value in self.constraints[name]:
+                _check_possible(name, value, f"constraints.{name}.{side}")
+        for name, goal in self.goals.items():
+            if goal.target is not None:
+                for value in goal.target_range:
+                    _check_possible(name, value, f"goals.{name}.target")
+            if goal.range is not None:
+                for value in (goal.range.min, goal.range.max):
+                    _check_possible(name, value, f"goals.{name}.range")
         return self
+
+
+def _check_possible(name: str, value: float | None, where: str) -> None:
+    """Refuse a value that no electrode can have, as one in another unit."""
+    low, high = possible(name)
+    if value is not None and not low <= value <= high:
+        raise ValueError(f"{where} = {value:g}: {refusal(value, low, high, unit_of(name))}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, get_args
 
@@ -10,6 +11,18 @@ from pydantic import BaseModel, ValidationError
 
 from mesocast.config.campaign import Campaign
 from mesocast.errors import InputError
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML's safe loader, which does not let the last of several equal keys win."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+        for place, name in enumerate(names):
+            if name in names[:place]:
+                line = node.value[place][0].start_mark.line + 1
+                raise yaml.YAMLError(f"key {name} stands twice, again in line {line}")
+        return super().construct_mapping(node, deep)
 
 
 def read_config(path: Path) -> Campaign:
@@ -25,7 +38,7 @@ def read_config(path: Path) -> Campaign:
 
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text())
+        content = yaml.load(path.read_text(), _UniqueKeys)  # noqa: S506 - a safe loader
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; allowed: the path of a campaign's YAML") from error
     except (OSError, UnicodeDecodeError) as error:
@@ -102,9 +115,16 @@ def _first_error(error: ValidationError) -> str:
         return f"{where}: unknown key; allowed here: {', '.join(_allowed(finding['loc'][:-1]))}"
     if finding["type"] == "missing":
         return f"{where}: is missing; allowed: a value as in config/README.md"
+    if finding["type"] in ("model_type", "dict_type"):
+        allowed = _allowed(finding["loc"])
+        return f"{where} = {finding['input']!r}: allowed: a section with {', '.join(allowed)}"
+    if finding["type"] == "string_pattern_mismatch":
+        return f"{where} = {finding['input']!r}: allowed: letters, digits, _ and -"
     message = finding["msg"].removeprefix("Value error, ")
     if finding["type"] == "value_error":
-        return f"{where}: {message}" if where else message
+        # A section may name a key inside of it.
+        joint = "." if re.match(r"\w+\.[\w.]+( =|:)", message) else ": "
+        return f"{where}{joint}{message}" if where else message
     return f"{where} = {finding['input']!r}: {message[0].lower()}{message[1:]}"
 
 

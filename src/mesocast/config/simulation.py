@@ -2,34 +2,51 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from mesocast.config.section import Fraction, NonNegative, Positive, Section
+from mesocast.config.section import (
+    Coefficient,
+    Fraction,
+    FractionOrNone,
+    HoldingPressure,
+    HoldTime,
+    Loading,
+    Mass,
+    PlaneSpeed,
+    Positive,
+    Pressure,
+    Section,
+    SimulatedTime,
+    TimeStep,
+    Tolerance,
+)
 
 
 class ElectrodeSettings(Section):
     """How much electrode is simulated."""
 
-    mass_ug: Positive = Field(0.1, description="Dry mass of the simulated piece.")
-    mass_loading_mg_cm2: Positive = Field(6.7, description="Dry mass per area.")
+    mass_ug: Mass = Field(0.1, description="Dry mass of the simulated piece.")
+    mass_loading_mg_cm2: Loading = Field(6.7, description="Dry mass per area.")
 
 
 class Convergence(Section):
     """A stage ends when all of these hold over two windows in a row."""
 
-    window_us: Positive = Field(5.0, description="Simulated time between two looks at the film.")
-    thickness_drift_pct: Positive = Field(
+    window_us: SimulatedTime = Field(
+        5.0, description="Simulated time between two looks at the film."
+    )
+    thickness_drift_pct: Tolerance = Field(
         0.1, description="Largest change of the thickness from one window to the next."
     )
     pressure_band_pct: Annotated[float, Field(gt=0, le=100)] = Field(
         15.0, description="Largest distance of the pressure from its target, if there is one."
     )
-    kinetic_ratio: Positive = Field(
+    kinetic_ratio: Tolerance = Field(
         1e-3, description="Largest kinetic energy over the energy of cohesion."
     )
-    longest_us: Positive = Field(
+    longest_us: SimulatedTime = Field(
         300.0, description="Simulated time after which the stage gives up (status not_converged)."
     )
 
@@ -37,19 +54,29 @@ class Convergence(Section):
 class Motion(Section):
     """How the equations of motion are integrated."""
 
-    time_step_ns: Positive = Field(
+    time_step_ns: TimeStep = Field(
         description="Time step at most; shorter where the stiffest contact needs it "
         "(docs/physics.md)."
     )
-    drag_time_us: Positive = Field(
+    drag_time_us: SimulatedTime = Field(
         description="Time in which a free bead loses its speed to the medium."
     )
-    inertia_share: NonNegative = Field(
+    inertia_share: Coefficient = Field(
         0.0,
         description="Beads lighter than this multiple of the lightest active-material particle's "
         "mass move as if they had that mass (mass scaling). Films at rest do not depend on it, and "
         "heavier beads allow a longer time step.",
     )
+
+    @model_validator(mode="after")
+    def _drag_is_followed(self) -> Self:
+        # The drag is explicit: beyond twice its time, a step turns the speed round and adds to it.
+        if self.time_step_ns > 1e3 * self.drag_time_us:
+            raise ValueError(
+                f"drag_time_us = {self.drag_time_us:g} is shorter than time_step_ns = "
+                f"{self.time_step_ns:g}; allowed: at least {1e-3 * self.time_step_ns:g}"
+            )
+        return self
 
 
 class SlurrySettings(Section):
@@ -72,7 +99,7 @@ class DryingSettings(Section):
         Motion(time_step_ns=5.0, drag_time_us=2.0, inertia_share=1.0),
         description="How beads move while the binder sets, and until the film rests.",
     )
-    pressure_kPa: Positive = Field(
+    pressure_kPa: Pressure = Field(
         20.0,
         description="Capillary pressure on the film while it consolidates, until it stops "
         "shrinking; calibrated (docs/physics.md).",
@@ -83,12 +110,12 @@ class DryingSettings(Section):
         "its solvent make it, and its beads come closer evenly: the liquid carries them "
         "(evaporation slow against diffusion). From there the capillary pressure presses it.",
     )
-    residual_solvent: Annotated[float, Field(ge=0, lt=1)] = Field(
+    residual_solvent: FractionOrNone = Field(
         0.06,
         description="Share of the solvent that CBD beads still hold when the film stops shrinking; "
         "it leaves without pressure on the film, while the binder sets; calibrated.",
     )
-    shrink_time_step_ns: Positive = Field(
+    shrink_time_step_ns: TimeStep = Field(
         5.0,
         description="Time step at most while the CBD beads lose their solvent in the wet film.",
     )
@@ -101,11 +128,11 @@ class DryingSettings(Section):
         description="Equal steps in which the last solvent leaves and every coefficient goes from "
         "that of the consolidating film to that of the dried one.",
     )
-    setting_time_us: Positive = Field(
+    setting_time_us: SimulatedTime = Field(
         24.0, description="Simulated time in which the binder sets, over all increments."
     )
-    plane_speed_m_s: Positive = Field(1.0, description="Speed limit of the plane.")
-    holding_pressure_kPa: NonNegative = Field(
+    plane_speed_m_s: PlaneSpeed = Field(1.0, description="Speed limit of the plane.")
+    holding_pressure_kPa: HoldingPressure = Field(
         1.0, description="As in calendering: weight of the film."
     )
     convergence: Convergence = Convergence(longest_us=800)
@@ -115,13 +142,13 @@ class CalenderingSettings(Section):
     """Pressing between planes to the net compression rate, hold, unload, spring back."""
 
     motion: Motion = Motion(time_step_ns=4.0, drag_time_us=5.0, inertia_share=1.0)
-    plane_speed_m_s: Positive = Field(0.2, description="Speed of the plane, down and up.")
-    holding_pressure_kPa: NonNegative = Field(
+    plane_speed_m_s: PlaneSpeed = Field(0.2, description="Speed of the plane, down and up.")
+    holding_pressure_kPa: HoldingPressure = Field(
         1.0,
         description="Weight of the film, so that what is torn off when the plane goes falls back; "
         "small against the capillary pressure.",
     )
-    hold_time_us: NonNegative = Field(5.0, description="Time at the lowest point.")
+    hold_time_us: HoldTime = Field(5.0, description="Time at the lowest point.")
     pressure_scale: Positive | None = Field(
         33.0,
         description="Pressure of a line over that in the model: the hardness of the set binder, "

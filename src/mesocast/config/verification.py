@@ -1,4 +1,4 @@
-"""Settings of the simulation of the optimum."""
+"""Settings of what is laid beside predictions: simulations of the optimum, measurements."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _has_spread(seeds: int) -> int:
 
 
 class VerificationSettings(Section):
-    """Simulation of the optimum."""
+    """Simulation of the optimum, and measured electrodes."""
 
     seeds: Annotated[int, Field(ge=0, le=50), AfterValidator(_has_spread)] = Field(
         2,
@@ -28,6 +28,12 @@ class VerificationSettings(Section):
         False,
         description="Simulate also, with as many seeds, the recipes that are best in one property "
         "of the objective alone.",
+    )
+
+    measured: str | None = Field(
+        None,
+        description="Table of electrodes that were measured on a line, laid beside the simulated "
+        "ones on the page; its path from where the campaign is started.",
     )
 
     @model_validator(mode="after")

@@ -176,10 +176,10 @@ class Beads:
         self._groups: dict[tuple[str, str], int] = {}
         with reading(path, "a table of beads", ArrowException):
             for group in range(self._file.num_row_groups):
-                first = self._file.read_row_group(group, columns=["film", "state"]).slice(0, 1)
-                if first.num_rows:
-                    ((name, state),) = zip(*first.to_pydict().values(), strict=True)
-                    self._groups[name, state] = group
+                # A group holds one film, so the least of its names is its name: no bead is read.
+                columns = (self._file.metadata.row_group(group).column(i) for i in (0, 1))
+                name, state = (column.statistics.min for column in columns)
+                self._groups[name, state] = group
 
     def __len__(self) -> int:
         return len(self._groups)

@@ -12,9 +12,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mesocast.columns import column, unit_of
+from mesocast.columns import possible, unit_of
 from mesocast.errors import InputError
 from mesocast.recipe import Recipe
+from mesocast.storage.rows import records_of
 from mesocast.storage.tables import read_table
 
 if TYPE_CHECKING:
@@ -102,10 +103,9 @@ def read_measured(path: Path) -> tuple[MeasuredElectrode, ...]:
             f"{path}: no column of a measured quantity; allowed: {', '.join(QUANTITIES)}, each "
             "with its standard deviation in a column with _sd behind it"
         )
-    records = table.astype(object).where(table.notna(), None).to_dict("records")
     found = tuple(
-        _electrode({str(k): v for k, v in record.items()}, known, f"{path}: row {number}", number)
-        for number, record in enumerate(records, start=1)
+        _electrode(record, known, f"{path}: row {number}", number)
+        for number, record in enumerate(records_of(table), start=1)
     )
     names = [electrode.name for electrode in found]
     for name in names:
@@ -118,7 +118,7 @@ def _electrode(
     record: dict[str, Any], known: list[str], where: str, number: int
 ) -> MeasuredElectrode:
     name = next((str(record[key]) for key in ("name", "id") if record.get(key)), f"row {number}")
-    am_pct, sc_pct = (_number(record, key, where) for key in ("am_pct", "sc_pct"))
+    am_pct, sc_pct = (number_in(record, key, where) for key in ("am_pct", "sc_pct"))
     if am_pct is None or sc_pct is None:
         key = "am_pct" if am_pct is None else "sc_pct"
         raise InputError(f"{where}: {key} is missing; allowed: the recipe, in per cent")
@@ -127,7 +127,7 @@ def _electrode(
         Recipe(am_pct, sc_pct, cr_pct or 0.0)
     except InputError as error:
         raise InputError(f"{where}: {error}") from error
-    loading = _number(record, "mass_loading_mg_cm2", where)
+    loading = number_in(record, "mass_loading_mg_cm2", where)
     if loading is not None and loading <= 0:
         raise InputError(f"{where}: mass_loading_mg_cm2 = {loading:g}; allowed: above 0")
     data = {key: datum for key in known if (datum := _datum(record, key, where)) is not None}
@@ -148,7 +148,7 @@ def _electrode(
 
 def _pressing(record: dict[str, Any], where: str) -> tuple[float | None, float | None]:
     """Compression rate (%) or pressure (MPa) to which an electrode was pressed; one is None."""
-    given = {key: v for key in _PRESSED if (v := _number(record, key, where)) is not None}
+    given = {key: v for key in _PRESSED if (v := number_in(record, key, where)) is not None}
     if len(given) > 1:
         raise InputError(f"{where}: {' and '.join(given)} are given; allowed: one of them")
     if "pressure_MPa" in given:
@@ -158,7 +158,7 @@ def _pressing(record: dict[str, Any], where: str) -> tuple[float | None, float |
         return (None, pressure_MPa) if pressure_MPa > 0 else (0.0, None)
     if "gap_um" not in given:
         return given.get("cr_pct", 0.0), None
-    gap_um, before_um = given["gap_um"], _number(record, "thickness_before_um", where)
+    gap_um, before_um = given["gap_um"], number_in(record, "thickness_before_um", where)
     if before_um is None:
         raise InputError(
             f"{where}: gap_um without thickness_before_um; allowed: both, without the foil"
@@ -173,7 +173,7 @@ def _pressing(record: dict[str, Any], where: str) -> tuple[float | None, float |
 
 
 def _datum(record: dict[str, Any], key: str, where: str) -> Datum | None:
-    value, deviation = _number(record, key, where), _number(record, f"{key}_sd", where)
+    value, deviation = number_in(record, key, where), number_in(record, f"{key}_sd", where)
     if value is None:
         return None
     low, high = bounds_of(key)
@@ -192,9 +192,8 @@ def bounds_of(quantity: str) -> tuple[float, float]:
     """Bounds of what a quantity can be, in its unit."""
     if quantity == "springback_pct":
         return 0.0, 200.0  # a film may rest thicker than before it was pressed
-    told = column(quantity)
-    low = 0.0 if told.minimum is None else told.minimum
-    return low, math.inf if told.maximum is None else told.maximum
+    low, high = possible(quantity)
+    return (0.0 if math.isinf(low) else low), high
 
 
 def _unit(quantity: str) -> str:
@@ -205,7 +204,14 @@ def _unit(quantity: str) -> str:
     return f" {unit_of(quantity)}".rstrip()
 
 
-def _number(record: dict[str, Any], key: str, where: str) -> float | None:
+def number_in(record: Mapping[str, Any], key: str, where: str) -> float | None:
+    """Give the number in a cell of a row; None where it is empty.
+
+    Raises
+    ------
+    InputError
+        The cell holds something else.
+    """
     value = record.get(key)
     if value is None:
         return None

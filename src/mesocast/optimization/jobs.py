@@ -11,6 +11,7 @@ from mesocast.optimization.rounds.propose import propose
 from mesocast.storage.layout import STAGES, Layout
 from mesocast.storage.once import run_once
 from mesocast.surrogates.jobs import fitted_intervals, read_surrogates
+from mesocast.surrogates.predict import is_near_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +36,9 @@ def make_problem(campaign: Campaign, results: Path) -> Problem:
     surrogates = read_surrogates(campaign, results)
     return Problem(
         predict={name: surrogate.model for name, surrogate in surrogates.items()},
-        objective=Objective.from_table(read_dataset(results), goals_of(campaign)),
+        objective=Objective.from_table(
+            read_dataset(results), goals_of(campaign), utility=campaign.optimum.utility
+        ),
         bounds_pct=campaign.box_pct,
         constraints=limits_of(campaign),
         spans={name: surrogate.span for name, surrogate in surrogates.items()},
@@ -50,7 +53,10 @@ def run_optimum(campaign: Campaign, results: Path) -> None:
     InputError
         Dataset or surrogates are missing or broken.
     """
+    from dataclasses import replace
+
     from mesocast.optimization.optimum.find import find_optimum
+    from mesocast.optimization.optimum.flat import find_flat
     from mesocast.seeds import derived_seed
 
     problem = make_problem(campaign, results)
@@ -63,7 +69,14 @@ def run_optimum(campaign: Campaign, results: Path) -> None:
         resolution_pct=campaign.optimum.resolution_pct.model_dump(),
         trace_path=trace,
     )
-    optimum.write(Layout(results).optimum)
+    is_near_data(read_surrogates(campaign, results), optimum.parameters)
+    flat = find_flat(
+        problem,
+        read_dataset(results),
+        optimum.parameters,
+        seeds=campaign.optimum.compared_seeds,
+    )
+    replace(optimum, flat=flat).write(Layout(results).optimum)
 
 
 def run_extremes(campaign: Campaign, results: Path) -> None:
@@ -110,19 +123,21 @@ def run_robustness(campaign: Campaign, results: Path) -> None:
     """
     from mesocast.optimization.optimum.result import Optimum
     from mesocast.optimization.robustness.tolerance import judge_robustness
+    from mesocast.optimization.robustness.variants import find_variants
     from mesocast.seeds import derived_seed
-    from mesocast.surrogates.evidence.refit import refit_on_other_seeds, refit_on_splits
+    from mesocast.surrogates.evidence.refit import refit_on_other_seeds, refit_on_slurries
 
     surrogates, table = read_surrogates(campaign, results), read_dataset(results)
     box, count = campaign.box_pct, campaign.optimum.ensemble
+    problem, optimum = make_problem(campaign, results), Optimum.read(Layout(results).optimum)
+    seed = derived_seed(campaign.seed, "robustness")
     judge_robustness(
-        make_problem(campaign, results),
-        Optimum.read(Layout(results).optimum),
+        problem,
+        optimum,
         campaign.optimum.tolerance_pct.model_dump(),
-        over_splits=refit_on_splits(surrogates, table, box, count),
-        over_seeds=refit_on_other_seeds(
-            surrogates, table, box, count, seed=derived_seed(campaign.seed, "robustness")
-        ),
+        over_slurries=refit_on_slurries(surrogates, table, box, count, seed=seed),
+        over_seeds=refit_on_other_seeds(surrogates, table, box, count, seed=seed),
+        variants=find_variants(problem, surrogates, table, optimum.parameters),
     ).write(Layout(results).robustness)
 
 
@@ -183,7 +198,7 @@ def run_proposal(campaign: Campaign, results: Path, number: int, rows: Sequence[
 
     optimum = campaign.optimum.model_dump(mode="json")
     physics = [campaign.physics(stage) for stage in STAGES]
-    identity = {
+    identity: dict[str, Any] = {
         "round": number,
         "seed": campaign.seed,
         "settings": campaign.rounds.model_dump(mode="json", exclude={"count"}),
@@ -191,6 +206,9 @@ def run_proposal(campaign: Campaign, results: Path, number: int, rows: Sequence[
         "box": campaign.box_pct,
         "physics": physics,
     }
+    # Only where it is another one: proposals of an earlier version knew one alone.
+    if campaign.optimum.utility != "quadratic":
+        identity["wanted"]["utility"] = campaign.optimum.utility
     # Viscosity makes no row, but was part of the identity until version 0.1.
     with_viscosity = {**identity, "physics": [*physics, campaign.physics("viscosity")]}
     run_once(

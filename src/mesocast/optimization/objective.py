@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from mesocast.columns import CELL_COLUMNS, TARGETS, Direction, better_of
+from mesocast.columns import CELL_COLUMNS, TARGETS, better_of
 from mesocast.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
+
+#: What is wanted of a property; ``target``: a value, or any in a range.
+Aim = Literal["minimize", "maximize", "target"]
+#: How the distances of the properties from their best make one number.
+Utility = Literal["quadratic", "desirability"]
+UTILITIES: tuple[Utility, ...] = ("quadratic", "desirability")
 
 # Below this share of its magnitude, the spread of a property is rounding and not information.
 _CONSTANT = 1e-9
@@ -28,21 +34,41 @@ class Goal:
     Parameters
     ----------
     direction
-        ``"minimize"`` or ``"maximize"``.
+        ``"minimize"``, ``"maximize"`` or ``"target"``.
     weight
         Relative weight, at least 0.
+    target
+        Lowest and highest of the values that are equally good, in the unit of the property; only
+        and always with the direction ``"target"``.
+    span
+        Range by which the property is scaled, in its unit; None: that of the data set.
     """
 
-    direction: Direction
+    direction: Aim
     weight: float = 1.0
+    target: tuple[float, float] | None = None
+    span: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
-        if self.direction not in ("minimize", "maximize"):
+        if self.direction not in ("minimize", "maximize", "target"):
             raise InputError(
-                f"objective: direction is {self.direction!r}; allowed are 'minimize' and 'maximize'"
+                f"objective: direction is {self.direction!r}; allowed are 'minimize', 'maximize' "
+                "and 'target'"
             )
+        if (self.direction == "target") != (self.target is not None):
+            raise InputError("objective: a target is needed with the direction 'target' alone")
+        if self.target is not None and not -math.inf < self.target[0] <= self.target[1] < math.inf:
+            raise InputError(f"objective: target is {self.target}; allowed: finite, low <= high")
         if not (math.isfinite(self.weight) and self.weight >= 0):
             raise InputError(f"objective: weight is {self.weight!r}; it must be a number >= 0")
+
+    @property
+    def wanted(self) -> str:
+        """The aim in words: minimize, maximize, or what to meet."""
+        if self.target is None:
+            return self.direction
+        low, high = self.target
+        return f"meet {low:g}" if low == high else f"meet {low:g} to {high:g}"
 
 
 # The properties of every campaign, each in its own direction and with equal weights.
@@ -53,7 +79,7 @@ DEFAULT_GOALS: Mapping[str, Goal] = {
 
 @dataclass(frozen=True)
 class Scaling:
-    """The range of one property in the data set, in the unit of the property."""
+    """The range of one property by which it is scaled, in the unit of the property."""
 
     minimum: float
     maximum: float
@@ -71,13 +97,20 @@ class Scaling:
 
 @dataclass(frozen=True)
 class Objective:
-    r"""Weighted sum of squared distances from the best scaled value of each property.
+    r"""One number of the distances of each property from its best scaled value.
 
-    .. math:: C = \frac{\sum_i w_i t_i}{\sum_i w_i}, \qquad
-              t_i = y_i^2 \text{ (minimized)}, \quad t_i = (1 - y_i)^2 \text{ (maximized)}
+    .. math:: C = \frac{\sum_i w_i d_i^2}{\sum_i w_i}, \qquad
+              d_i = y_i \text{ (minimized)}, \quad d_i = 1 - y_i \text{ (maximized)}
 
-    with :math:`y_i` scaled to [0, 1] by the minimum and maximum of the data set; for four equal
-    weights this is the published 1/4 sum (Duquesnoy et al. 2023, equation 3).
+    with :math:`y_i` scaled to [0, 1] by the minimum and maximum of the data set, or by a stated
+    range; for four equal weights this is the published 1/4 sum (Duquesnoy et al. 2023, equation 3).
+    The distance from a target is that from the nearest value that is wanted, over the range.
+
+    The other utility is 1 minus the geometric mean of desirabilities (Derringer and Suich, J. Qual.
+    Technol. 12 (1980) 214, with linear ones), in which nothing can make up for a property that is
+    entirely bad:
+
+    .. math:: C = 1 - \prod_i \left(1 - \min(\max(d_i, 0), 1)\right)^{w_i / \sum_j w_j}
 
     A surrogate may leave the range of the data. By default the scaled value is then *not* clipped:
     the objective stays smooth, and a prediction better than every simulated electrode counts as a
@@ -91,6 +124,8 @@ class Objective:
         Range per property; the same keys as ``goals``.
     clip
         Clip scaled values to [0, 1]: beyond the best simulated value nothing is gained or lost.
+    utility
+        ``"quadratic"``, the published one, or ``"desirability"``, which is always clipped.
 
     Raises
     ------
@@ -101,8 +136,13 @@ class Objective:
     goals: dict[str, Goal]
     scaling: dict[str, Scaling]
     clip: bool = False
+    utility: Utility = "quadratic"
 
     def __post_init__(self) -> None:
+        if self.utility not in UTILITIES:
+            raise InputError(
+                f"objective: utility is {self.utility!r}; allowed: {', '.join(UTILITIES)}"
+            )
         if not sum(goal.weight for goal in self.goals.values()) > 0:
             raise InputError("objective: at least one property must have a weight above 0")
         if self.goals.keys() != self.scaling.keys():
@@ -113,15 +153,22 @@ class Objective:
 
     @classmethod
     def from_table(
-        cls, table: pd.DataFrame, goals: Mapping[str, Goal] = DEFAULT_GOALS, *, clip: bool = False
+        cls,
+        table: pd.DataFrame,
+        goals: Mapping[str, Goal] = DEFAULT_GOALS,
+        *,
+        clip: bool = False,
+        utility: Utility = "quadratic",
     ) -> Objective:
         """Take the ranges from the rows of a data set whose ``status`` is ``ok``.
+
+        A goal that states its own range keeps it.
 
         Parameters
         ----------
         table
             Data set with a column ``status`` and one column per property.
-        goals, clip
+        goals, clip, utility
             See `Objective`.
 
         Raises
@@ -150,17 +197,18 @@ class Objective:
                 raise InputError(
                     f"data set: column {name!r} has a row with status 'ok' but no finite value"
                 )
+            span = goals[name].span or (float(values.min()), float(values.max()))
             try:
-                scaling[name] = Scaling(float(values.min()), float(values.max()))
+                scaling[name] = Scaling(*span)
             except InputError as error:
                 raise InputError(
                     f"data set: column {name!r} is constant ({values[0]:g} in all rows with "
                     "status 'ok'); a property of the objective must vary"
                 ) from error
-        return cls(dict(goals), scaling, clip)
+        return cls(dict(goals), scaling, clip, utility)
 
     def scaled(self, name: str, values: ArrayLike) -> NDArray[np.float64]:
-        """Scale values of one property: 0 is the minimum of the data set, 1 its maximum.
+        """Scale values of one property: 0 is the minimum of its range, 1 its maximum.
 
         Parameters
         ----------
@@ -174,9 +222,32 @@ class Objective:
         return np.clip(y, 0.0, 1.0) if self.clip else y
 
     def distance(self, name: str, values: ArrayLike) -> NDArray[np.float64]:
-        """Distance of one property's values from its best in the data set: 0 best, 1 worst."""
-        y = self.scaled(name, values)
-        return y if self.goals[name].direction == "minimize" else 1 - y
+        """Distance of one property's values from its best, over its range: 0 best, 1 worst."""
+        goal = self.goals[name]
+        if goal.target is None:
+            y = self.scaled(name, values)
+            return y if goal.direction == "minimize" else 1 - y
+        span = self.scaling[name]
+        y = np.asarray(values, dtype=float)
+        distance = np.abs(y - np.clip(y, *goal.target)) / (span.maximum - span.minimum)
+        return np.minimum(distance, 1.0) if self.clip else distance
+
+    def combined(
+        self, distances: NDArray[np.float64], weights: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Put distances together by the utility, along the last axis.
+
+        Parameters
+        ----------
+        distances, weights
+            One per goal, shapes (..., goals) that broadcast; no set of weights is all 0.
+        """
+        total = weights.sum(axis=-1)
+        if self.utility == "quadratic":
+            return np.asarray((weights * distances**2).sum(axis=-1) / total)
+        shares = weights / total[..., None]
+        desirability = 1 - np.clip(distances, 0.0, 1.0)
+        return np.asarray(1 - np.prod(desirability**shares, axis=-1))
 
     def __call__(self, properties: Mapping[str, ArrayLike]) -> NDArray[np.float64]:
         """Value of the objective for each row.
@@ -200,7 +271,6 @@ class Objective:
         missing = [name for name in self.goals if name not in properties]
         if missing:
             raise InputError(f"objective: property {missing[0]!r} is missing")
-        total: NDArray[np.float64] = np.zeros(())
-        for name, goal in self.goals.items():
-            total = total + goal.weight * self.distance(name, properties[name]) ** 2
-        return total / sum(goal.weight for goal in self.goals.values())
+        distances = [self.distance(name, properties[name]) for name in self.goals]
+        weights = np.array([goal.weight for goal in self.goals.values()])
+        return self.combined(np.stack(np.broadcast_arrays(*distances), axis=-1), weights)

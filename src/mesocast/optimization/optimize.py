@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from mesocast.columns import PARAMETERS, unit_of
+from mesocast.columns import PARAMETERS
 from mesocast.errors import InputError
 from mesocast.optimization.applications import applications
 from mesocast.optimization.objective import Goal, Objective
 from mesocast.optimization.optimum.find import RESOLUTION_PCT, find_optimum
 from mesocast.optimization.problem import Limits, Problem
+from mesocast.surrogates.predict import is_near_data
 from mesocast.surrogates.rows import Rows
-from mesocast.surrogates.surrogate import Surrogate, fit_surrogate
+from mesocast.surrogates.surrogate import Surrogate, fit_like
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mesocast.columns import Direction
+    from mesocast.optimization.objective import Utility
     from mesocast.optimization.optimum.result import Optimum
 
     Range = tuple[float | None, float | None]
@@ -35,8 +37,11 @@ def optimize(
     evaluations: int = 300,
     seed: int = 1,
     resolution_pct: Mapping[str, float] = RESOLUTION_PCT,
+    utility: Utility = "quadratic",
 ) -> Optimum:
     """Find the recipe that is best by the surrogates.
+
+    A recipe that lies away from the electrodes of their fits is warned of.
 
     Parameters
     ----------
@@ -56,6 +61,8 @@ def optimize(
         Of the Bayesian optimizer.
     resolution_pct
         Smallest step of each parameter that a machine can set.
+    utility
+        How the properties make one number (`mesocast.optimization.objective.Objective`).
 
     Raises
     ------
@@ -82,10 +89,10 @@ def optimize(
     surrogates = dict(models)
     for name in (*wanted, *limits):
         if name not in surrogates and name not in PARAMETERS:
-            surrogates[name] = _fit_like(next(iter(models.values())), table, name, bounds_pct)
+            surrogates[name] = fit_like(next(iter(models.values())), table, name, bounds_pct)
     problem = Problem(
         predict={name: surrogate.model for name, surrogate in surrogates.items()},
-        objective=Objective.from_table(table, wanted),
+        objective=Objective.from_table(table, wanted, utility=utility),
         bounds_pct=dict(bounds_pct),
         constraints={
             name: Limits(-math.inf if low is None else low, math.inf if high is None else high)
@@ -93,7 +100,9 @@ def optimize(
         },
         spans={name: surrogate.span for name, surrogate in surrogates.items()},
     )
-    return find_optimum(problem, evaluations=evaluations, seed=seed, resolution_pct=resolution_pct)
+    best = find_optimum(problem, evaluations=evaluations, seed=seed, resolution_pct=resolution_pct)
+    is_near_data(surrogates, best.parameters)
+    return best
 
 
 def _goals(goals: str | Mapping[str, Goal | Direction]) -> dict[str, Goal]:
@@ -105,18 +114,3 @@ def _goals(goals: str | Mapping[str, Goal | Direction]) -> dict[str, Goal]:
     return {
         name: goal if isinstance(goal, Goal) else Goal(goal, 1.0) for name, goal in goals.items()
     }
-
-
-def _fit_like(
-    model: Surrogate, table: pd.DataFrame, name: str, bounds_pct: Mapping[str, tuple[float, float]]
-) -> Surrogate:
-    return fit_surrogate(
-        table,
-        name,
-        seed=model.seed,
-        method=model.method,
-        settings=model.settings,
-        test_share=model.test_share,
-        box_pct=bounds_pct,
-        unit=unit_of(name),
-    )

@@ -29,7 +29,13 @@ def goals_of(campaign: Campaign) -> dict[str, Goal]:
 
     settings = campaign.optimum
     own: dict[str, Goal] = {
-        name: Goal(goal.direction, goal.weight) for name, goal in settings.goals.items()
+        name: Goal(
+            goal.direction or "target",
+            goal.weight,
+            None if goal.target is None else goal.target_range,
+            None if goal.range is None else (goal.range.min, goal.range.max),
+        )
+        for name, goal in settings.goals.items()
     }
     return own or dict(applications(settings)[settings.application].goals)
 
@@ -46,7 +52,7 @@ def limits_of(campaign: Campaign) -> dict[str, Limits]:
 
 
 # A recipe that breaks a condition counts as worse than every recipe that breaks none.
-_FORBIDDEN = 1e3
+FORBIDDEN = 1e3
 # A bound that is met to rounding is met, in units of the property's range.
 _MET = 1e-9
 
@@ -170,7 +176,7 @@ class Problem:
         if not self.limited:
             return value
         violation = self.violation(recipes_pct)
-        return np.where(violation > 0, _FORBIDDEN * (1 + violation), value)
+        return np.where(violation > 0, FORBIDDEN * (1 + violation), value)
 
     def distances(self, recipes_pct: NDArray[np.float64]) -> NDArray[np.float64]:
         """Distance of each goal's property from its best simulated value, shape (n, goals).
@@ -185,7 +191,7 @@ class Problem:
         if not self.limited:
             return values
         violation = self.violation(recipes_pct)[:, None]
-        return np.where(violation > 0, _FORBIDDEN * (1 + violation), values)
+        return np.where(violation > 0, FORBIDDEN * (1 + violation), values)
 
     def missed(self, recipe_pct: Mapping[str, float]) -> dict[str, float]:
         """Constraints that a recipe misses, with the value of their property or parameter."""

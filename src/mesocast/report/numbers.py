@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import math
+from itertools import zip_longest
+from typing import TYPE_CHECKING
 
 from mesocast.columns import unit_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -65,3 +70,18 @@ def count(amount: int, word: str) -> str:
     if amount == 1:
         return f"1 {word}"
     return f"{amount} {word[:-1]}ies" if word.endswith("y") else f"{amount} {word}s"
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of a table for a terminal, the first column to the left, two blanks between columns.
+
+    Rows may be shorter than the longest one.
+    """
+    widths = [max(map(len, column)) for column in zip_longest(*rows, fillvalue="")]
+    return [
+        "  ".join(
+            cell.rjust(width) if place else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=False))
+        ).rstrip()
+        for row in rows
+    ]

@@ -31,6 +31,8 @@ from mesocast.surrogates.jobs import (
     read_surrogates,
     read_validation,
 )
+from mesocast.surrogates.measured.table import measured_table, read_measured
+from mesocast.verification.jobs import compare_with_measured
 from mesocast.verification.recipes import COMPARED, slurry_ids
 from mesocast.verification.verdict import Verdict, give_verdict
 
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from mesocast.surrogates.predict import Interval
     from mesocast.surrogates.sensitivity import SobolIndices
     from mesocast.surrogates.surrogate import Surrogate
+    from mesocast.verification.measured import MeasuredComparison
 
 
 class Results:
@@ -244,6 +247,40 @@ class Results:
         name = self.verdict.electrode
         return self.simulated[self.simulated["condition_id"] == name] if name else self.confirmed
 
+    def compare(self, measured: pd.DataFrame | Path | str) -> MeasuredComparison:
+        """Lay measured electrodes beside simulated ones, and correct what simulations predict.
+
+        Parameters
+        ----------
+        measured
+            A table, or its file: recipes, any columns of the dataset, and their standard
+            deviations in columns with ``_std`` behind the name.
+
+        Raises
+        ------
+        InputError
+            One line that says which row and column is wrong, or what is not there yet.
+
+        Examples
+        --------
+        >>> import mesocast as mc
+        >>> found = mc.open("results/demo").compare("coupons.csv")  # doctest: +SKIP
+        >>> found.corrected.recipe  # doctest: +SKIP
+        Recipe(am_pct=93.5, sc_pct=61.0, cr_pct=18.2)
+        """
+        table = (
+            measured_table(measured)
+            if isinstance(measured, pd.DataFrame)
+            else read_measured(Path(measured))
+        )
+        return compare_with_measured(self.campaign, self.folder, table)
+
+    @cached_property
+    def measured(self) -> MeasuredComparison | None:
+        """What the measured electrodes that the config names say; None where it names none."""
+        path = self.campaign.verification.measured
+        return None if path is None else self.compare(path)
+
     @property
     def failed(self) -> pd.DataFrame:
         """Rows of dataset and verification that are not ok, except places left empty."""
@@ -267,7 +304,9 @@ class Results:
         if self.layout.optimum.exists():
             definition = self.optimum.objective_definition
         else:
-            definition = Objective.from_table(self.dataset, goals_of(self.campaign))
+            definition = Objective.from_table(
+                self.dataset, goals_of(self.campaign), utility=self.campaign.optimum.utility
+            )
         return definition({name: rows[name].to_numpy(float) for name in definition.goals})
 
     def stage_folder(self, stage: StageName, row: pd.Series[Any]) -> Path:

@@ -1,7 +1,7 @@
 "use strict";
 // Equations, intervals and objective as in Python; `whatIf` holds them and all numbers they need.
 (() => {
-  const { parameters, properties, electrodes, equations, clip } = whatIf;
+  const { parameters, properties, electrodes, equations, clip, utility } = whatIf;
   const find = (id) => document.getElementById(id);
   const names = parameters.map((parameter) => parameter.name);
   const start = parameters.map((parameter) => parameter.start);
@@ -30,17 +30,35 @@
     return [possible(property, Math.min(...ends)), possible(property, Math.max(...ends))];
   };
 
-  // Each goal's part of the objective; NaN where no goal has a weight.
+  // Distance of a goal from its best, in units of its range.
+  whatIf.distance = ({ direction, target, range: [low, high] }, value) => {
+    const limited = (share) => (clip ? Math.min(Math.max(share, 0), 1) : share);
+    if (!target) {
+      const scaled = limited((value - low) / (high - low));
+      return direction === "minimize" ? scaled : 1 - scaled;
+    }
+    const nearest = Math.min(Math.max(value, target[0]), target[1]);
+    return limited(Math.abs(value - nearest) / (high - low));
+  };
+
+  // Each goal's part of the objective; NaN where no goal has a weight. A product of desirabilities
+  // has no parts that add up; what it lacks is dealt by the logarithms of its factors.
   whatIf.parts = (x, weights) => {
     const total = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
     const goals = properties.filter((property) => property.direction);
-    return Object.fromEntries(goals.map((goal) => {
-      const [low, high] = goal.range;
-      let scaled = (whatIf.predict(goal, x) - low) / (high - low);
-      if (clip) scaled = Math.min(Math.max(scaled, 0), 1);
-      const distance = goal.direction === "minimize" ? scaled : 1 - scaled;
-      return [goal.name, total > 0 ? (weights[goal.name] * distance ** 2) / total : NaN];
-    }));
+    const named = (values) => Object.fromEntries(goals.map((goal, n) => [goal.name, values[n]]));
+    if (!(total > 0)) return named(goals.map(() => NaN));
+    const shares = goals.map((goal) => weights[goal.name] / total);
+    const distances = goals.map((goal) => whatIf.distance(goal, whatIf.predict(goal, x)));
+    if (utility === "quadratic") return named(distances.map((d, n) => shares[n] * d ** 2));
+    const lacks = distances.map((d, n) => (
+      shares[n] > 0 ? -shares[n] * Math.log(1 - Math.min(Math.max(d, 0), 1)) : 0
+    ));
+    const all = lacks.reduce((sum, lack) => sum + lack, 0);
+    const bad = lacks.filter((lack) => lack === Infinity).length;
+    return named(lacks.map((lack) => (
+      bad ? Number(lack === Infinity) / bad : all > 0 ? ((1 - Math.exp(-all)) * lack) / all : 0
+    )));
   };
 
   // The simulated electrode that lies nearest where each parameter runs from 0 to 1.

@@ -70,10 +70,8 @@ class SimulatedElectrode:
             f"<td>{_density_g_cm3(result.electrode):.2f}</td></tr>"
             for name, result in self.stages.items()
         )
-        recipe = self.recipe
         return (
-            f"<p>AM {recipe.am_pct:g} %, SC {recipe.sc_pct:g} %, CR {recipe.cr_pct:g} %, "
-            f"seed {self.seed}: {len(self.electrode.radii_um)} beads</p>"
+            f"<p>{self.recipe.label}, seed {self.seed}: {len(self.electrode.radii_um)} beads</p>"
             "<table><tr><th>after</th><th>thickness (µm)</th><th>density (g/cm³)</th></tr>"
             f"{rows}</table>"
         )

@@ -159,9 +159,10 @@ def compose(
     fractions = np.array(active.number_fractions) / sum(active.number_fractions)
     counts = _class_counts(masses, fractions, am_pct / 100 * mass_ug * PG_PER_UG)
     if counts.min() < 1:
+        least = float(fractions @ masses / fractions.min()) / (am_pct / 100) / PG_PER_UG
         raise InputError(
             f"electrode.mass_ug = {mass_ug:g}: too small to hold one particle of each size class; "
-            "allowed: a larger mass, or smaller diameters_um"
+            f"allowed: at least {least:.2g}, or smaller diameters_um"
         )
     active_mass = float(counts @ masses)
     dry_volume = np.pi / 6 * cbd.dry_diameter_um**3
@@ -174,9 +175,11 @@ def compose(
     wet_volume = dry_mass / cbd.solid_density_g_cm3 + solvent / materials.solvent.density_g_cm3
     area = solids / (mass_loading_mg_cm2 * 1e3 * PG_PER_UG / UM2_PER_CM2)
     if np.sqrt(area) < 1.2 * diameters.max():
+        least = mass_ug * (1.2 * float(diameters.max())) ** 2 / area
         raise InputError(
             f"electrode.mass_ug = {mass_ug:g}: the film would be {np.sqrt(area):.3g} um wide; "
-            f"allowed: at least 1.2 of the largest particle ({diameters.max():g} um)"
+            f"allowed: at least 1.2 of the largest particle ({diameters.max():g} um), which "
+            f"{least:.2g} ug give, or a smaller mass_loading_mg_cm2"
         )
     return Composition(
         diameters_um=diameters,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mesocast.electrode import Electrode
 from mesocast.errors import InputError, PhysicsFailure
+from mesocast.recipe import Recipe
 from mesocast.simulation.calendering import calender
 from mesocast.simulation.composition import Composition, compose
 from mesocast.simulation.drying import dry
@@ -19,6 +20,7 @@ from mesocast.storage.interruption import Interruption
 from mesocast.storage.layout import CALENDERING, DRYING, SLURRY, VISCOSITY
 from mesocast.storage.once import file_digest, run_once
 from mesocast.storage.version import VERSION
+from mesocast.units import refusal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,9 +76,7 @@ def run_slurry(
         "am_pct": am_pct,
         "sc_pct": sc_pct,
     }
-    for name in ("am_pct", "sc_pct"):
-        if not 0 < recipe[name] < 100:
-            raise InputError(f"{name} = {recipe[name]:g}; allowed: above 0 and below 100")
+    Recipe(am_pct, sc_pct)  # refuses what is none
     composition = _composition(campaign, recipe)
     job = StageJob(
         stage=SLURRY,
@@ -174,7 +174,7 @@ def run_calendering(
         The dried film's files are missing or broken, or the compression rate is not allowed.
     """
     if not 0 <= cr_pct < 60:
-        raise InputError(f"cr_pct = {cr_pct:g}; allowed: at least 0 and below 60")
+        raise InputError(f"cr_pct = {cr_pct:g}: {refusal(cr_pct, 0, 60, '%', below=True)}")
     before, dried = read_film(folder, CALENDERING, slurry_folder, DRYING)
     before |= _skipped(skipped)
     recipe = {**before["recipe"], "condition_id": condition_id, "cr_pct": cr_pct}

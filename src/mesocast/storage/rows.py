@@ -10,6 +10,7 @@ from mesocast.errors import InputError, reading
 from mesocast.storage.files import read_json
 from mesocast.storage.layout import Layout
 from mesocast.storage.tables import read_table
+from mesocast.units import look_like_fractions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 _TABLES = (".parquet", ".csv")
+# Columns in per cent of which single values may be below 1, but not those of a whole dataset.
+_NOT_ALL_BELOW_1_PCT = ("cr_pct", "active_surface_pct", "pore_percolating_pct")
 
 
 def gather(rows: Sequence[Path]) -> pd.DataFrame:
@@ -60,7 +63,8 @@ def table_of(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
     import pandas as pd
 
     table = pd.DataFrame(records, columns=list(Properties.model_fields))
-    return table.astype({name: "float64" for name in table.columns if kind_of(name) == "number"})
+    numbers = {name: "float64" for name in table.columns if kind_of(name) == "number"}
+    return table.astype(numbers).copy()  # in one block: pandas is slow on a hundred of them
 
 
 def with_cells(table: pd.DataFrame, results: Path) -> pd.DataFrame:
@@ -156,4 +160,10 @@ def read_file(path: Path) -> pd.DataFrame:
     if table["condition_id"].duplicated().any():
         name = table.loc[table["condition_id"].duplicated(), "condition_id"].iloc[0]
         raise InputError(f"{path}: condition_id = {name} twice; allowed: once")
+    for name in _NOT_ALL_BELOW_1_PCT:
+        if look_like_fractions(table[name]):
+            raise InputError(
+                f"{path}: {name}: its largest value is {table[name].max():g}: looks like "
+                "fractions; allowed: per cent"
+            )
     return table

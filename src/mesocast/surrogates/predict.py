@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from mesocast.columns import PARAMETERS, possible
+from mesocast.columns import PARAMETERS, possible, unit_of
 from mesocast.errors import InputError
+from mesocast.units import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -141,6 +142,21 @@ def predict(
     return recipes.assign(**columns)
 
 
+def is_near_data(models: Mapping[str, Predictor], recipe_pct: Mapping[str, float]) -> bool:
+    """Whether all surrogates know the neighbourhood of a recipe; a warning says where not."""
+    recipe = [[recipe_pct[name] for name in PARAMETERS]]
+    away = [name for name, model in models.items() if not model.is_inside(recipe)[0]]
+    if away:
+        told = ", ".join(f"{name} = {recipe_pct[name]:.4g}" for name in PARAMETERS)
+        _LOGGER.warning(
+            "the recipe %s lies away from the electrodes to which the surrogates of %s were "
+            "fitted; what is predicted there is a guess",
+            told,
+            ", ".join(away),
+        )
+    return not away
+
+
 def checked_recipes(recipes: pd.DataFrame) -> NDArray[np.float64]:
     """Numbers of recipes, shape (n, 3), in percent.
 
@@ -152,8 +168,11 @@ def checked_recipes(recipes: pd.DataFrame) -> NDArray[np.float64]:
     missing = [name for name in PARAMETERS if name not in recipes.columns]
     if missing:
         raise InputError(
-            f"recipes: column {missing[0]!r} is missing; needed: {', '.join(PARAMETERS)}"
+            f"recipes: column {missing[0]!r} is missing; needed: {', '.join(PARAMETERS)}; there "
+            f"are {', '.join(map(repr, recipes.columns)) or 'none'}"
         )
+    if recipes.empty:
+        raise InputError("recipes: there is no row; allowed: one recipe or more")
     try:
         x = recipes[list(PARAMETERS)].to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError) as error:
@@ -165,10 +184,12 @@ def checked_recipes(recipes: pd.DataFrame) -> NDArray[np.float64]:
             "allowed: finite numbers"
         )
     for name, values in zip(PARAMETERS, x.T, strict=True):
-        impossible = (values < 0) | (values > 100)
+        low, high = possible(name)
+        impossible = (values < low) | (values > high)
         if impossible.any():
+            value = float(values[impossible][0])
             raise InputError(
-                f"recipes: row {int(impossible.argmax()) + 1}: {name} = "
-                f"{values[impossible][0]:g}; allowed: percent, 0 to 100"
+                f"recipes: row {int(impossible.argmax()) + 1}: {name} = {value:g}: "
+                f"{refusal(value, low, high, unit_of(name))}"
             )
     return x

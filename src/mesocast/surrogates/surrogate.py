@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mesocast.columns import PARAMETERS
+from mesocast.columns import PARAMETERS, unit_of
 from mesocast.errors import InputError, reading
 from mesocast.storage.files import write_json
 from mesocast.surrogates import metrics
@@ -286,3 +286,25 @@ def check_method(name: str) -> None:
     """
     if name not in METHODS:
         raise InputError(f"method: found {name!r}; allowed: {', '.join(METHODS)}")
+
+
+def fit_like(
+    model: Surrogate, table: pd.DataFrame, name: str, bounds_pct: Mapping[str, tuple[float, float]]
+) -> Surrogate:
+    """Fit a further property by the method, settings and seed of a surrogate.
+
+    Raises
+    ------
+    InputError
+        The table does not carry the fit.
+    """
+    return fit_surrogate(
+        table,
+        name,
+        seed=model.seed,
+        method=model.method,
+        settings=model.settings,
+        test_share=model.test_share,
+        box_pct=bounds_pct,
+        unit=unit_of(name),
+    )

@@ -1,4 +1,4 @@
-"""Verification as a job."""
+"""Verification, and the comparison with measurements, as jobs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from mesocast.columns import Properties
     from mesocast.config.campaign import Campaign
+    from mesocast.surrogates.measured.table import MeasuredTable
     from mesocast.surrogates.predict import Interval
+    from mesocast.verification.measured import MeasuredComparison
 
 
 def run_verification(campaign: Campaign, results: Path, rows: Sequence[Path]) -> None:
@@ -76,6 +78,43 @@ def run_verification(campaign: Campaign, results: Path, rows: Sequence[Path]) ->
             },
         },
     )
+
+
+def compare_with_measured(
+    campaign: Campaign, results: Path, measured: MeasuredTable
+) -> MeasuredComparison:
+    """Lay measured electrodes beside a campaign's dataset and surrogates.
+
+    Raises
+    ------
+    InputError
+        Dataset or surrogates are missing or broken, or carry no surrogate of what was measured.
+    """
+    from mesocast.dataset.package import read_dataset
+    from mesocast.optimization.jobs import make_problem
+    from mesocast.surrogates.jobs import read_surrogates
+    from mesocast.verification.measured import compare_measured
+
+    return compare_measured(
+        make_problem(campaign, results),
+        read_surrogates(campaign, results),
+        read_dataset(results),
+        measured,
+        resolution_pct=campaign.optimum.resolution_pct.model_dump(),
+    )
+
+
+def write_measured(comparison: MeasuredComparison, folder: Path) -> None:
+    """Write ``measured.csv``, ``bias.csv``, ``measured.json`` and ``parity.svg``."""
+    from mesocast.storage.files import replacing, write_text
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in (("measured", comparison.electrodes), ("bias", comparison.bias)):
+        text = table.to_csv(index=False, float_format="%.6g")
+        write_text(folder / f"{name}.csv", text)
+    write_json(folder / "measured.json", comparison.to_dict())
+    with replacing(folder / "parity.svg") as path:
+        comparison.plot().savefig(path, format="svg", metadata={"Date": None})
 
 
 def _row(campaign: Campaign, results: Path, path: Path) -> dict[str, Any]:

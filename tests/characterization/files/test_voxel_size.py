@@ -100,6 +100,36 @@ def test_resolution_tags_know_no_distance_between_pages(
 
 
 @pytest.mark.parametrize(
+    ("unit", "size"), [("mm", 0.5), ("inch", 0.5), ("m", 0.5), ("pm", 0.5), ("cm", 0.02)]
+)
+def test_a_unit_that_is_off_is_no_voxel_size(unit: str, size: float, tmp_path: Path) -> None:
+    tifffile.imwrite(
+        tmp_path / "a.tif",
+        IMAGE,
+        imagej=True,
+        resolution=(1 / size, 1 / size),
+        metadata={"axes": "ZYX", "unit": unit, "spacing": size},
+    )
+    with pytest.raises(InputError, match=rf"is that of no electrode's image.*unit {unit}"):
+        edges_of(tmp_path / "a.tif")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ((250.0, 250.0, 250.0), "250 um: looks like nm, write 0.25"),
+        ((0.5, 0.5, 1500.0), "1500 um: looks like nm, write 1.5"),
+        ((5e-8, 5e-8, 5e-8), "5e-08 um: looks like m, write 0.05"),
+    ],
+)
+def test_a_given_size_in_another_unit_is_named(
+    given: tuple[float, float, float], told: str
+) -> None:
+    with pytest.raises(InputError, match=told):
+        resolve_edges("a.tif", Edges(), given, layers=3)
+
+
+@pytest.mark.parametrize(
     ("options", "found"),
     [
         ({}, "resolution tags"),

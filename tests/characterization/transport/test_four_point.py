@@ -13,7 +13,7 @@ from mesocast.characterization.transport.four_point import (
     thickness_correction,
 )
 from mesocast.characterization.transport.properties import electronic_conduction
-from mesocast.characterization.voxels import PORE, VoxelImage, voxelize
+from mesocast.characterization.voxels import PORE, WALL, VoxelImage, voxelize
 from mesocast.electrode import ACTIVE_MATERIAL, CBD, Electrode
 from mesocast.errors import PhysicsFailure
 
@@ -53,6 +53,14 @@ def test_pores_and_walls_carry_nothing() -> None:
         electronic_conduction(image, 0.04, 2.0)
 
 
+@pytest.mark.parametrize("periodic", [True, False])
+def test_what_is_no_part_of_the_sample_is_no_area(periodic: bool) -> None:
+    labels = np.full((6, 6, 8), ACTIVE_MATERIAL, np.uint8)
+    labels[:, :, 4:] = WALL
+    image = VoxelImage(labels, EDGES_UM, periodic=periodic)
+    assert four_point_conductivity(image, 0.04, 2.0) == pytest.approx(0.04, rel=1e-4)
+
+
 @pytest.mark.parametrize("repeats", [1, 2])
 def test_a_repeated_structure_reads_the_same(packing: Electrode, repeats: int) -> None:
     """Between two plates it would not: they short what lies at them."""
@@ -74,7 +82,7 @@ def test_a_period_is_the_resistance_that_it_adds(packing: Electrode) -> None:
     for repeats in (2, 3):
         labels = np.tile(image.labels, (repeats, 1, 1)).swapaxes(0, 2)
         standing = VoxelImage(
-            np.pad(labels, ((0, 1), (0, 0), (0, 0)), constant_values=255),
+            np.pad(labels, ((0, 1), (0, 0), (0, 0)), constant_values=WALL),
             image.voxel_size_um[::-1],
         )
         found = electronic_conduction(standing, SIGMA[ACTIVE_MATERIAL], SIGMA[CBD])

@@ -42,7 +42,7 @@ def judged(problem: Problem = PROBLEM, **changes: Any) -> Robustness:
     )
     request = {
         "tolerance_pct": {"am_pct": 0.0, "sc_pct": 0.0, "cr_pct": 4.0},
-        "over_splits": members,
+        "over_slurries": members,
         "over_seeds": members[20:21],
     }
     return judge_robustness(problem, optimum, **{**request, **changes})
@@ -54,7 +54,7 @@ def robustness() -> Robustness:
 
 
 def test_spread_over_models_is_that_of_their_minima(robustness: Robustness) -> None:
-    spread = robustness.over_splits
+    spread = robustness.over_slurries
     low, high = spread.parameters_percentiles95["cr_pct"]
     assert (low, high) == pytest.approx((20.13 - 3.8, 20.13 + 3.8), abs=0.1)
     assert spread.consensus.parameters == pytest.approx(CENTRE, abs=0.15)
@@ -97,7 +97,7 @@ def test_robust_recipe_keeps_away_from_a_constraint() -> None:
         {"height": 40.0},
     )
     members = [{**problem.predict}]
-    found = judged(problem, over_splits=members, over_seeds=members)
+    found = judged(problem, over_slurries=members, over_seeds=members)
     assert found.nominal.feasible_share < 0.6
     # All nodes of the quadrature are allowed: 1.73 standard deviations.
     assert found.robust.parameters["cr_pct"] == pytest.approx(20.13 + 3**0.5 * 4, abs=0.1)

@@ -9,7 +9,7 @@ import pytest
 
 from mesocast.columns import PARAMETERS
 from mesocast.optimization.optimum.result import ConstraintState
-from mesocast.report.blocks import Headline, Notice, Table
+from mesocast.report.blocks import Headline, Notice, Table, Tiles
 from mesocast.report.sections import answer
 from mesocast.report.sections.weighing import weighed_and_set
 from mesocast.surrogates.region import DataRegion
@@ -232,3 +232,27 @@ def test_extremes_are_shown_and_their_misses_come_first(results: Results) -> Non
     assert table.rows[0][0].startswith("Tortuosity factor: ")
     assert len(table.rows) == len(found["properties"])
     assert "V01-C01" in table.caption
+
+
+def test_more_compression_than_was_imposed_is_pointed_out(results: Results) -> None:
+    def keeping(share: float) -> str:
+        rows = results.confirmed.assign(cr_imposed_pct=20.0, cr_retained_pct=20.0 * share)
+        better = rows.assign(objective=float(results.simulated["objective"].min()) - 0.1)
+        return _remarks(replaced(results, confirmed=better))
+
+    assert "keeps a compression of 22 %, more than the 20 % that were imposed" in keeping(1.1)
+    assert "keeps a compression" not in keeping(0.9)
+
+
+def test_first_tiles_tell_what_each_property_costs(results: Results) -> None:
+    (tiles,) = (b for b in answer.build(results).blocks if isinstance(b, Tiles))
+    notes = {tile.label: tile.note for tile in tiles.tiles}
+    assert set(notes) >= {"Active material", "Density (g/cm³)", "Tortuosity factor"}
+    assert "as good within seeds' noise" in notes["Compression rate"]
+    flat = results.optimum.flat
+    assert flat is not None
+    assert f"{flat.extent_pct['cr_pct'][0]:.3g} to" in notes["Compression rate"]
+    better = float(
+        (results.simulated["density_g_cm3"] < results.chosen["density_g_cm3"].mean()).mean()
+    )
+    assert f"better than {100 * better:.0f} % of the electrodes" in notes["Density (g/cm³)"]

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from mesocast.errors import InputError
-from mesocast.surrogates.evidence.refit import refit_on_other_seeds, refit_on_splits
+from mesocast.surrogates.evidence.refit import refit_on_other_seeds, refit_on_slurries
 from mesocast.surrogates.surrogate import Surrogate, fit_surrogate
 
 BOX = {"am_pct": (86.0, 96.0), "sc_pct": (45.0, 71.0), "cr_pct": (0.0, 40.0)}
@@ -35,7 +35,7 @@ def fit(table: pd.DataFrame) -> dict[str, Surrogate]:
 def test_models_scatter_as_the_data_do(noise: float) -> None:
     table = make_table(noise)
     surrogates = fit(table)
-    members = refit_on_splits(surrogates, table, BOX, 30)
+    members = refit_on_slurries(surrogates, table, BOX, 30, seed=3)
     seeds = refit_on_other_seeds(surrogates, table, BOX, 30, seed=3)
     centre = np.array([[91.0, 58.0, 20.0]])
     for ensemble in (members, seeds):
@@ -46,6 +46,24 @@ def test_models_scatter_as_the_data_do(noise: float) -> None:
             assert 0.001 < np.std(values) / 2.4 < 2 * noise
         else:
             assert np.ptp(values) < 1e-8
+
+
+def test_spread_is_that_of_slurries_and_not_of_rows() -> None:
+    # Electrodes of a slurry share its noise. Taken for slurries of their own, they look like more
+    # independent data than they are.
+    table = make_table(0.005)
+    names = sorted(set(table["slurry_id"]))
+    shared = dict(zip(names, np.random.default_rng(3).normal(1, 0.05, len(names)), strict=True))
+    table["density_g_cm3"] *= table["slurry_id"].map(shared)
+    alone = table.assign(slurry_id=table["condition_id"])
+    centre = np.array([[91.0, 58.0, 20.0]])
+
+    def spread(rows: pd.DataFrame) -> float:
+        # Five electrodes of each slurry have one recipe but for the compression, as in a campaign.
+        members = refit_on_slurries(fit(rows), rows, BOX, 400, seed=1)
+        return float(np.std([member["density_g_cm3"](centre)[0] for member in members]))
+
+    assert spread(table) > 1.15 * spread(alone)
 
 
 def test_same_seed_gives_the_same_models() -> None:
@@ -60,4 +78,4 @@ def test_same_seed_gives_the_same_models() -> None:
 def test_data_that_carry_no_fit_are_refused() -> None:
     table = make_table(0.05)
     with pytest.raises(InputError, match="none of the sets"):
-        refit_on_splits(fit(table), table[:9], BOX, 3)
+        refit_on_slurries(fit(table), table[:9], BOX, 3, seed=1)

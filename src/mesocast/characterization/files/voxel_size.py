@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mesocast.characterization.files.stack import Edges
 from mesocast.errors import InputError
+from mesocast.units import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +67,8 @@ _TAG_UNITS = {2: "inch", 3: "cm"}
 # Coarser than any image of an electrode's pores: 72 dots per inch (353 um) and the like are what
 # image programs write when nobody told them.
 _COARSEST_TAG_UM = 10.0
+# Voxels of any image of an electrode: from single atoms to a hundredth of a pouch cell's height.
+_FINEST_UM, _COARSEST_UM = 1e-4, 100.0
 # A file and an option that differ by less say the same, rounded.
 _SAME = 0.01
 
@@ -179,6 +182,10 @@ def resolve_edges(
     if given_um is not None:
         if not all(0 < edge < math.inf for edge in given_um):
             raise InputError(f"voxel size {given_um} um: must be positive lengths")
+        off = [edge for edge in given_um if not _FINEST_UM <= edge <= _COARSEST_UM]
+        if off:
+            told = refusal(off[0], _FINEST_UM, _COARSEST_UM, "um")
+            raise InputError(f"{path}: voxel size {off[0]:g} um: {told}")
         differing = [
             f"{axis} {told:g}, not {edge:g}"
             for axis, edge, told in zip("xyz", given_um, said.um, strict=True)
@@ -188,6 +195,12 @@ def resolve_edges(
             remark = f"the given voxel size counts, but the file says {'; '.join(differing)} um"
             return given_um, [f"{remark} ({said.found})"]
         return given_um, []
+    for axis, edge in zip("xyz", said.um, strict=True):
+        if edge is not None and not _FINEST_UM <= edge <= _COARSEST_UM:
+            raise InputError(
+                f"{path}: voxel size {edge:g} um along {axis} is that of no electrode's image; the "
+                f"file says: {said.found}; allowed: --voxel-size-um with one edge or three"
+            )
     x, y, z = said.um
     if layers == 1 and x is not None and y is not None:
         return (x, y, z or x), []

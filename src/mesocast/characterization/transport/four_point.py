@@ -84,13 +84,13 @@ def in_plane_conductivity(image: VoxelImage, conductivities: dict[int, float]) -
     conducting = {phase: value for phase, value in conductivities.items() if value > 0}
     labels = image.labels
     hx, hy, hz = image.voxel_size_um
-    # Along x as the others see the thickness, with a wall where collector and surface meet.
-    turned = np.pad(labels.swapaxes(0, 2), ((0, 1), (0, 0), (0, 0)), constant_values=WALL)
     if not image.periodic:
         standing = dataclasses.replace(
             image, labels=np.ascontiguousarray(labels.swapaxes(0, 2)), voxel_size_um=(hz, hy, hx)
         )
         return conduct_voxels(standing, conducting, "multigrid", "solid")[0].effective_conductivity
+    # Along x as others see the thickness, with a wall where collector and surface would meet.
+    turned = np.pad(labels.swapaxes(0, 2), ((0, 1), (0, 0), (0, 0)), constant_values=WALL)
     if not spanning(np.isin(turned, list(conducting))).any():
         raise PhysicsFailure("solid_not_percolating", "the solid does not connect in the plane")
     scale = max(conducting.values())  # the preconditioner works in single precision
@@ -105,7 +105,7 @@ def in_plane_conductivity(image: VoxelImage, conductivities: dict[int, float]) -
     solution = multigrid.solve_source(
         faces, image.voxel_size_um, drive - np.roll(drive, -1, axis=0), drive_power=power
     )
-    return scale * solution.power / (labels.size * hx * hy * hz)
+    return scale * solution.power / image.volume_um3
 
 
 def thickness_correction(thickness_over_spacing: float) -> float:

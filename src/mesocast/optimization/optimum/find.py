@@ -138,21 +138,40 @@ def find_optimum(
     )
 
 
+def best_recipe(
+    problem: Problem, resolution_pct: Mapping[str, float] = RESOLUTION_PCT
+) -> NDArray[np.float64]:
+    """Best settable recipe by looking everywhere, shape (3,), in percent.
+
+    Raises
+    ------
+    InputError
+        A surrogate is not finite somewhere within the bounds, or no settable value lies there.
+    """
+    return settable(problem, _lowest(problem), resolution_pct)
+
+
 def _truth(problem: Problem) -> tuple[NDArray[np.float64], float]:
     """Global minimum, shape (3,), and the range of the objective in the box."""
     lower, upper = problem.box
     if not problem.constraints:
         found = global_minimum(problem, lower, upper)
         return np.array(found.point), found.span
-    best = minima(
+    best = _lowest(problem)
+    highest = float(problem.value(lattice(lower, upper)).max())
+    return best, highest - float(problem.value(best[None])[0])
+
+
+def _lowest(problem: Problem) -> NDArray[np.float64]:
+    lower, upper = problem.box
+    found = minima(
         lambda recipes: problem(recipes)[:, None],
         lambda values, _: values[..., 0],
         np.zeros((1, 1)),
         lower,
         upper,
-    ).points[0]
-    highest = float(problem.value(lattice(lower, upper)).max())
-    return best, highest - float(problem.value(best[None])[0])
+    )
+    return np.asarray(found.points[0])
 
 
 def _held_against(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mesocast.columns import with_unit
 from mesocast.optimization.objective import Objective  # noqa: TC001 - pydantic needs it
+from mesocast.optimization.optimum.flat import Flat  # noqa: TC001 - pydantic needs it
 from mesocast.recipe import Recipe
 from mesocast.storage.record import Record
 
@@ -145,6 +146,8 @@ class Optimum(Record):
         All recipes that it visited, in their order.
     partial_dependence
         Of the objective, for each pair of parameters.
+    flat
+        The recipes that cannot be told from this one; None where that was not asked for.
     """
 
     parameters: dict[str, float]
@@ -163,6 +166,7 @@ class Optimum(Record):
     search: Search
     trace: tuple[Evaluation, ...]
     partial_dependence: tuple[PartialDependence, ...]
+    flat: Flat | None = None
 
     @property
     def recipe(self) -> Recipe:
@@ -170,13 +174,11 @@ class Optimum(Record):
         return Recipe(**self.parameters)
 
     def _repr_html_(self) -> str:
-        recipe = self.recipe
         rows = "".join(
             f"<tr><td>{with_unit(name)}</td><td>{value:.4g}</td></tr>"
             for name, value in self.predicted.items()
         )
         return (
-            f"<p>AM {recipe.am_pct:g} %, SC {recipe.sc_pct:g} %, CR {recipe.cr_pct:g} %: "
-            f"objective {self.objective:.3f}</p>"
+            f"<p>{self.recipe.label}: objective {self.objective:.3f}</p>"
             f"<table><tr><th>property</th><th>predicted</th></tr>{rows}</table>"
         )

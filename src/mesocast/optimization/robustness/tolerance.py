@@ -13,6 +13,9 @@ from mesocast.optimization.minima import minima
 from mesocast.optimization.optimum.rounding import settable
 from mesocast.optimization.problem import named
 from mesocast.optimization.robustness.ensemble import OptimumSpread, spread_of_optimum
+from mesocast.optimization.robustness.variants import (
+    Variant,  # noqa: TC001 - pydantic needs it
+)
 from mesocast.storage.record import Record
 
 if TYPE_CHECKING:
@@ -67,8 +70,9 @@ class Robustness(Record):
 
     Parameters
     ----------
-    over_splits
-        The optimum over the surrogates of the validation's random splits.
+    over_slurries
+        The optimum over surrogates of as many slurries, drawn with replacement
+        (`mesocast.surrogates.evidence.refit.refit_on_slurries`).
     over_seeds
         The same over surrogates of data with other residuals, an upper bound of the noise between
         seeds (`mesocast.surrogates.evidence.refit.refit_on_other_seeds`).
@@ -81,14 +85,17 @@ class Robustness(Record):
         that meet them the one whose mean objective is lowest.
     roundings
         Loss of objective against the exact optimum, per step.
+    variants
+        The optimum under other conventions, scalings and utilities.
     """
 
-    over_splits: OptimumSpread
+    over_slurries: OptimumSpread
     over_seeds: OptimumSpread
     tolerance_pct: dict[str, float]
     nominal: UnderTolerance
     robust: UnderTolerance
     roundings: tuple[Rounding, ...]
+    variants: tuple[Variant, ...] = ()
 
 
 def judge_robustness(
@@ -96,8 +103,9 @@ def judge_robustness(
     optimum: Optimum,
     tolerance_pct: Mapping[str, float],
     *,
-    over_splits: Sequence[Mapping[str, Surrogate]],
+    over_slurries: Sequence[Mapping[str, Surrogate]],
     over_seeds: Sequence[Mapping[str, Surrogate]],
+    variants: tuple[Variant, ...] = (),
     steps_pct: Sequence[float] = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0),
 ) -> Robustness:
     """Hold the optimum against other surrogates, a tolerance and coarse steps.
@@ -113,8 +121,10 @@ def judge_robustness(
         What was found.
     tolerance_pct
         Standard deviation of each parameter, in percent (points, not relative).
-    over_splits, over_seeds
+    over_slurries, over_seeds
         Sets of surrogates, each with all properties, at least one set.
+    variants
+        The optimum under other conventions, as found elsewhere.
     steps_pct
         Steps of all parameters for which the loss is given; those coarser than the box are left
         out.
@@ -144,7 +154,7 @@ def judge_robustness(
         roundings.append(Rounding(step, named(recipe), loss))
     reported = optimum.parameters
     return Robustness(
-        over_splits=spread_of_optimum(problem, over_splits, reported),
+        over_slurries=spread_of_optimum(problem, over_slurries, reported),
         over_seeds=spread_of_optimum(problem, over_seeds, reported),
         tolerance_pct=dict(tolerance_pct),
         nominal=_under_tolerance(
@@ -152,6 +162,7 @@ def judge_robustness(
         ),
         robust=_under_tolerance(problem, best, deviations),
         roundings=tuple(roundings),
+        variants=variants,
     )
 
 

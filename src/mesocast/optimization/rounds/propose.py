@@ -120,7 +120,7 @@ def model(
     from mesocast.surrogates.rows import Rows
 
     limits, box = limits_of(campaign), campaign.box_pct
-    objective = Objective.from_table(table, goals_of(campaign))
+    objective = Objective.from_table(table, goals_of(campaign), utility=campaign.optimum.utility)
     processes, spans = {}, {}
     for name in dict.fromkeys([*objective.goals, *(n for n in limits if n not in PARAMETERS)]):
         rows = Rows.from_table(table, name)

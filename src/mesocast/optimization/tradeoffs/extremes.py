@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.columns import Direction  # noqa: TC001 - pydantic needs it
 from mesocast.optimization.minima import minima
+from mesocast.optimization.objective import Aim  # noqa: TC001 - pydantic needs it
 from mesocast.optimization.optimum.rounding import settable
 from mesocast.optimization.problem import named
 from mesocast.storage.record import Record
@@ -28,7 +28,7 @@ class Extreme(Record):
     Parameters
     ----------
     property_name, direction
-        The property, and which way is better.
+        The property, and what is wanted of it.
     parameters
         The recipe, rounded to what a machine can set, in percent.
     predicted
@@ -36,7 +36,7 @@ class Extreme(Record):
     """
 
     property_name: str
-    direction: Direction
+    direction: Aim
     parameters: dict[str, float]
     predicted: dict[str, float]
 

@@ -35,7 +35,7 @@ class Tradeoffs(Record):
     Parameters
     ----------
     objectives
-        Direction per property of the front.
+        What is wanted of each property of the front.
     hypervolume
         Volume that the front dominates, up to the worst simulated value of each property, in units
         of the properties' ranges in the data set.
@@ -98,7 +98,7 @@ def find_tradeoffs(problem: Problem, settings: OptimumSettings | None = None) ->
     optima = optima_by_weights(problem, [*uses.values(), *emphasis.values(), *spread])
     cut = len(uses) + len(emphasis)
     return Tradeoffs(
-        objectives={name: goal.direction for name, goal in goals.items()},
+        objectives={name: goal.wanted for name, goal in goals.items()},
         hypervolume=front.hypervolume,
         front=recipes,
         knee=recipes[front.knee] if recipes else None,

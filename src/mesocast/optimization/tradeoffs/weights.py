@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesocast.optimization.minima import minima
-from mesocast.optimization.problem import named
+from mesocast.optimization.problem import FORBIDDEN, named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,7 +53,13 @@ def optima_by_weights(
     goals = tuple(problem.objective.goals)
     shares = np.array([[float(one.get(name, 0.0)) for name in goals] for one in weights])
     shares = shares / shares.sum(axis=1, keepdims=True)
-    found = minima(problem.distances, _weighted_squares, shares, *problem.box)
+
+    def score(distances: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        # A forbidden recipe is worse than all others, whatever the utility makes of distances.
+        value = problem.objective.combined(distances, weights)
+        return np.where(distances[..., 0] >= FORBIDDEN, distances[..., 0], value)
+
+    found = minima(problem.distances, score, shares, *problem.box)
     predicted = problem.properties(found.points)
     return tuple(
         WeightedOptimum(
@@ -63,12 +69,6 @@ def optima_by_weights(
         )
         for i in range(len(shares))
     )
-
-
-def _weighted_squares(
-    distances: NDArray[np.float64], weights: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    return np.asarray((weights * distances**2).sum(axis=-1))
 
 
 def simplex(names: Sequence[str], steps: int) -> list[dict[str, float]]:

@@ -22,10 +22,13 @@ _BINS = 24
 def _bars(rows: Sequence[Row], *, predicted: bool) -> dict[str, object]:
     """Error bars of what is predicted, or of what was measured."""
     if not predicted:
-        return {"type": "data", "array": [row.standard_deviation for row in rows]}
+        deviations = [row.standard_deviation for row in rows]
+        return {"type": "data", "array": deviations, "color": GREY, "thickness": 1}
     intervals = [row.predicted or row.fitted for row in rows]
     return {
         "type": "data",
+        "color": GREY,
+        "thickness": 1,
         "symmetric": False,
         "array": [i.high - i.median for i in intervals],
         "arrayminus": [i.median - i.low for i in intervals],
@@ -36,8 +39,12 @@ def parity(rows: Sequence[Row]) -> go.Figure:
     """Draw predicted against measured values of one quantity, with intervals and the diagonal."""
     figure = new_figure()
     measured = [row.measured for row in rows if row.measured is not None]
-    medians = [(row.predicted or row.fitted).median for row in rows]
-    ends = [min([*measured, *medians]), max([*measured, *medians])]
+    intervals = [row.predicted or row.fitted for row in rows]
+    medians = [interval.median for interval in intervals]
+    ends = [
+        min([*measured, *(interval.low for interval in intervals)]),
+        max([*measured, *(interval.high for interval in intervals)]),
+    ]
     figure.add_trace(
         go.Scatter(
             x=ends, y=ends, mode="lines", line={"color": GREY}, hoverinfo="skip", showlegend=False
@@ -89,17 +96,15 @@ def marginals(found: Found, draws: Sequence[float]) -> go.Figure:
 
 
 def pressure_curves(found: Calibration) -> go.Figure | None:
-    """Draw porosity against the pressure to which electrodes were pressed; None without any."""
+    """Draw porosity against the pressure that electrodes were under; None without any."""
+    pressures_MPa = _pressures_MPa(found)
     pressed = [
-        row
-        for row in found.rows
-        if row.quantity in _POROSITIES
-        and (row.pressing.startswith("pressure_MPa=") or row.pressing == "cr_pct=0")
+        row for row in found.rows if row.quantity in _POROSITIES and row.electrode in pressures_MPa
     ]
     recipes = dict.fromkeys(
         (row.am_pct, row.sc_pct, row.quantity)
         for row in pressed
-        if row.pressing.startswith("pressure_MPa=")
+        if pressures_MPa[row.electrode] > 0
     )
     if not recipes:
         return None
@@ -108,10 +113,10 @@ def pressure_curves(found: Calibration) -> go.Figure | None:
         colour = _COLOURS[place % len(_COLOURS)]
         rows = sorted(
             (r for r in pressed if (r.am_pct, r.sc_pct, r.quantity) == (am_pct, sc_pct, quantity)),
-            key=_pressure_MPa,
+            key=lambda row: pressures_MPa[row.electrode],
         )
         name = f"{am_pct:g}/{sc_pct:g}, {quantity.removeprefix('porosity_')}"
-        x = [_pressure_MPa(row) for row in rows]
+        x = [pressures_MPa[row.electrode] for row in rows]
         figure.add_trace(
             go.Scatter(
                 x=[*x, *reversed(x)],
@@ -128,7 +133,8 @@ def pressure_curves(found: Calibration) -> go.Figure | None:
             go.Scatter(
                 x=x,
                 y=[r.fitted.median for r in rows],
-                mode="lines",
+                mode="lines+markers",
+                marker={"symbol": "line-ew-open", "size": 10},
                 line={"color": colour},
                 name=name,
             )
@@ -136,7 +142,7 @@ def pressure_curves(found: Calibration) -> go.Figure | None:
         known = [row for row in rows if row.measured is not None]
         figure.add_trace(
             go.Scatter(
-                x=[_pressure_MPa(row) for row in known],
+                x=[pressures_MPa[row.electrode] for row in known],
                 y=[row.measured for row in known],
                 error_y=_bars(known, predicted=False),
                 mode="markers",
@@ -149,6 +155,15 @@ def pressure_curves(found: Calibration) -> go.Figure | None:
     return figure
 
 
-def _pressure_MPa(row: Row) -> float:
-    kind, _, value = row.pressing.partition("=")
-    return float(value) if kind == "pressure_MPa" else 0.0
+def _pressures_MPa(found: Calibration) -> dict[str, float]:
+    """Pressure of each electrode that has one: to which it was pressed, or measured on its way."""
+    pressures: dict[str, float] = {}
+    for row in found.rows:
+        kind, _, value = row.pressing.partition("=")
+        if kind == "pressure_MPa":
+            pressures[row.electrode] = float(value)
+        elif float(value) == 0:
+            pressures[row.electrode] = 0.0
+        elif row.quantity == "pressure_max_MPa" and row.measured is not None:
+            pressures[row.electrode] = row.measured
+    return pressures

@@ -7,17 +7,22 @@ from typing import TYPE_CHECKING, Any
 from mesocast.columns import PARAMETERS, name_of, with_unit
 from mesocast.report.blocks import Headline, Notice, Section, Table, Tile, Tiles
 from mesocast.report.numbers import count, fixed, number, percent, quantity
+from mesocast.report.sections import flat
+from mesocast.report.sections.measured import moved_optimum
+from mesocast.report.sections.optimum import better_than
 from mesocast.report.sections.weighing import weighed_and_set
+from mesocast.surrogates.predict import is_near_data
 from mesocast.surrogates.region import collinear
 
 if TYPE_CHECKING:
     from mesocast.optimization.optimum.result import Optimum
-    from mesocast.recipe import Recipe
     from mesocast.report.blocks import Block
     from mesocast.report.results import Results
     from mesocast.verification.verdict import Verdict
 
 
+# A property that is better than in fewer electrodes than these is given up.
+_SACRIFICED = 0.1
 _COMPARED = ("Predicted", "95 % interval", "Verified, mean", "Verified, each seed", "Deviation")
 
 
@@ -28,9 +33,10 @@ def build(results: Results) -> Section:
         Tile(name_of(name), f"{getattr(verdict.recipe, name):g} %", _tolerance(results, name))
         for name in optimum.parameters
     ]
+    tiles += _costs(results)
     others = results.simulated["objective"]
     tiles += [
-        Tile("Objective, predicted", number(optimum.objective, 3), f"of {_recipe(optimum.recipe)}"),
+        Tile("Objective, predicted", number(optimum.objective, 3), f"of {optimum.recipe.label}"),
         Tile(
             "Objective, simulated",
             number(verdict.best_objective if verdict.electrode else verdict.verified_mean, 3),
@@ -50,16 +56,33 @@ def build(results: Results) -> Section:
     return Section("answer", "The answer", blocks)
 
 
-def _recipe(recipe: Recipe) -> str:
-    return f"AM {recipe.am_pct:g} %, SC {recipe.sc_pct:g} %, CR {recipe.cr_pct:g} %"
-
-
 def _tolerance(results: Results, name: str) -> str:
     low, high = results.optimum.bounds_pct[name]
     tolerance = getattr(results.campaign.optimum.tolerance_pct, name)
+    as_good = flat.as_good(results, name)
     return (
-        f"{name_of(name)}, a line meets it to ±{tolerance:g}; searched from {low:g} to {high:g} %"
+        f"{as_good}{'; ' if as_good else ''}a line meets it to ±{tolerance:g}; searched {low:g} to "
+        f"{high:g}"
     )
+
+
+def _costs(results: Results) -> list[Tile]:
+    """What the recipe to make gives and gives up: each property beside all electrodes."""
+    chosen, tiles = results.chosen, []
+    for name in results.campaign.targets:
+        is_made = not chosen.empty
+        value = float(chosen[name].mean()) if is_made else results.optimum.predicted[name]
+        better = better_than(results, name, value)
+        worst = " (sacrificed)" if better < _SACRIFICED else ""
+        tiles.append(
+            Tile(
+                with_unit(name),
+                number(value, 3),
+                f"{'simulated' if is_made else 'predicted'}; better than {100 * better:.0f} % of "
+                f"the electrodes{worst}",
+            )
+        )
+    return tiles
 
 
 def _sentence(verdict: Verdict) -> str:
@@ -70,7 +93,7 @@ def _sentence(verdict: Verdict) -> str:
     mean = number(verdict.verified_mean, 3)
     spread = "" if verdict.noise is None else f" ± {number(verdict.noise, 2)}"
     found = f"simulated {mean}{spread} ({seeds}), predicted {number(verdict.predicted, 3)}"
-    made = f"Make {_recipe(verdict.recipe)}"
+    made = f"Make {verdict.recipe.label}"
     if not verdict.electrode:
         if verdict.standing == "unverified":
             return (
@@ -125,7 +148,7 @@ def _comparison(results: Results) -> Table:
         rows.append(
             (
                 with_unit(name),
-                "not in the objective" if goal is None else f"{goal.direction} ({goal.weight:g})",
+                "not in the objective" if goal is None else f"{goal.wanted} ({goal.weight:g})",
                 *_compared(verification["properties"][name]),
                 percent(results.surrogates[name].test.rmse_pct),
             )
@@ -166,7 +189,11 @@ def _extremes(results: Results) -> Table:
 def _doubts(results: Results) -> tuple[str, ...]:
     """What a reader must know before they trust the recipe."""
     optimum = results.optimum
-    doubts: list[str] = [*_not_allowed(optimum), *_missed(results)]
+    doubts: list[str] = [
+        *moved_optimum(results),
+        *_not_allowed(optimum),
+        *_missed(results),
+    ]
     for where, found in results.compared.items():
         lost = [row for row in found["electrodes"] if row["status"] != "ok"]
         if lost:
@@ -196,7 +223,7 @@ def _doubts(results: Results) -> tuple[str, ...]:
                 f"{quantity(name, scaling.maximum)}); it is an extrapolation."
             )
     doubts += [*_away_from_the_data(results), *_not_predictive(results)]
-    doubts += [*_sacrificed(results), *_outside_its_resampling(results)]
+    doubts += [*_sacrificed(results), *_outside_its_resampling(results), *_sprung(results)]
     return tuple(doubts)
 
 
@@ -209,8 +236,7 @@ def _away_from_the_data(results: Results) -> list[str]:
             f"{' and '.join(map(name_of, together))} move together in the dataset: no equation can "
             "tell what is due to which."
         )
-    recipe = [[results.optimum.parameters[name] for name in PARAMETERS]]
-    if not all(surrogate.is_inside(recipe)[0] for surrogate in results.surrogates.values()):
+    if not is_near_data(results.surrogates, results.optimum.parameters):
         doubts.append(
             "The optimum lies away from the electrodes that the equations were fitted to: what is "
             "predicted there is a guess."
@@ -229,15 +255,30 @@ def _sacrificed(results: Results) -> list[str]:
     ]
 
 
+def _sprung(results: Results) -> list[str]:
+    """Electrodes that keep more compression than was imposed on them: no film does that."""
+    both = results.chosen.dropna(subset=["cr_imposed_pct", "cr_retained_pct"])
+    rows = both[both["cr_retained_pct"] > both["cr_imposed_pct"]]
+    return [
+        f"{row['condition_id']} keeps a compression of {row['cr_retained_pct']:.3g} %, more than "
+        f"the {row['cr_imposed_pct']:.3g} % that were imposed: the film of a few particles gave "
+        "way after the gap was reached, so its thickness and porosity are uncertain by the "
+        "difference."
+        for row in rows.to_dict("records")
+    ]
+
+
 def _outside_its_resampling(results: Results) -> list[str]:
     """Parameters that other fits of the same equations would choose otherwise."""
-    spread = results.robustness.over_splits.parameters_percentiles95
+    spread = results.robustness.over_slurries.parameters_percentiles95
     return [
-        f"{name_of(name)}: equations fitted to other rows choose {low:.3g} to {high:.3g} %, and "
-        f"not {value:g} %."
+        f"{name_of(name)}: equations fitted to other slurries choose {low:.3g} to {high:.3g} %, "
+        f"and not {value:g} %."
         for name, value in results.optimum.parameters.items()
         for low, high in (spread[name],)
-        if not low <= value <= high
+        for step in (results.optimum.resolution_pct[name],)
+        # Optima that lie within the step of a machine are the same recipe.
+        if not low - step <= value <= high + step
     ]
 
 

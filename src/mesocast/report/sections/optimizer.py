@@ -22,7 +22,7 @@ def build(results: Results) -> Section:
     """Write the section."""
     optimum = results.optimum
     goals = "; ".join(
-        f"{name_of(name).lower()}: {goal.direction}, weight {goal.weight:g}"
+        f"{name_of(name).lower()}: {goal.wanted}, weight {goal.weight:g}"
         for name, goal in optimum.objective_definition.goals.items()
     )
     return Section(
@@ -30,8 +30,7 @@ def build(results: Results) -> Section:
         "The optimizer",
         [
             Text(
-                "The objective is the weighted mean of squared distances from the best simulated "
-                f"value of each property, scaled to the range of the data ({goals}). "
+                f"{_objective(optimum)} ({goals}). "
                 f"{_how_found(optimum)} "
                 f"Rounding to what a machine can set ({_steps(optimum)}) changes the "
                 f"objective by {number(optimum.rounding_loss, 2)}."
@@ -63,6 +62,26 @@ def build(results: Results) -> Section:
                 )
             ),
         ],
+    )
+
+
+def _objective(optimum: Optimum) -> str:
+    """Say what the objective is."""
+    definition = optimum.objective_definition
+    ranges = (
+        "the range of the data"
+        if all(goal.span is None for goal in definition.goals.values())
+        else "the range of the data or the stated one"
+    )
+    if definition.utility == "desirability":
+        return (
+            "The objective is 1 minus the weighted geometric mean of desirabilities (Derringer and "
+            "Suich 1980): each property's is 1 at its best and falls to 0 over "
+            f"{ranges}"
+        )
+    return (
+        "The objective is the weighted mean of squared distances from the best simulated value of "
+        f"each property, scaled to {ranges}"
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mesocast.columns import name_of
-from mesocast.optimization.objective import DEFAULT_GOALS
+from mesocast.optimization.objective import DEFAULT_GOALS, Objective, Scaling
 from mesocast.report.blocks import Figure, Row, Section
 from mesocast.report.figures.optimum import distribution, radar
 from mesocast.report.numbers import quantity
@@ -13,6 +14,10 @@ from mesocast.report.numbers import quantity
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+    from mesocast.optimization.objective import Goal
     from mesocast.report.blocks import Block
     from mesocast.report.results import Results
 
@@ -33,21 +38,33 @@ def _means(results: Results) -> dict[str, float]:
     return {name: float(results.confirmed[name].mean()) for name in results.campaign.targets}
 
 
-def _direction(results: Results, name: str) -> str:
-    """Which way a property is better: as the goals say, or as it is taken where they do not."""
+def _goal(results: Results, name: str) -> Goal:
+    """What is wanted of a property: as the goals say, or as it is taken where they do not."""
     goals = results.optimum.objective_definition.goals
-    return (goals.get(name) or DEFAULT_GOALS[name]).direction
+    return goals.get(name) or DEFAULT_GOALS[name]
+
+
+def _distances(results: Results, name: str, values: ArrayLike) -> NDArray[np.float64]:
+    """Distance of values of a property from what is wanted, over the range of the dataset."""
+    simulated = results.simulated[name]
+    objective = Objective(
+        {name: replace(_goal(results, name), weight=1.0)},
+        {name: Scaling(float(simulated.min()), float(simulated.max()))},
+    )
+    return objective.distance(name, values)
 
 
 def _goodness(results: Results, properties: Mapping[str, float]) -> list[float]:
     """Properties on a scale from the worst (0) to the best (1) simulated electrode."""
-    scaled = []
-    for name in results.campaign.targets:
-        values = results.simulated[name]
-        share = (properties[name] - values.min()) / (values.max() - values.min())
-        is_low_good = _direction(results, name) == "minimize"
-        scaled.append(float(1 - share if is_low_good else share))
-    return scaled
+    return [
+        float(1 - _distances(results, name, properties[name])) for name in results.campaign.targets
+    ]
+
+
+def better_than(results: Results, name: str, value: float) -> float:
+    """Share of the simulated electrodes that are worse in a property than a value of it."""
+    simulated = _distances(results, name, results.simulated[name].to_numpy(float))
+    return float((simulated > _distances(results, name, value)).mean())
 
 
 def _radar(results: Results) -> Figure:
@@ -84,13 +101,11 @@ def _distribution(results: Results, name: str) -> Figure:
     predicted = results.optimum.predicted[name]
     verified = results.confirmed[name].tolist()
     values = results.simulated[name]
-    direction = _direction(results, name)
-    below = float((values < predicted).mean())
-    share = below if direction == "maximize" else 1 - below
+    share = better_than(results, name, predicted)
     return Figure(
         f"distribution-{name.replace('_', '-')}",
         name_of(name),
-        f"To {direction}. The prediction, {quantity(name, predicted)}, is "
+        f"To {_goal(results, name).wanted}. The prediction, {quantity(name, predicted)}, is "
         f"better than {100 * share:.0f} % of the simulated electrodes "
         "(bars; the line is their kernel density)"
         + (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mesocast.columns import name_of, with_unit
 from mesocast.report.blocks import Section, Table, Text
 from mesocast.report.numbers import count, fixed, number, percent
+from mesocast.report.sections import conventions, flat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,18 +20,21 @@ _SOURCE = "robustness.json"
 def build(results: Results) -> Section:
     """Write the section."""
     found, optimum = results.robustness, results.optimum
-    splits, seeds = found.over_splits, found.over_seeds
+    slurries, seeds = found.over_slurries, found.over_seeds
     return Section(
         "robustness",
         "How sure the optimum is",
         [
+            *flat.build(results),
+            *conventions.build(results),
             Text(
                 "Other surrogates have another optimum. "
-                f"{count(len(splits.optima), 'set')} of them were fitted to random parts of the "
-                f"electrodes, and {count(len(seeds.optima), 'set')} to data whose residuals were "
+                f"{count(len(slurries.optima), 'set')} of them were fitted to as many slurries "
+                "drawn anew from those of the dataset (bootstrap by slurry), and "
+                f"{count(len(seeds.optima), 'set')} to data whose residuals were "
                 "reversed slurry by slurry, which bounds what other seeds would have done. By "
                 "them the reported recipe is on average "
-                f"{number(splits.loss_mean, 2)} and {number(seeds.loss_mean, 2)} above the best "
+                f"{number(slurries.loss_mean, 2)} and {number(seeds.loss_mean, 2)} above the best "
                 f"objective (its own: {number(optimum.objective, 3)})."
             ),
             _recipes(results),
@@ -58,18 +62,18 @@ def _recipes(results: Results) -> Table:
         (
             "Parameter (%)",
             "Reported",
-            "Over parts of the data",
+            "Over slurries",
             "Over seeds",
-            "Consensus, parts",
+            "Consensus, slurries",
             "Consensus, seeds",
         ),
         tuple(
             (
                 name_of(name),
                 fixed(value, 1),
-                _interval(found.over_splits.parameters_percentiles95[name]),
+                _interval(found.over_slurries.parameters_percentiles95[name]),
                 _interval(found.over_seeds.parameters_percentiles95[name]),
-                fixed(found.over_splits.consensus.parameters[name], 1),
+                fixed(found.over_slurries.consensus.parameters[name], 1),
                 fixed(found.over_seeds.consensus.parameters[name], 1),
             )
             for name, value in optimum.parameters.items()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mesocast.columns import PARAMETERS
 from mesocast.errors import InputError
+from mesocast.recipe import Recipe
 from mesocast.report.blocks import Headline, Notice, Section, Table, Text
 from mesocast.report.numbers import count, number
 from mesocast.report.steps import steps_to_page
@@ -98,12 +100,9 @@ def _best(results: Results, table: pd.DataFrame) -> str | None:
         best = results.simulated.iloc[0]
     except (InputError, IndexError):
         return None
-    recipe = ", ".join(f"{label} {best[name]:g} %" for label, name in _PARTS)
+    recipe = Recipe(**{name: float(best[name]) for name in PARAMETERS}).label
     several = count(int((table["status"] == "ok").sum()), "electrode")
     return (
         f"The best of {several} so far is {best['condition_id']} ({recipe}): objective "
         f"{number(float(best['objective']), 3)}, where 0 is best in all that is asked for."
     )
-
-
-_PARTS = (("AM", "am_pct"), ("SC", "sc_pct"), ("CR", "cr_pct"))

@@ -70,6 +70,7 @@ def _content(results: Results, parameters: tuple[Field, ...]) -> dict[str, Any]:
         ],
         "properties": [_property(results, name) for name in results.campaign.modelled],
         "clip": results.optimum.objective_definition.clip,
+        "utility": results.optimum.objective_definition.utility,
         "electrodes": [
             {"id": name, "x": x}
             for name, x in zip(
@@ -99,6 +100,7 @@ def _property(results: Results, name: str) -> dict[str, Any]:
         span = definition.scaling[name]
         told |= {"range": [span.minimum, span.maximum]}
         told |= {"direction": definition.goals[name].direction}
+        told |= {"target": definition.goals[name].target}
     return told
 
 

@@ -11,7 +11,6 @@ import numpy as np
 from mesocast.errors import InputError
 from mesocast.surrogates.registry import METHODS
 from mesocast.surrogates.rows import Rows
-from mesocast.surrogates.splits import random_splits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,43 +26,58 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 
-def refit_on_splits(
-    surrogates: Surrogates, table: pd.DataFrame, box_pct: Box, count: int
+def refit_on_slurries(
+    surrogates: Surrogates, table: pd.DataFrame, box_pct: Box, count: int, *, seed: int
 ) -> list[dict[str, Model]]:
-    """Fit all properties to the training rows of each random split that a validation uses.
+    """Fit all properties to the electrodes of as many slurries, drawn with replacement.
+
+    The cluster bootstrap (Davison and Hinkley, Bootstrap Methods, 1997, section 3.8): electrodes of
+    one slurry share its structure and noise, so the slurry is what a further campaign would draw
+    anew. Films of one slurry recipe are drawn together. A slurry drawn twice counts twice, in all
+    properties.
 
     Parameters
     ----------
     surrogates
-        Give method, settings, seed and share of test rows per property.
+        Give method, settings and seed per property.
     table
         The dataset.
     box_pct
         Bounds per input.
     count
-        Splits. One on which a property cannot be fitted is left out.
+        Draws. One on which a property cannot be fitted is left out.
+    seed
+        Of the draws.
 
     Raises
     ------
     InputError
-        No split can be fitted.
+        No draw can be fitted.
     """
     rows = {name: Rows.from_table(table, name) for name in surrogates}
-    splits = {
-        name: random_splits(len(rows[name].y), count, surrogate.test_share, surrogate.seed)
-        for name, surrogate in surrogates.items()
-    }
+    slurries = sorted({slurry for own in rows.values() for slurry in _slurries(own)})
+    draws = np.random.default_rng(seed).integers(len(slurries), size=(count, len(slurries)))
 
     def data(name: str, number: int) -> TrainingData:
-        surrogate = surrogates[name]
-        return rows[name].training_data(
-            *splits[name][number],
-            box=rows[name].box(box_pct),
+        surrogate, own = surrogates[name], rows[name]
+        drawn = dict(zip(*np.unique(draws[number], return_counts=True), strict=True))
+        times = {slurries[slurry]: int(amount) for slurry, amount in drawn.items()}
+        repeats = np.array([times.get(slurry, 0) for slurry in _slurries(own)])
+        return own.training_data(
+            np.repeat(np.arange(len(own.y)), repeats),
+            np.arange(len(own.y)),
+            box=own.box(box_pct),
             unit=surrogate.unit,
             seed=surrogate.seed + number,
         )
 
     return _fit(surrogates, count, data)
+
+
+def _slurries(rows: Rows) -> list[str]:
+    """Slurry recipe of each row; where the dataset does not say, each row is its own."""
+    names = rows.condition_ids if rows.mixtures is None else rows.mixtures
+    return [str(name) for name in names]
 
 
 def refit_on_other_seeds(
@@ -80,7 +94,7 @@ def refit_on_other_seeds(
     Parameters
     ----------
     surrogates, table, box_pct
-        As for `refit_on_splits`; the table has the column ``slurry_id``.
+        As for `refit_on_slurries`; the table has the column ``slurry_id``.
     count
         Data sets. One that cannot be fitted is left out.
     seed

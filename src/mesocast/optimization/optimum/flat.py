@@ -1,0 +1,221 @@
+"""Flat or sharp: the recipes that cannot be told from the optimum within the noise of seeds."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.stats import t as student
+
+from mesocast.columns import PARAMETERS
+from mesocast.optimization.optimum.noise import Scatter, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from mesocast.optimization.problem import Problem
+
+# Points of the lattice along each parameter that is free.
+_POINTS = 31
+# A slope is taken over this share of the range on each side.
+_REACH = 0.01
+
+
+@dataclass(frozen=True)
+class Noise:
+    """How far electrodes of one recipe scatter.
+
+    Parameters
+    ----------
+    source
+        ``repeats`` where the dataset holds recipes made from several slurries, else ``residuals``
+        of the surrogates, which are an upper bound.
+    electrodes, freedom
+        From how many it is taken, and its degrees of freedom.
+    standard_deviation
+        Of the objective of single electrodes at the optimum.
+    """
+
+    source: Source
+    electrodes: int
+    freedom: float
+    standard_deviation: float
+
+
+@dataclass(frozen=True)
+class FlatMap:
+    """Where in two parameters the recipes lie.
+
+    Parameters
+    ----------
+    first, second
+        Names of two parameters.
+    first_pct, second_pct
+        Their grids, in percent.
+    share
+        ``share[i][j]``: for which share of the third parameter's range ``first_pct[i]`` and
+        ``second_pct[j]`` cannot be told from the optimum.
+    """
+
+    first: str
+    second: str
+    first_pct: tuple[float, ...]
+    second_pct: tuple[float, ...]
+    share: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class Flat:
+    """What cannot be told from the optimum.
+
+    Parameters
+    ----------
+    seeds
+        Electrodes per recipe that are compared.
+    noise
+        Of single electrodes.
+    margin
+        By how much the objective may be higher where the noise is that of the optimum.
+    share
+        Of the volume of the box, by the surrogates.
+    extent_pct
+        Lowest and highest value of each parameter among these recipes.
+    maps
+        Where they lie, for each pair of parameters.
+    slopes
+        At the optimum: per property, and for ``objective``, the change when a parameter rises by
+        one point of percent.
+    alike
+        Electrodes of the dataset whose simulated objective is so near the best simulated one that
+        as many seeds of each could not tell them apart; the best is the first.
+    """
+
+    seeds: int
+    noise: Noise
+    margin: float
+    share: float
+    extent_pct: dict[str, tuple[float, float]]
+    maps: tuple[FlatMap, ...]
+    slopes: dict[str, dict[str, float]]
+    alike: tuple[str, ...]
+
+
+def find_flat(
+    problem: Problem, table: pd.DataFrame, recipe_pct: Mapping[str, float], *, seeds: int = 3
+) -> Flat:
+    """Find the recipes that so many seeds of each cannot tell from the optimum.
+
+    Two means of n electrodes with standard deviations s and s' differ by chance by less than
+    ``t sqrt((s**2 + s'**2) / n)`` in 95 of 100 cases, with Student's t for the degrees of freedom
+    of the noise. A recipe whose objective is not higher by more, and which meets the constraints,
+    is one of them. The noise is carried from the properties into the objective at each recipe,
+    since the same scatter of a property means little where it is near its best.
+
+    Parameters
+    ----------
+    problem
+        What was sought.
+    table
+        Dataset, for the noise and for the simulated electrodes.
+    recipe_pct
+        The optimum.
+    seeds
+        Electrodes per recipe.
+    """
+    scatter = Scatter.of(table, problem)
+    factor = float(student.ppf(0.975, scatter.freedom))
+    point = np.array([[recipe_pct[name] for name in PARAMETERS]])
+    own = float(scatter.of_objective(problem.objective, _goals(problem, point))[0])
+    lowest = float(problem.value(point)[0])
+
+    axes = [
+        np.linspace(low, high, _POINTS if low < high else 1)
+        for low, high in zip(*problem.box, strict=True)
+    ]
+    shape = tuple(len(axis) for axis in axes)
+    grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(axes))
+    noise = scatter.of_objective(problem.objective, _goals(problem, grid))
+    margins = factor * np.sqrt((noise**2 + own**2) / seeds)
+    is_alike = (problem.value(grid) - lowest <= margins) & (problem.violation(grid) == 0)
+    # The optimum is one of them, wherever it lies between the points of the lattice.
+    points = np.concatenate([grid[is_alike], point])
+    inside = is_alike.reshape(shape).astype(float)
+    weights = [_trapezoid(size) for size in shape]
+    return Flat(
+        seeds=seeds,
+        noise=Noise(scatter.source, scatter.electrodes, scatter.freedom, own),
+        margin=factor * own * math.sqrt(2 / seeds),
+        share=float(np.einsum("ijk,i,j,k->", inside, *weights)),
+        extent_pct={
+            name: (float(values.min()), float(values.max()))
+            for name, values in zip(PARAMETERS, points.T, strict=True)
+        },
+        maps=tuple(
+            _map(axes, inside, weights, pair)
+            for pair in itertools.combinations(range(len(PARAMETERS)), 2)
+        ),
+        slopes=_slopes(problem, point[0]),
+        alike=_alike(problem, table, scatter, factor / math.sqrt(seeds)),
+    )
+
+
+def _goals(problem: Problem, recipes: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    return problem.properties(recipes, problem.objective.goals)
+
+
+def _trapezoid(points: int) -> NDArray[np.float64]:
+    """Share of the range that each point of an even grid stands for."""
+    weights: NDArray[np.float64] = np.ones(points)
+    if points > 1:
+        weights[[0, -1]] = 0.5
+    return np.asarray(weights / weights.sum())
+
+
+def _map(
+    axes: list[NDArray[np.float64]],
+    inside: NDArray[np.float64],
+    weights: list[NDArray[np.float64]],
+    pair: tuple[int, int],
+) -> FlatMap:
+    (third,) = set(range(len(axes))) - set(pair)
+    share = np.tensordot(inside, weights[third], axes=(third, 0))
+    first, second = (tuple(axes[axis].tolist()) for axis in pair)
+    names = [PARAMETERS[axis] for axis in pair]
+    return FlatMap(names[0], names[1], first, second, tuple(map(tuple, share.tolist())))
+
+
+def _slopes(problem: Problem, point: NDArray[np.float64]) -> dict[str, dict[str, float]]:
+    """Change of everything per point of percent of each parameter, within the bounds."""
+    found: dict[str, dict[str, float]] = {name: {} for name in ("objective", *problem.predict)}
+    for axis, name in enumerate(PARAMETERS):
+        low, high = problem.bounds_pct[name]
+        ends = np.tile(point, (2, 1))
+        ends[:, axis] = np.clip(point[axis] + _REACH * (high - low) * np.array([-1, 1]), low, high)
+        width = ends[1, axis] - ends[0, axis]
+        predicted = problem.properties(ends)
+        values = {"objective": problem.objective(predicted), **predicted}
+        for key, (below, above) in values.items():
+            found[key][name] = float((above - below) / width)
+    return found
+
+
+def _alike(
+    problem: Problem, table: pd.DataFrame, scatter: Scatter, factor: float
+) -> tuple[str, ...]:
+    """Electrodes that cannot be told from the best simulated one, the best first."""
+    rows = table[table["status"] == "ok"].dropna(subset=list(problem.objective.goals))
+    values = {name: rows[name].to_numpy(float) for name in problem.objective.goals}
+    objective = problem.objective(values)
+    noise = scatter.of_objective(problem.objective, values)
+    best = int(objective.argmin())
+    margins = factor * np.sqrt(noise**2 + noise[best] ** 2)
+    margins[best] = 0.0
+    order = np.argsort(objective, kind="stable")
+    chosen = order[(objective - objective[best] <= margins)[order]]
+    return tuple(rows["condition_id"].astype(str).to_numpy()[chosen].tolist())

@@ -1,0 +1,130 @@
+"""Flat or sharp: what cannot be told from the optimum within the noise of seeds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mesocast.columns import PARAMETERS, name_of, with_unit
+from mesocast.report.blocks import Figure, Row, Table, Text
+from mesocast.report.figures.robustness import flat_map
+from mesocast.report.numbers import count, number, percent
+
+if TYPE_CHECKING:
+    from mesocast.optimization.optimum.flat import Flat, FlatMap
+    from mesocast.report.blocks import Block
+    from mesocast.report.results import Results
+
+_SOURCE = "optimum.json"
+
+
+def build(results: Results) -> list[Block]:
+    """Write the blocks; nothing where the optimum was found without it."""
+    flat = results.optimum.flat
+    if flat is None:
+        return []
+    return [
+        Text(_sentence(results, flat)),
+        Row(tuple(_panel(results, flat, panel) for panel in flat.maps)),
+        _extent(results, flat),
+        _slopes(results, flat),
+    ]
+
+
+def as_good(results: Results, name: str) -> str:
+    """Range of a parameter within which nothing can be told from the optimum; empty if unknown."""
+    flat = results.optimum.flat
+    if flat is None:
+        return ""
+    low, high = flat.extent_pct[name]
+    return f"as good within seeds' noise: {low:.3g} to {high:.3g}"
+
+
+def _sentence(results: Results, flat: Flat) -> str:
+    simulated = len(results.simulated)
+    noise = flat.noise
+    source = (
+        f"taken from {count(noise.electrodes, 'electrode')} of recipes that were made from several "
+        "slurries"
+        if noise.source == "repeats"
+        else "assumed from what the equations leave over, since no recipe of the dataset was made "
+        "twice: an upper bound, as it holds what the equations cannot describe as well"
+    )
+    verified = results.verdict.noise
+    seen = (
+        ""
+        if verified is None
+        else f" The seeds simulated at the optimum scatter by {number(verified, 2)}."
+    )
+    return (
+        f"Flat or sharp: with {count(flat.seeds, 'seed')} of each, {percent(100 * flat.share)} of "
+        "the searched recipes cannot be told from the optimum. One electrode's objective scatters "
+        f"by {number(noise.standard_deviation, 2)} there ({source}), so a difference below about "
+        f"{number(flat.margin, 2)} says nothing.{seen} Of the {simulated} simulated electrodes "
+        f"{len(flat.alike)} cannot be told from the best one, {flat.alike[0]}. Digits "
+        "of the recipe finer than these ranges are not held by the data."
+    )
+
+
+def _panel(results: Results, flat: Flat, panel: FlatMap) -> Figure:
+    rows = results.simulated.set_index("condition_id")
+    alike = rows.loc[[name for name in flat.alike if name in rows.index], list(PARAMETERS)]
+    recipes = [dict(zip(PARAMETERS, row, strict=True)) for row in alike.to_numpy(float).tolist()]
+    (third,) = set(PARAMETERS) - {panel.first, panel.second}
+    return Figure(
+        f"flat-{panel.first}-{panel.second}".replace("_", "-"),
+        f"{name_of(panel.first)} and {name_of(panel.second).lower()}",
+        "Bright: for this share of the range of the "
+        f"{name_of(third).lower()} the recipe cannot be told from the optimum (star); darkest: for "
+        "none. White dots are simulated electrodes that cannot be told from the best one.",
+        f"{_SOURCE}, dataset.parquet",
+        flat_map(panel, results.optimum.parameters, recipes),
+        height_px=340,
+    )
+
+
+def _extent(results: Results, flat: Flat) -> Table:
+    rows = results.simulated[results.simulated["condition_id"].isin(flat.alike)]
+    return Table(
+        "Recipes that cannot be told from the optimum",
+        "How far each parameter reaches among them. The ranges belong together: not every "
+        "combination of them is as good; the maps above show which.",
+        f"{_SOURCE}, dataset.parquet",
+        (
+            "Parameter (%)",
+            "Reported",
+            "Searched",
+            "As good, predicted",
+            "As good, simulated",
+        ),
+        tuple(
+            (
+                name_of(name),
+                f"{results.optimum.parameters[name]:g}",
+                f"{low:g} to {high:g}",
+                "{:.3g} to {:.3g}".format(*flat.extent_pct[name]),
+                f"{rows[name].min():.3g} to {rows[name].max():.3g}",
+            )
+            for name, (low, high) in results.optimum.bounds_pct.items()
+        ),
+    )
+
+
+def _slopes(results: Results, flat: Flat) -> Table:
+    """Table of what one more point of each parameter changes, with its sign."""
+    rows = []
+    for name, slopes in flat.slopes.items():
+        label = "Objective (lower is better)" if name == "objective" else with_unit(name)
+        cells = (_signed(slopes[parameter]) for parameter in results.optimum.parameters)
+        rows.append((label, *cells))
+    return Table(
+        "What one point more changes at the optimum",
+        "Sensitivities with their sign, by the equations: the change of each property per point of "
+        "percent of one parameter, the other two held. At a bound the side within it is taken.",
+        _SOURCE,
+        ("Property", *(f"{name_of(name)}, +1 point" for name in results.optimum.parameters)),
+        tuple(rows),
+    )
+
+
+def _signed(value: float) -> str:
+    return ("+" if value > 0 else "") + number(value, 2)
