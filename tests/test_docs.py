@@ -17,7 +17,8 @@ import tifffile
 import yaml
 
 from mesocast.campaign.controller import SNAKEFILE
-from mesocast.campaign.options import check, with_profile
+from mesocast.campaign.options import check
+from mesocast.campaign.profiles import with_profile
 from mesocast.cli.main import main, make_parser
 from mesocast.config.campaign import Campaign
 from mesocast.storage.files import write_json

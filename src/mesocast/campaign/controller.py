@@ -23,7 +23,8 @@ from mesocast.campaign.calibration_costs import calibration_progress, describe_c
 from mesocast.campaign.checks import load
 from mesocast.campaign.costs import describe
 from mesocast.campaign.feasible import check_electrodes, needs_surrogates
-from mesocast.campaign.options import asks_only, check, uses_slurm, with_profile
+from mesocast.campaign.options import asks_only, check
+from mesocast.campaign.profiles import executor_of, with_own_settings, with_profile
 from mesocast.campaign.status import collect, progress
 from mesocast.design.plan import kept_plan
 from mesocast.errors import InputError, is_fault_of_the_machine
@@ -73,7 +74,8 @@ def run(config: Path, options: Sequence[str] = (), *, measured: Path | None = No
         The config, the table or an option is wrong, or the results folder cannot be written.
     """
     check(options)
-    chosen = with_profile(options, SNAKEFILE.parent)
+    home = SNAKEFILE.parent
+    chosen = with_own_settings(with_profile(options, home), home)
     campaign = load(config)
     if needs_surrogates(options):
         try:
@@ -91,7 +93,7 @@ def run(config: Path, options: Sequence[str] = (), *, measured: Path | None = No
     command += ["--config", f"campaign={config}", *course.config, "--nolock", *course.targets]
     if asks_only(chosen):
         return snakemake([*command, *chosen], results, local=True)
-    local = not uses_slurm(chosen)
+    local = executor_of(chosen) != "slurm"
     if not local and not is_here():
         raise InputError("squeue: not found; allowed: a machine with SLURM, or another profile")
     with contextlib.ExitStack() as held:
