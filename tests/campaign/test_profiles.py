@@ -40,7 +40,7 @@ def test_profile_of_the_folder_comes_before_our_own(
 
 @pytest.mark.parametrize("name", ["slrum", ""])
 def test_unknown_profile_is_refused_with_those_there_are(name: str) -> None:
-    with pytest.raises(InputError, match="one of default, slurm"):
+    with pytest.raises(InputError, match="one of default, generic, slurm"):
         with_profile(["--workflow-profile", name], HOME)
 
 

@@ -100,7 +100,9 @@ def setting_of(options: Sequence[str], key: str) -> str | None:
     workflow = value_of(options, WORKFLOW_PROFILE)
     for name in (workflow, *reversed(_own_profiles(options))):
         if name and (value := _content(name).get(key)) is not None:
-            return str(value)
+            folder = Path(name).parent if Path(name).is_file() else Path(name)
+            beside = folder / str(value)  # as in Snakemake: a file beside the profile
+            return str(beside if beside.is_file() else value)
     return None
 
 
