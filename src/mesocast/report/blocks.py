@@ -9,6 +9,8 @@ import base64
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from mesocast.report.alternatives import describe
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
@@ -84,6 +86,11 @@ class Figure:
     def has_table(self) -> bool:
         """Whether what is drawn are numbers that a table can hold; a surface is not."""
         return all(trace.type != "mesh3d" for trace in self.figure.data)
+
+    @property
+    def alternative(self) -> str:
+        """What it shows, for those who do not see it."""
+        return describe(self.title, self.figure)
 
 
 @dataclass(frozen=True)
