@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from mesocast.report.alternatives import describe
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import plotly.graph_objects as go
 
 
@@ -215,14 +217,14 @@ class Section:
     title: str
     blocks: list[Block] = field(default_factory=list)
 
+    def single(self) -> Iterator[Block]:
+        """Its blocks, those of a row one by one."""
+        for block in self.blocks:
+            yield from block.blocks if isinstance(block, Row) else (block,)
+
     def figures(self) -> list[Figure]:
         """All figures of the section, in their order."""
-        single = (
-            part
-            for block in self.blocks
-            for part in (block.blocks if isinstance(block, Row) else (block,))
-        )
-        return [block for block in single if isinstance(block, Figure)]
+        return [block for block in self.single() if isinstance(block, Figure)]
 
     def specifications(self) -> dict[str, Any]:
         """Give Plotly's data and layout of each figure, without its template."""
