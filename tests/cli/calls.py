@@ -60,6 +60,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "validate": (*RESULTS, "--folder", "RESULTS/validation"),
     "flow-curves": (*CONFIG, "--folder", "RESULTS/viscosity", "RESULTS/viscosity.json"),
     "report": RESULTS,
+    "export": ("RESULTS", "--output", "RESULTS/paper", "--no-figures"),
 }
 SURROGATE = "surrogates/polynomial/density_g_cm3.json"
 VALIDATION = "surrogates/polynomial/density_g_cm3.validation.json"
