@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 PAGES = sorted(ROOT.glob("docs/**/*.md"))
 # Commands that end in seconds on the tiny campaign, or write nothing but a table.
 QUICK = {"check", "slurry", "drying", "calendering", "characterize", "predict", "invert", "propose"}
-QUICK |= {"costs", "status"}
+QUICK |= {"costs", "status", "ask", "tell"}
 
 
 class Block(NamedTuple):
