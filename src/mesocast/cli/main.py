@@ -18,6 +18,7 @@ from mesocast.cli import (
     compare,
     dataset,
     design,
+    materials,
     optimization,
     report,
     simulation,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 #: In the order of ``mesocast --help``.
 ROOMS = (
     campaign,
+    materials,
     design,
     simulation,
     characterization,

@@ -15,6 +15,7 @@ from mesocast.config.characterization import CharacterizationSettings
 from mesocast.config.design import Design
 from mesocast.config.force_fields import ForceFields
 from mesocast.config.jobs import CostModel, JobSettings
+from mesocast.config.library import with_material
 from mesocast.config.materials import Materials
 from mesocast.config.optimization import OptimumSettings
 from mesocast.config.rounds import RoundSettings
@@ -46,6 +47,17 @@ def _merged(default: Any, change: Any) -> Any:
     if not (isinstance(default, dict) and isinstance(change, dict)):
         return change
     return default | {key: _merged(default.get(key), value) for key, value in change.items()}
+
+
+def _with_library(content: dict[str, Any]) -> dict[str, Any]:
+    """Lay the material that a config names under its section."""
+    materials = content.get("materials")
+    if not isinstance(materials, dict):
+        return content
+    active = materials.get("active_material")
+    if not isinstance(active, dict):
+        return content
+    return {**content, "materials": {**materials, "active_material": with_material(active)}}
 
 
 class Campaign(Section):
@@ -91,6 +103,7 @@ class Campaign(Section):
             name: field.get_default(call_default_factory=True)
             for name, field in cls.model_fields.items()
         }
+        content = _with_library(content)
         return {
             key: _merged(defaults[key].model_dump(), value)
             if isinstance(defaults.get(key), Section)
@@ -180,7 +193,8 @@ class Campaign(Section):
         }
         # Names are for people, conductivities for the characterization.
         for part in shared["materials"].values():
-            part.pop("name", None)
+            for told in ("name", "material", "size_modes"):  # what follows from them counts
+                part.pop(told, None)
             conductivity = part.pop("electronic_conductivity_S_m", None)
             if stage == "characterization":
                 part["electronic_conductivity_S_m"] = conductivity

@@ -5,10 +5,18 @@ The defaults are NMC111 with carbon black and PVDF in NMP, as published; see ``c
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
+import numpy as np
 from pydantic import Field, model_validator
 
+from mesocast.config.particle_sizes import (
+    SizeMode,
+    by_volume,
+    check_classes,
+    classes_of,
+    mass_shares,
+)
 from mesocast.config.section import (
     BinderConductivity,
     Density,
@@ -20,10 +28,19 @@ from mesocast.config.section import (
     Section,
 )
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 
 class ActiveMaterial(Section):
     """The active material: solid spheres in size classes."""
 
+    material: str | None = Field(
+        None,
+        description="A material of the library (`mesocast materials` lists them), or the path of "
+        "a YAML of the same form from where the campaign is started. It gives this section's "
+        "keys; those that the config gives itself win.",
+    )
     name: str = Field("NMC111", description="Name for the report.")
     density_g_cm3: Density = Field(4.65, description="Density of the solid.")
     diameters_um: tuple[ParticleDiameter, ...] = Field(
@@ -42,21 +59,44 @@ class ActiveMaterial(Section):
         "published electrode (docs/physics.md).",
     )
 
+    size_modes: tuple[SizeMode, ...] = Field(
+        (),
+        description="Size distributions by volume, or several powders of one material, in place of "
+        "`diameters_um` and `number_fractions`, which follow from them (docs/how-to/material.md).",
+    )
+
     @model_validator(mode="after")
     def _distribution(self) -> Self:
-        if len(self.diameters_um) != len(self.number_fractions):
-            raise ValueError(
-                f"number_fractions has {len(self.number_fractions)} values; "
-                f"diameters_um has {len(self.diameters_um)}; they must be as many"
-            )
-        if abs(sum(self.number_fractions) - 1) > 0.005:
-            raise ValueError(
-                f"number_fractions add up to {sum(self.number_fractions):.4g}; "
-                "allowed: 1 within 0.005"
-            )
-        if len(set(self.diameters_um)) != len(self.diameters_um):
-            raise ValueError("diameters_um has a value twice; allowed: each size class once")
+        if self.size_modes:
+            diameters_um, number_fractions = classes_of(self.size_modes)
+            # Frozen for everyone else: both follow from the modes.
+            object.__setattr__(self, "diameters_um", diameters_um)
+            object.__setattr__(self, "number_fractions", number_fractions)
+        check_classes(self.diameters_um, self.number_fractions)
         return self
+
+    def sizes_by_volume(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Distribution that the size classes stand for.
+
+        Returns
+        -------
+        tuple
+            Diameters (um), ascending, and the share of the volume with each, of shape (n,).
+        """
+        if not self.size_modes:
+            return by_volume(self.diameters_um, self.number_fractions)
+        shares = mass_shares(self.size_modes)
+        modes = [mode.by_volume() for mode in self.size_modes]
+        diameters = np.concatenate([sizes for sizes, _ in modes])
+        volumes = np.concatenate([s * v for s, (_, v) in zip(shares, modes, strict=True)])
+        order = np.argsort(diameters, kind="stable")
+        return diameters[order], volumes[order]
+
+    def percentile_um(self, percent: float) -> float:
+        """Diameter below which this share of the volume lies (D50: 50)."""
+        diameters, volumes = self.sizes_by_volume()
+        place = int(np.searchsorted(np.cumsum(volumes), percent / 100 - 1e-9))
+        return float(diameters[min(place, len(diameters) - 1)])
 
 
 class CarbonBinderDomain(Section):

@@ -83,6 +83,8 @@ Resolution = Annotated[float, Bounds(1e-4, 10, "%")]
 Fraction = Annotated[float, Bounds(0, 1, above=True, below=True)]
 FractionOrNone = Annotated[float, Bounds(0, 1, below=True)]
 NumberFraction = Annotated[float, Bounds(0, 1, above=True)]
+MassShare = Annotated[float, Bounds(0, 1, above=True)]
+Percentile = Annotated[float, Bounds(0, 100, "%")]
 MassRatio = Annotated[float, Bounds(0.01, 100)]
 # Sizes, masses, densities.
 ParticleDiameter = Annotated[float, Bounds(0.05, 100, "um")]
