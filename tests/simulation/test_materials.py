@@ -41,5 +41,5 @@ def test_film_of_0_02_ug_goes_through_all_stages_without_lost_particles(name: st
     measured = film.calendering.measured
     assert measured["cr_imposed_pct"] == pytest.approx(20, abs=0.01)
     assert 0 < measured["cr_retained_pct"] < 25
-    columns = characterize(film.electrode, campaign=campaign)
-    assert 0.2 < columns["porosity_total"] < 0.65
+    found = characterize(film.electrode, campaign=campaign)
+    assert 0.2 < found.porosity_total < 0.65

@@ -5,7 +5,7 @@ The defaults are NMC111 with carbon black and PVDF in NMP, as published; see ``c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -18,6 +18,7 @@ from mesocast.config.particle_sizes import (
     mass_shares,
 )
 from mesocast.config.section import (
+    BINDER_CONDUCTIVITY,
     BinderConductivity,
     Density,
     Fraction,
@@ -30,6 +31,9 @@ from mesocast.config.section import (
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+#: Share of the volume at which random spheres begin to conduct through a mixture.
+PERCOLATION_THRESHOLD = 0.16
 
 
 class ActiveMaterial(Section):
@@ -114,12 +118,62 @@ class CarbonBinderDomain(Section):
         description="Effective electronic conductivity of the nanoporous bead: that of bulk carbon "
         "and binder, 15.93 S/m (Alabdali et al. 2023), times the cube of the bead's solid share.",
     )
+    conductivity_law: Literal["as_given", "percolation"] = Field(
+        "percolation",
+        description="`as_given`: the bead conducts `electronic_conductivity_S_m`, whatever it is "
+        "made of; so it is where a config gives that and no law. `percolation`: it conducts that "
+        "much at the published 60/40 of carbon to binder and a nanoporosity of 0.5, and otherwise "
+        "what an approximate law makes of it (docs/how-to/material.md).",
+    )
+
+    @model_validator(mode="after")
+    def _conducts(self) -> Self:
+        least = BINDER_CONDUCTIVITY.low
+        if self.conductivity_S_m < least:
+            raise ValueError(
+                f"carbon_to_binder_mass_ratio = {self.carbon_to_binder_mass_ratio:g}, nanoporosity "
+                f"= {self.nanoporosity:g}: the bead conducts {self.conductivity_S_m:.2g} S/m by "
+                f"conductivity_law = percolation (carbon takes {100 * self.carbon_share:.3g} % of "
+                f"its solids, {100 * PERCOLATION_THRESHOLD:g} % percolate); allowed: at least "
+                f"{least:g} S/m, or as_given"
+            )
+        return self
 
     @property
     def solid_density_g_cm3(self) -> float:
         """Density of carbon and binder together, without nanopores (ideal mixing)."""
         ratio = self.carbon_to_binder_mass_ratio
         return (1 + ratio) / (ratio / self.carbon_density_g_cm3 + 1 / self.binder_density_g_cm3)
+
+    @property
+    def carbon_share(self) -> float:
+        """Share of carbon in the volume of carbon and binder (ideal mixing)."""
+        return _carbon_share(
+            self.carbon_to_binder_mass_ratio, self.carbon_density_g_cm3, self.binder_density_g_cm3
+        )
+
+    @property
+    def conductivity_S_m(self) -> float:
+        """Effective electronic conductivity of a bead of this composition.
+
+        By ``percolation``, an approximation: the square of the distance of the carbon's share from
+        the percolation threshold (the exponent in three dimensions is 2: Stauffer and Aharony,
+        Introduction to Percolation Theory (1994)), and the cube of the bead's solid share, both
+        over those of the published bead. The threshold is the 16 % of random spheres (Scher and
+        Zallen 1970, J. Chem. Phys. 53, 3759); structured carbon blacks may percolate earlier.
+        """
+        given = self.electronic_conductivity_S_m
+        if self.conductivity_law == "as_given":
+            return given
+        published = _carbon_share(1.5, 1.9, 1.78)
+        excess = max(self.carbon_share - PERCOLATION_THRESHOLD, 0.0)
+        excess /= published - PERCOLATION_THRESHOLD
+        return given * excess**2 * ((1 - self.nanoporosity) / 0.5) ** 3
+
+
+def _carbon_share(mass_ratio: float, carbon_g_cm3: float, binder_g_cm3: float) -> float:
+    carbon, binder = mass_ratio / carbon_g_cm3, 1 / binder_g_cm3
+    return carbon / (carbon + binder)
 
 
 class Solvent(Section):

@@ -97,13 +97,17 @@ Loading = Annotated[float, Bounds(0.1, 200, "mg/cm2")]
 Mass = Annotated[float, Bounds(1e-7, 100, "ug")]
 # Transport.
 ParticleConductivity = Annotated[float, Bounds(1e-10, 1e6, "S/m")]
-BinderConductivity = Annotated[float, Bounds(0.05, 1e5, "S/m")]
+BINDER_CONDUCTIVITY = Bounds(0.05, 1e5, "S/m")
+BinderConductivity = Annotated[float, BINDER_CONDUCTIVITY]
 # Mechanics.
 TimeStep = Annotated[float, Bounds(0.02, 500, "ns")]
 SimulatedTime = Annotated[float, Bounds(0.01, 1e7, "us")]
 HoldTime = Annotated[float, Bounds(0, 1e5, "us")]
 Pressure = Annotated[float, Bounds(0.1, 5000, "kPa")]
 HoldingPressure = Annotated[float, Bounds(0, 500, "kPa")]
+LinePressure = Annotated[float, Bounds(0.01, 5000, "MPa")]
+LineLoad = Annotated[float, Bounds(0.1, 1e5, "N/mm")]
+RollDiameter = Annotated[float, Bounds(10, 5000, "mm")]
 Stiffness = Annotated[float, Bounds(0, 1e9, "kPa", above=True)]
 PlaneSpeed = Annotated[float, Bounds(1e-3, 100, "m/s")]
 WellDepth = Annotated[float, Bounds(0, 1e7)]
