@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesocast.config.particle_sizes import by_volume
+from mesocast.electrode import ACTIVE_MATERIAL
 from mesocast.errors import InputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mesocast.config.materials import ActiveMaterial, Materials
+    from mesocast.electrode import Electrode
 
 PG_PER_UG = 1e6
 UM2_PER_CM2 = 1e8
@@ -152,6 +154,17 @@ def size_errors_pct(active_material: ActiveMaterial, composition: Composition) -
         "D[4,3]": 100 * float((made @ made_um) / (wanted @ wanted_um) - 1),
         "specific surface": 100 * float((made / made_um).sum() / (wanted / wanted_um).sum() - 1),
     }
+
+
+def solid_density_g_cm3(materials: Materials, film: Electrode) -> float:
+    """Mean density of a dried film's solids, without pores and without those inside the CBD."""
+    of_active = film.species == ACTIVE_MATERIAL
+    active_pg, cbd_pg = film.masses_pg[of_active].sum(), film.masses_pg[~of_active].sum()
+    volume_um3 = (
+        active_pg / materials.active_material.density_g_cm3
+        + cbd_pg / materials.cbd.solid_density_g_cm3
+    )
+    return float((active_pg + cbd_pg) / volume_um3)
 
 
 def compose(
