@@ -23,6 +23,7 @@ VALUES = ("--am-pct", "92", "--sc-pct", "60")
 # How each subcommand is called; those of the simulation only where something stops them.
 WORDS: dict[str, tuple[str, ...]] = {
     "check": CONFIG,
+    "materials": (),
     "status": ("RESULTS",),
     "costs": (*CONFIG, "RESULTS"),
     "design": RESULTS,
