@@ -62,7 +62,7 @@ class Recipe:
                 raise InputError(f"{name} = {value}; allowed: a finite number")
 
     @classmethod
-    def of(cls, values: Mapping[str, Any]) -> Self:
+    def of(cls, values: Mapping[Any, Any]) -> Self:
         """Make it from values by their columns; others than those of a recipe are not looked at.
 
         Raises
