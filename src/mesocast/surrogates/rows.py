@@ -90,6 +90,9 @@ class Rows:
             A column is missing or not numeric.
         """
         inputs = inputs_of(table) if inputs is None else in_order(inputs)
+        for name in inputs_of(table):
+            if name not in inputs:
+                raise InputError(f"box_pct: {name} is missing, which varies in the dataset")
         numeric = [*inputs, property_name]
         through = [n for n in NEEDED if n in table.columns and property_name in CELL_COLUMNS]
         for name in ("condition_id", "status", *numeric):
