@@ -97,7 +97,7 @@ def _write_equations(results: Results, folder: Path) -> list[dict[str, Any]]:
     equations = {name: model for name, model in models.items() if isinstance(model, Equation)}
     if not equations:
         return []
-    campaign, method = results.campaign.campaign, results.campaign.surrogates.method
+    campaign, method = results.campaign.campaign, results.campaign.surrogate_method
     title = f"Equations of the campaign {campaign}, by {method}"
     functions = (equation.python().removeprefix(_IMPORT).strip() for equation in equations.values())
     head = f'"""{title}: each takes a recipe in percent and gives its property."""\n\n{_IMPORT}'
