@@ -23,6 +23,7 @@ VALUES = ("--am-pct", "92", "--sc-pct", "60")
 # How each subcommand is called; those of the simulation only where something stops them.
 WORDS: dict[str, tuple[str, ...]] = {
     "check": CONFIG,
+    "materials": (),
     "status": ("RESULTS",),
     "costs": (*CONFIG, "RESULTS"),
     "design": RESULTS,
@@ -62,6 +63,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "validate": (*RESULTS, "--folder", "RESULTS/validation"),
     "flow-curves": (*CONFIG, "--folder", "RESULTS/viscosity", "RESULTS/viscosity.json"),
     "report": RESULTS,
+    "export": ("RESULTS", "--output", "RESULTS/paper", "--no-figures"),
 }
 SURROGATE = "surrogates/polynomial/density_g_cm3.json"
 VALIDATION = "surrogates/polynomial/density_g_cm3.validation.json"

@@ -18,6 +18,7 @@ from mesocast.cli import (
     compare,
     dataset,
     design,
+    materials,
     measured,
     optimization,
     report,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 #: In the order of ``mesocast --help``.
 ROOMS = (
     campaign,
+    materials,
     design,
     simulation,
     characterization,
