@@ -67,7 +67,13 @@ class Corrected:
         """
         recipes = np.asarray(recipes_pct, dtype=float)
         mean, spread = self.discrepancy(recipes)
-        return self._applied(self.model(recipes), mean + deviations[:, None] * spread)
+        return self.with_difference(recipes, mean + deviations[:, None] * spread)
+
+    def with_difference(
+        self, recipes_pct: NDArray[np.float64], differences: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Give the property where the discrepancy is known, of the shape of the differences."""
+        return self._applied(self.model(recipes_pct), differences)
 
     def interval(self, recipes_pct: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Bounds between which 95 % of new measured electrodes lie, each of shape (n,)."""
