@@ -4,7 +4,8 @@
     OMP_NUM_THREADS=1 python scripts/benchmark_cell.py --surrogates sisso polynomial
 
 With --surrogates, the rows are divided into five parts that keep slurries whole. What a cell does
-is predicted for each part from the others in two ways: by a surrogate of the cell's column, and by
+is predicted for each part from the others in two ways: by a surrogate of the cell's column (which
+the method through_microstructure makes over SISSO's equations of the microstructure), and by
 surrogates of the microstructure with PyBaMM after them.
 """
 
@@ -143,7 +144,7 @@ def _compare(table: pd.DataFrame, truth: list[dict[str, Any]], method: str) -> N
     slurries = table["slurry_id"].to_numpy(object)
     box = tuple(zip(x.min(axis=0).tolist(), x.max(axis=0).tolist(), strict=True))
     folds = list(GroupKFold(5).split(x, groups=slurries))
-    inputs = [name for name in NEEDED if name != "am_fraction"]
+    inputs = list(NEEDED)
     values = {name: table[name].to_numpy(float) for name in {*inputs, *TARGETS}}
     values |= {goal: np.array([row[goal] for row in truth], float) for goal in GOALS}
 
@@ -152,7 +153,15 @@ def _compare(table: pd.DataFrame, truth: list[dict[str, Any]], method: str) -> N
         for train, test in folds:
             use = train[np.isfinite(values[name][train])]
             data = TrainingData(
-                name, PARAMETERS, unit_of(name), box, x[use], values[name][use], slurries[use], 1
+                name,
+                PARAMETERS,
+                unit_of(name),
+                box,
+                x[use],
+                values[name][use],
+                slurries[use],
+                seed=1,
+                microstructure={part: values[part][use] for part in inputs if name in GOALS},
             )
             found[test] = METHODS[method].fit(data, {})[0](x[test])
         return found

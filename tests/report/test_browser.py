@@ -19,6 +19,8 @@ from mesocast.optimization.objective import Goal
 from mesocast.report.page import render
 from mesocast.surrogates.equations.equation import Equation
 from mesocast.surrogates.equations.operators import OPERATORS
+from mesocast.surrogates.surrogate import fit_surrogate
+from mesocast.surrogates.training import InPage
 from tests.report.conftest import replaced
 
 if TYPE_CHECKING:
@@ -145,12 +147,24 @@ def test_what_if_equals_python_at_100_recipes(
         tuple(1.0 + n for n in range(len(OPERATORS))),
         -0.25,
     )
+    table = results.dataset.assign(energy_stack_5C_Wh_L=lambda t: 1 / t["thickness_um"])
+    process, through = (
+        fit_surrogate(table, name, seed=1, method=method).model
+        for name, method in (
+            ("density_g_cm3", "gaussian_process"),
+            ("energy_stack_5C_Wh_L", "through_microstructure"),
+        )
+    )
+    assert isinstance(process, InPage)
+    assert isinstance(through, InPage)
     found = _evaluate(
         tmp_path / "page.html",
         report.read_text(),
         f"const x = {json.dumps(x.tolist())}; const every = {every.javascript()};"
+        f"const process = {process.javascript()}; const through = {through.javascript()};"
         f"const weights = {json.dumps(weights)};"
         "return { every: x.map((row) => every(...row)),"
+        "  process: x.map((row) => process(...row)), through: x.map((row) => through(...row)),"
         "  values: x.map((row) => whatIf.properties.map((p) => whatIf.predict(p, row))),"
         "  ends: x.map((row) => whatIf.properties.map("
         "    (p) => whatIf.around(p, whatIf.predict(p, row), row))),"
@@ -159,6 +173,8 @@ def test_what_if_equals_python_at_100_recipes(
         "  nearest: x.map((row) => whatIf.nearest(row)) };",
     )
     np.testing.assert_allclose(found["every"], every(x), rtol=1e-12)
+    np.testing.assert_allclose(found["process"], process(x), rtol=1e-9)
+    np.testing.assert_allclose(found["through"], through(x), rtol=1e-9)
     predicted = {name: results.surrogates[name](x) for name in results.campaign.modelled}
     for n, (name, values) in enumerate(predicted.items()):
         np.testing.assert_allclose(np.array(found["values"])[:, n], values, rtol=1e-12)

@@ -44,6 +44,7 @@ def test_each_method_learns_and_comes_back_from_its_dictionary() -> None:
         ("polynomial", {}, 1e-8),
         ("gaussian_process", {}, 5e-3),
         ("operon", {"max_evaluations": 20_000}, 1e-2),
+        ("through_microstructure", {"rung": 1}, 1e-8),
     ]
     assert {name for name, _, _ in tried} == set(METHODS) - {"pysr"}
     for name, settings, tolerance in tried:
@@ -111,7 +112,7 @@ import sys
 from mesocast.campaign.checks import load
 from mesocast.surrogates.registry import METHODS, method_name
 campaign = load({"campaign": "a", "surrogates": {"compare": ["elsewhere"]}})
-print(campaign.surrogates.methods, method_name("elsewhere"), callable(METHODS["elsewhere"].fit))
+print(campaign.surrogate_methods, method_name("elsewhere"), callable(METHODS["elsewhere"].fit))
 """
 
 

@@ -40,7 +40,7 @@ BENCHMARKS = str(LAYOUT.benchmarks)
 # parameter: another path to the same physics must not rerun a simulation.
 os.environ["MESOCAST_CONFIG"] = CONFIG
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-OWN_METHOD = CAMPAIGN.surrogates.method
+OWN_METHOD = CAMPAIGN.surrogate_method
 SLURRY_FOLDER = LAYOUT.slurry("{slurry}")
 CONDITION_FOLDER = LAYOUT.condition("{slurry}-{turn}")
 # Bounds of the recipes: surrogates hold, and recipes are sought, within them. With recipes or a

@@ -1,6 +1,6 @@
 """One surrogate per property, and what it is worth."""
 
-METHODS = CAMPAIGN.surrogates.methods
+METHODS = CAMPAIGN.surrogate_methods
 
 
 wildcard_constraints:

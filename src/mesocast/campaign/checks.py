@@ -60,7 +60,7 @@ def load(config: Path | str | Mapping[str, Any]) -> Campaign:
     _check_methods(campaign, path)
     if campaign.cell.enabled:
         _check_cells(campaign, path)
-    if "pysr" in campaign.surrogates.methods:
+    if "pysr" in campaign.surrogate_methods:
         _check_pysr(path)
     if "infiltration" in campaign.characterization.measurements and find_spec("porespy") is None:
         raise InputError(
@@ -86,12 +86,12 @@ def _check_methods(campaign: Campaign, path: Path) -> None:
     """Refuse surrogate methods that neither Mesocast nor a package beside it has."""
     from mesocast.surrogates.names import method_names
 
-    known, settings = method_names(), campaign.surrogates
-    if settings.method not in known:
+    known, method = method_names(), campaign.surrogate_method
+    if method not in known:
         raise InputError(
-            f"{path}: surrogates.method = {settings.method!r}: unknown; allowed: {', '.join(known)}"
+            f"{path}: surrogates.method = {method!r}: unknown; allowed: {', '.join(known)}"
         )
-    for place, name in enumerate(settings.compare):
+    for place, name in enumerate(campaign.surrogates.compare):
         if name not in known:
             raise InputError(
                 f"{path}: surrogates.compare.{place} = {name!r}: unknown; allowed: "

@@ -28,7 +28,7 @@ def _surrogate(arguments: argparse.Namespace) -> None:
     campaign = campaign_of(arguments)
     if arguments.name not in campaign.modelled:
         raise InputError(f"--property = {arguments.name}; allowed: {', '.join(campaign.modelled)}")
-    method = arguments.method or campaign.surrogates.method
+    method = arguments.method or campaign.surrogate_method
     check_method(method)
     run_surrogate(campaign, arguments.results, arguments.name, method)
 

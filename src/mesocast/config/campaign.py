@@ -119,11 +119,10 @@ class Campaign(Section):
 
     @model_validator(mode="after")
     def _cells_are_made(self) -> Self:
-        optimum = self.optimum
-        wanted = [n for n in (*optimum.sought, *optimum.constraints) if n in CELL_COLUMNS]
+        wanted = [name for name in self.modelled if name in CELL_COLUMNS]
         if wanted and not self.cell.enabled:
             raise ValueError(
-                f"cell.enabled = false, but the optimum needs {', '.join(dict.fromkeys(wanted))}; "
+                f"cell.enabled = false, but the optimum needs {', '.join(wanted)}; "
                 "allowed: true, or other goals, constraints and application"
             )
         return self
@@ -162,6 +161,19 @@ class Campaign(Section):
         """Properties that get a surrogate: the targets and what is constrained besides."""
         constrained = (name for name in self.optimum.constraints if name not in PARAMETERS)
         return tuple(dict.fromkeys([*self.targets, *constrained]))
+
+    @property
+    def surrogate_method(self) -> str:
+        """The method by which properties are modelled, by what is modelled where none is set."""
+        if self.surrogates.method is not None:
+            return self.surrogates.method
+        of_cell = any(name in CELL_COLUMNS for name in self.modelled)
+        return "through_microstructure" if of_cell else "sisso"
+
+    @property
+    def surrogate_methods(self) -> list[str]:
+        """All methods that are fitted, the campaign's own one first."""
+        return list(dict.fromkeys([self.surrogate_method, *self.surrogates.compare]))
 
     @property
     def box_pct(self) -> dict[str, tuple[float, float]]:

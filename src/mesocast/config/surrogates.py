@@ -12,10 +12,13 @@ from mesocast.config.section import Section
 class SurrogateSettings(Section):
     """Closed-form equations for the properties."""
 
-    method: str = Field(
-        "sisso",
+    method: str | None = Field(
+        None,
         description="How surrogates are found: `sisso`, `polynomial`, `gaussian_process` (no "
-        "equation), `operon`, `pysr` (needs Julia), or one that another package adds.",
+        "equation), `operon`, `pysr` (needs Julia), `through_microstructure` (SISSO, and what a "
+        "cell does by a Gaussian process on SISSO's equations of the microstructure), or one that "
+        "another package adds. Without it `sisso`, and `through_microstructure` where a goal or "
+        "a constraint is a column of the cell.",
     )
     rung: Annotated[int, Field(ge=0, le=3)] = Field(
         2, description="SISSO: how often operators are applied to build descriptors."
@@ -37,14 +40,9 @@ class SurrogateSettings(Section):
         description="Methods that the report compares with `method` on the same divisions.",
     )
 
-    @property
-    def methods(self) -> list[str]:
-        """All methods that are fitted, the campaign's own one first."""
-        return list(dict.fromkeys([self.method, *self.compare]))
-
     def of(self, method: str) -> dict[str, Any]:
         """Settings of a method."""
-        if method != "sisso":
+        if method not in ("sisso", "through_microstructure"):
             return {}
         return {
             "rung": self.rung,

@@ -121,13 +121,13 @@ class Results:
     @cached_property
     def validations(self) -> dict[str, Validation]:
         """Validation of each target property's surrogate."""
-        method = self.campaign.surrogates.method
+        method = self.campaign.surrogate_method
         return {name: read_validation(self.folder, method, name) for name in self.campaign.targets}
 
     @cached_property
     def intervals(self) -> dict[str, Interval]:
         """95 % interval of a new electrode around the prediction of each modelled property."""
-        method, names = self.campaign.surrogates.method, self.campaign.modelled
+        method, names = self.campaign.surrogate_method, self.campaign.modelled
         return {name: read_validation(self.folder, method, name).interval for name in names}
 
     @cached_property

@@ -41,7 +41,7 @@ class Step:
 
 def steps_to_page(campaign: Campaign, results: Path) -> list[Step]:
     """Give all steps from the measured electrodes to the page, in their order."""
-    layout, method = Layout(results), campaign.surrogates.method
+    layout, method = Layout(results), campaign.surrogate_method
     rounds = range(1, campaign.rounds.count + 1)
     evidence = [layout.sensitivity(method), layout.comparison]
     evidence += [layout.validation(method, name) for name in campaign.targets]

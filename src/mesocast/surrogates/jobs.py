@@ -48,7 +48,7 @@ def run_surrogate(campaign: Campaign, results: Path, name: str, method: str | No
     from mesocast.surrogates.evidence.validation import validate
     from mesocast.surrogates.surrogate import fit_surrogate
 
-    method = method or campaign.surrogates.method
+    method = method or campaign.surrogate_method
     table, box = read_dataset(results), campaign.box_pct
     surrogate = fit_surrogate(
         table,
@@ -70,7 +70,7 @@ def read_surrogates(campaign: Campaign, results: Path) -> dict[str, Surrogate]:
     """Read the surrogates of all modelled properties."""
     from mesocast.surrogates.surrogate import Surrogate
 
-    method = campaign.surrogates.method
+    method = campaign.surrogate_method
     return {
         name: Surrogate.read(Layout(results).surrogate(method, name)) for name in campaign.modelled
     }
@@ -93,7 +93,7 @@ def run_sensitivity(campaign: Campaign, results: Path) -> None:
         name: asdict(sobol_indices(surrogate.model, tuple(box), tuple(box.values()), seed=seed))
         for name, surrogate in read_surrogates(campaign, results).items()
     }
-    write_json(Layout(results).sensitivity(campaign.surrogates.method), indices)
+    write_json(Layout(results).sensitivity(campaign.surrogate_method), indices)
 
 
 def read_sensitivity(campaign: Campaign, results: Path) -> dict[str, SobolIndices]:
@@ -106,7 +106,7 @@ def read_sensitivity(campaign: Campaign, results: Path) -> dict[str, SobolIndice
     """
     from mesocast.surrogates.sensitivity import SobolIndices
 
-    path = Layout(results).sensitivity(campaign.surrogates.method)
+    path = Layout(results).sensitivity(campaign.surrogate_method)
     try:
         return {name: SobolIndices(**found) for name, found in read_json(path).items()}
     except (AttributeError, TypeError) as error:
@@ -131,7 +131,7 @@ def run_comparison(campaign: Campaign, results: Path) -> pd.DataFrame:
     rows = []
     for name in campaign.targets:
         validations: dict[str, Validation] = {
-            method: read_validation(results, method, name) for method in campaign.surrogates.methods
+            method: read_validation(results, method, name) for method in campaign.surrogate_methods
         }
         _check_same_splits(validations)
         found = [row for validation in validations.values() for row in validation.table()]
@@ -191,7 +191,7 @@ def read_validation(results: Path, method: str, name: str) -> Validation:
 
 def fitted_intervals(campaign: Campaign, results: Path) -> dict[str, Interval]:
     """Read the prediction interval of each modelled property, as validation measured it."""
-    method = campaign.surrogates.method
+    method = campaign.surrogate_method
     return {name: read_validation(results, method, name).interval for name in campaign.modelled}
 
 

@@ -7,7 +7,14 @@ from importlib.metadata import entry_points
 #: Group of entry points by which another package adds a `mesocast.surrogates.training.Method`.
 METHODS_GROUP = "mesocast.surrogate_methods"
 
-BUILT_IN = ("sisso", "polynomial", "gaussian_process", "operon", "pysr")
+BUILT_IN = (
+    "sisso",
+    "polynomial",
+    "gaussian_process",
+    "operon",
+    "pysr",
+    "through_microstructure",
+)
 
 
 def method_names() -> tuple[str, ...]:

@@ -7,12 +7,17 @@ from dataclasses import replace
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
+from mesocast.columns import CELL_COLUMNS
 from mesocast.errors import InputError
 from mesocast.surrogates.equations.equation import Equation
 from mesocast.surrogates.methods.gaussian_process import GaussianProcess
 from mesocast.surrogates.methods.polynomial import fit_quadratic
+from mesocast.surrogates.methods.through_microstructure import (
+    ThroughMicrostructure,
+    fit_through_microstructure,
+)
 from mesocast.surrogates.names import METHODS_GROUP
-from mesocast.surrogates.training import Method, TrainingData
+from mesocast.surrogates.training import Method, Model, TrainingData
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,6 +81,19 @@ def _fit_gaussian_process(
     return fit_gaussian_process(data)
 
 
+def _fit_through_microstructure(
+    data: TrainingData, settings: Mapping[str, Any]
+) -> tuple[Model, dict[str, Any]]:
+    if data.property_name not in CELL_COLUMNS:
+        return _fit_sisso(data, settings)
+    return fit_through_microstructure(data, lambda part: _fit_sisso(part, settings))
+
+
+def _read_through_microstructure(content: dict[str, Any]) -> Model:
+    kind = ThroughMicrostructure if "parts" in content else Equation
+    return kind.from_dict(content)
+
+
 def _fit_operon(data: TrainingData, settings: Mapping[str, Any]) -> tuple[Equation, dict[str, Any]]:
     from mesocast.surrogates.methods.operon import fit_operon
 
@@ -102,6 +120,11 @@ METHODS: dict[str, Method] = {
     ),
     "operon": Method(_fit_operon, Equation.from_dict, "Operon"),
     "pysr": Method(_fit_pysr, Equation.from_dict, "PySR"),
+    "through_microstructure": Method(
+        _fit_through_microstructure,
+        _read_through_microstructure,
+        "SISSO, cells through the microstructure",
+    ),
 }
 for _point in entry_points(group=METHODS_GROUP):
     METHODS.setdefault(_point.name, _point.load())

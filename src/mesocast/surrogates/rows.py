@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.columns import PARAMETERS
+from mesocast.cell.porous_electrode import NEEDED
+from mesocast.columns import CELL_COLUMNS, PARAMETERS
 from mesocast.errors import InputError
 from mesocast.surrogates.splits import kept_for_test
 from mesocast.surrogates.training import TrainingData
@@ -46,6 +47,9 @@ class Rows:
         Slurry of each row, shape (rows,); ``None`` when the dataset does not say.
     left_out
         Rows that were dropped: ``status`` (not ok), ``not_finite``, ``duplicate``.
+    microstructure
+        For a column of the cell, those of the columns that a cell takes which the dataset has,
+        each of shape (rows,).
     """
 
     property_name: str
@@ -54,6 +58,7 @@ class Rows:
     y: NDArray[np.float64]
     slurries: NDArray[np.object_] | None
     left_out: dict[str, int]
+    microstructure: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
     @classmethod
     def from_table(cls, table: pd.DataFrame, property_name: str) -> Rows:
@@ -65,6 +70,7 @@ class Rows:
             A column is missing or not numeric.
         """
         numeric = [*PARAMETERS, property_name]
+        through = [n for n in NEEDED if n in table.columns and property_name in CELL_COLUMNS]
         for name in ("condition_id", "status", *numeric):
             if name not in table.columns:
                 raise InputError(
@@ -73,9 +79,10 @@ class Rows:
         is_ok = table["status"] == "ok"
         rows = table[is_ok]
         try:
-            values = rows[numeric].to_numpy(dtype=np.float64, na_value=np.nan)
+            values = rows[[*numeric, *through]].to_numpy(dtype=np.float64, na_value=np.nan)
         except (TypeError, ValueError) as error:
-            raise InputError(f"dataset: a column of {', '.join(numeric)} is not numeric") from error
+            names = ", ".join([*numeric, *through])
+            raise InputError(f"dataset: a column of {names} is not numeric") from error
         is_finite = np.isfinite(values).all(axis=1)
         finite = rows[is_finite]
         # Sorted first, so that which one of several equal ones stays does not depend on the table.
@@ -94,6 +101,7 @@ class Rows:
                 "not_finite": int((~is_finite).sum()),
                 "duplicate": len(finite) - len(unique),
             },
+            microstructure={n: unique[n].to_numpy(dtype=np.float64) for n in through},
         )
 
     @property
@@ -146,6 +154,7 @@ class Rows:
             y=self.y[train],
             slurries=None if (mixtures := self.mixtures) is None else mixtures[train],
             seed=seed,
+            microstructure={name: values[train] for name, values in self.microstructure.items()},
         )
 
     def box(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mesocast.columns import PARAMETERS, unit_of
+from mesocast.columns import CELL_COLUMNS, PARAMETERS, unit_of
 from mesocast.errors import InputError, reading
 from mesocast.storage.files import write_json
 from mesocast.surrogates import metrics
@@ -293,6 +293,8 @@ def fit_like(
 ) -> Surrogate:
     """Fit a further property by the method, settings and seed of a surrogate.
 
+    What a cell does goes through the microstructure where the surrogate is SISSO's.
+
     Raises
     ------
     InputError
@@ -302,7 +304,11 @@ def fit_like(
         table,
         name,
         seed=model.seed,
-        method=model.method,
+        method=(
+            "through_microstructure"
+            if model.method == "sisso" and name in CELL_COLUMNS
+            else model.method
+        ),
         settings=model.settings,
         test_share=model.test_share,
         box_pct=bounds_pct,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,6 +25,14 @@ class Model(Protocol):
         """Give what the method's ``read`` needs, in types of JSON."""
 
 
+@runtime_checkable
+class InPage(Protocol):
+    """A model that a page can evaluate."""
+
+    def javascript(self) -> str:
+        """Give the text of a JavaScript function of the inputs, in their order."""
+
+
 @dataclass(frozen=True)
 class TrainingData:
     """The rows that a method may see.
@@ -43,6 +51,9 @@ class TrainingData:
         of each other.
     seed
         For whatever the method draws at random.
+    microstructure
+        For what a cell does: columns of the same electrodes that decide it, each of shape (rows,).
+        Empty for what is itself a column of the microstructure.
     """
 
     property_name: str
@@ -53,6 +64,7 @@ class TrainingData:
     y: NDArray[np.float64]
     slurries: NDArray[np.object_] | None
     seed: int
+    microstructure: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def run_verification(campaign: Campaign, results: Path, rows: Sequence[Path]) ->
             )
         simulated.setdefault(recipes[prefix], []).append(row)
     intervals: dict[str, Interval] = {
-        name: read_validation(results, campaign.surrogates.method, name).interval
+        name: read_validation(results, campaign.surrogate_method, name).interval
         for name in campaign.targets
     }
 

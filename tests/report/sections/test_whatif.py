@@ -55,4 +55,4 @@ def test_a_method_without_equations_says_so(results: Results) -> None:
     other = replaced(results, campaign=make_campaign("gaussian_process"), surrogates=processes)
     (block,) = whatif.build(other).blocks
     assert isinstance(block, Text)
-    assert "gaussian_process gives no equation" in block.text
+    assert "gaussian_process gives nothing that a page" in block.text

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _METHODS = {
     "sisso": "SISSO (sure independence screening and sparsifying operator)",
+    "through_microstructure": "SISSO (sure independence screening and sparsifying operator)",
     "polynomial": "least squares with all inputs, their squares and their products",
     "operon": "evolution (Operon)",
     "pysr": "evolution (PySR)",
@@ -26,13 +27,18 @@ _METHODS = {
 
 def build(results: Results) -> Section:
     """Write the section."""
-    method = results.campaign.surrogates.method
+    method = results.campaign.surrogate_method
     if method in _METHODS:
         text = (
             f"One closed-form equation per property, found by {_METHODS[method]} on a seeded "
             "random split of the electrodes. AM, SC and CR are fractions here (the columns in "
             "percent over 100); an equation holds within the bounds of the design only."
         )
+        if method == "through_microstructure":
+            text += (
+                " What a cell does has none: it is a Gaussian process over what such equations "
+                "say of the microstructure that a cell takes."
+            )
     else:
         text = (
             "One Gaussian process per property, fitted to a seeded random split of the electrodes; "
@@ -52,7 +58,7 @@ def _source(name: str, method: str) -> str:
 
 
 def _formulas(results: Results) -> list[Block]:
-    method = results.campaign.surrogates.method
+    method = results.campaign.surrogate_method
     models = {name: results.surrogates[name].model for name in results.campaign.targets}
     formulas = [
         Formula(
@@ -114,7 +120,7 @@ def _errors(results: Results) -> Table:
         "RMSE % is the root mean square of the relative error, R² the explained share of the "
         "variance (1 is perfect, below 0 is worse than the mean). RMSE and the largest error are "
         "in the unit of the property. Rows left out are not ok, not finite, or duplicates.",
-        f"surrogates/{results.campaign.surrogates.method}/",
+        f"surrogates/{results.campaign.surrogate_method}/",
         ("Property", "Rows", "n", "RMSE %", "R²", "RMSE", "Largest error", "Left out"),
         tuple(rows),
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def build(results: Results) -> Section:
     """Write the section."""
-    source = f"surrogates/{results.campaign.surrogates.method}/sensitivity.json"
+    source = f"surrogates/{results.campaign.surrogate_method}/sensitivity.json"
     samples = next(iter(results.sensitivities.values())).samples
     return Section(
         "sensitivity",

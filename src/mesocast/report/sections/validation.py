@@ -26,7 +26,7 @@ _WORTH_A_REMARK = 0.02
 
 def build(results: Results) -> Section:
     """Write the section."""
-    method = results.campaign.surrogates.method
+    method = results.campaign.surrogate_method
     remarks = _remarks(results)
     blocks: list[Block] = [
         Text(
@@ -48,7 +48,7 @@ def build(results: Results) -> Section:
 
 def _remarks(results: Results) -> tuple[str, ...]:
     """Say where another method does better, and where no method does well."""
-    own, remarks = results.campaign.surrogates.method, []
+    own, remarks = results.campaign.surrogate_method, []
     for (name, split), rows in results.comparison.groupby(["property", "split"], sort=False):
         scores = dict(zip(rows["method"], rows["test_r2"], strict=True))
         best = max(scores, key=lambda method: scores[method])
@@ -90,7 +90,7 @@ def _accuracy(results: Results) -> Table:
         "R² that electrodes of one recipe, made from several slurries, allow, with its 95 % "
         f"interval; a dash: no recipe was made twice. Published: {SOURCE}, other electrodes; its "
         "values of conductivity and tortuosity look swapped.",
-        f"surrogates/{results.campaign.surrogates.method}/",
+        f"surrogates/{results.campaign.surrogate_method}/",
         (
             "Property",
             "R² of the split above",
@@ -188,7 +188,7 @@ def _residuals(results: Results, name: str) -> Figure:
 
 
 def _source(results: Results, name: str) -> str:
-    return f"surrogates/{results.campaign.surrogates.method}/{name}.validation.json"
+    return f"surrogates/{results.campaign.surrogate_method}/{name}.validation.json"
 
 
 def _outstanding(results: Results) -> list[Block]:
@@ -212,7 +212,7 @@ def _outstanding(results: Results) -> list[Block]:
             "Electrodes that stand out",
             "Rows on which the equation hangs (leverage above twice the mean) or which it misses "
             "(residual beyond 3 standard deviations). Look at their microstructure first.",
-            f"surrogates/{results.campaign.surrogates.method}/<property>.validation.json",
+            f"surrogates/{results.campaign.surrogate_method}/<property>.validation.json",
             ("Electrode", "Property", "Rows", "Residual", "Leverage", "Standardized residual"),
             tuple(rows),
         )
@@ -234,7 +234,7 @@ def _stability(results: Results) -> list[Block]:
             "logarithm of the property, and holds one of the three descriptors that were chosen "
             "most often. Low shares: several equations say the same, so do not read a cause into "
             "the form of one.",
-            f"surrogates/{results.campaign.surrogates.method}/<property>.validation.json",
+            f"surrogates/{results.campaign.surrogate_method}/<property>.validation.json",
             ("Property", "Descriptors", "Logarithm", "Most frequent descriptors"),
             tuple(rows),
         )

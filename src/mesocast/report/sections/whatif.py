@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import column, name_of, unit_text, with_unit
 from mesocast.report.blocks import Field, Section, Text, WhatIf
-from mesocast.surrogates.equations.equation import Equation
+from mesocast.surrogates.training import InPage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mesocast.report.results import Results
 
 _TITLE = "What if"
@@ -20,7 +22,7 @@ def build(results: Results) -> Section:
     equations = {
         name: model
         for name in results.campaign.modelled
-        if isinstance(model := results.surrogates[name].model, Equation)
+        if isinstance(model := results.surrogates[name].model, InPage)
     }
     if len(equations) < len(results.campaign.modelled):
         return Section(
@@ -28,7 +30,7 @@ def build(results: Results) -> Section:
             _TITLE,
             [
                 Text(
-                    f"The method {results.campaign.surrogates.method} gives no equation that a "
+                    f"The method {results.campaign.surrogate_method} gives nothing that a "
                     "page could evaluate; `mesocast predict` answers for any recipe."
                 )
             ],
@@ -104,7 +106,7 @@ def _property(results: Results, name: str) -> dict[str, Any]:
     return told
 
 
-def _script(content: dict[str, Any], equations: dict[str, Equation]) -> str:
+def _script(content: dict[str, Any], equations: Mapping[str, InPage]) -> str:
     """JavaScript that defines ``whatIf``, safe inside a script element."""
     functions = ",\n".join(
         f"{json.dumps(name)}: {equation.javascript()}" for name, equation in equations.items()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesocast.errors import InputError
+from mesocast.surrogates.methods.through_microstructure import ThroughMicrostructure
 from mesocast.surrogates.registry import METHODS
 from mesocast.surrogates.rows import Rows
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import pandas as pd
+    from numpy.typing import NDArray
 
     from mesocast.surrogates.surrogate import Surrogate
     from mesocast.surrogates.training import Model, TrainingData
@@ -118,14 +120,29 @@ def refit_on_other_seeds(
         )
         of_slurry = dict(zip(slurries, signs[number], strict=True))
         sign = np.array([of_slurry[slurry_of[name]] for name in own.condition_ids])
-        predicted = surrogate.model(own.x)
-        added = predicted + sign * (own.y - predicted)
-        # Relative where that has a meaning: a positive property stays positive.
-        positive = (own.y > 0) & (predicted > 0)
-        ratio = np.where(positive, own.y, 1.0) / np.where(positive, predicted, 1.0)
-        return dataclasses.replace(training, y=np.where(positive, predicted * ratio**sign, added))
+        model = surrogate.model
+        parts = model.parts if isinstance(model, ThroughMicrostructure) else {}
+        return dataclasses.replace(
+            training,
+            y=_reversed(own.y, model(own.x), sign),
+            microstructure={
+                name: _reversed(own.microstructure[name], part(own.x), sign)
+                for name, part in parts.items()
+            },
+        )
 
     return _fit(surrogates, count, data)
+
+
+def _reversed(
+    y: NDArray[np.float64], predicted: NDArray[np.float64], sign: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Values whose residuals have the given signs, all of shape (rows,)."""
+    added = predicted + sign * (y - predicted)
+    # Relative where that has a meaning: a positive property stays positive.
+    positive = (y > 0) & (predicted > 0)
+    ratio = np.where(positive, y, 1.0) / np.where(positive, predicted, 1.0)
+    return np.where(positive, predicted * ratio**sign, added)
 
 
 def _fit(

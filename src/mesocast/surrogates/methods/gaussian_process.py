@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
@@ -97,6 +98,25 @@ class GaussianProcess:
         standardized = self.mean + cross @ self._weights
         standardized = standardized + random.standard_normal((count, len(rows))) @ root.T
         return np.asarray(self.offset + self.scale * standardized)
+
+    def javascript(self) -> str:
+        """Give the text of a JavaScript function of :attr:`inputs`, in their order."""
+        low, high = np.array(self.box).T
+        unit = (high - low) * np.array(self.length_scales)
+        numbers = {
+            "x": self._training.tolist(),
+            "weights": (self.scale * self._weights).tolist(),
+            "low": low.tolist(),
+            "unit": unit.tolist(),
+        }
+        given = ", ".join(f"{name} = {json.dumps(value)}" for name, value in numbers.items())
+        return (
+            f"(...recipe) => {{ const {given}; "
+            "const at = recipe.map((value, i) => (value - low[i]) / unit[i]); "
+            "return x.reduce((sum, row, n) => sum + weights[n] * Math.exp(-0.5 * row.reduce("
+            "(square, value, i) => square + (value - at[i]) ** 2, 0)), "
+            f"{self.offset + self.scale * self.mean!r}); }}"
+        )
 
     def is_inside(self, x: ArrayLike) -> NDArray[np.bool_]:
         """Say for each row of ``x``, shape (n, inputs), whether it lies in the box."""
