@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 #: Widths of one and of two columns, as most journals have them.
 WIDTHS_MM = (88, 180)
+FORMATS = ("svg", "pdf")
 
 _PX_PER_MM = 96 / 25.4
 # 8 pt, as in a journal; heights on the page are for its larger text.
@@ -48,8 +49,20 @@ _DRAW = """
 _WITHOUT = "or --no-figures, which writes tables and equations"
 
 
-def draw(figures: Sequence[Figure], folder: Path) -> None:
-    """Write each figure as ``NAME-88mm.svg`` and ``.pdf``, and the same at 180 mm.
+def files_of(
+    figure: Figure, widths_mm: Sequence[int] = WIDTHS_MM, formats: Sequence[str] = FORMATS
+) -> list[str]:
+    """Names of the files of a figure: ``NAME-88mm.svg`` and so on."""
+    return [f"{figure.name}-{width}mm.{kind}" for width in widths_mm for kind in formats]
+
+
+def draw(
+    figures: Sequence[Figure],
+    folder: Path,
+    widths_mm: Sequence[int] = WIDTHS_MM,
+    formats: Sequence[str] = FORMATS,
+) -> None:
+    """Write each figure as `files_of` says.
 
     Parameters
     ----------
@@ -57,6 +70,8 @@ def draw(figures: Sequence[Figure], folder: Path) -> None:
         Of the page.
     folder
         Is made where it is not there.
+    widths_mm, formats
+        Which files to write; an SVG is always among them.
 
     Raises
     ------
@@ -74,7 +89,7 @@ def draw(figures: Sequence[Figure], folder: Path) -> None:
     # It tells of each step.
     logging.getLogger("choreographer").setLevel(logging.ERROR)
     try:
-        asyncio.run(_draw(figures, folder))
+        asyncio.run(_draw(figures, folder, widths_mm, formats))
     except ChromeNotFoundError as error:
         raise InputError(
             "figures: no Chromium or Chrome on this machine; allowed: one, also elsewhere with "
@@ -86,7 +101,9 @@ def draw(figures: Sequence[Figure], folder: Path) -> None:
         ) from error
 
 
-async def _draw(figures: Sequence[Figure], folder: Path) -> None:
+async def _draw(
+    figures: Sequence[Figure], folder: Path, widths_mm: Sequence[int], formats: Sequence[str]
+) -> None:
     import choreographer
     from plotly.offline import get_plotlyjs
 
@@ -98,13 +115,14 @@ async def _draw(figures: Sequence[Figure], folder: Path) -> None:
             while not await _evaluate(tab, "typeof Plotly !== 'undefined'"):
                 await asyncio.sleep(0.05)
             for figure in figures:
-                for width_mm in WIDTHS_MM:
+                for width_mm in widths_mm:
                     content = json_of(content_of(figure, width_mm))
                     svg = await _evaluate(tab, _DRAW.format(content=content))
                     path = folder / f"{figure.name}-{width_mm}mm.svg"
                     write_text(path, in_millimetres(svg, width_mm))
-                    with replacing(path.with_suffix(".pdf")) as pdf:
-                        pdf.write_bytes(await _printed(paper, path.read_text(encoding="utf-8")))
+                    if "pdf" in formats:
+                        with replacing(path.with_suffix(".pdf")) as pdf:
+                            pdf.write_bytes(await _printed(paper, path.read_text("utf-8")))
 
 
 async def _evaluate(tab: Tab, script: str) -> Any:

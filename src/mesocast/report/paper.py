@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from mesocast.report.blocks import Figure, Picture, Table
-from mesocast.report.drawing import WIDTHS_MM, draw
+from mesocast.report.drawing import draw, files_of
 from mesocast.report.latex import equations_source, plain_cells, table_source
 from mesocast.report.page import sections_of
 from mesocast.storage.files import replacing, write_json, write_text
@@ -57,11 +57,7 @@ def write_paper(results: Results, folder: Path, *, with_figures: bool = True) ->
     for section in sections:
         for block in section.single():
             if isinstance(block, Figure) and with_figures:
-                names = [
-                    f"figures/{block.name}-{width}mm.{kind}"
-                    for width in WIDTHS_MM
-                    for kind in ("svg", "pdf")
-                ]
+                names = [f"figures/{name}" for name in files_of(block)]
             elif isinstance(block, Picture):
                 names = [f"figures/{_slug(block.title)}.png"]
                 (folder / "figures").mkdir(parents=True, exist_ok=True)
