@@ -117,6 +117,7 @@ SHORTENED = dict.fromkeys(("report", "export"), ("missing", "a folder", "somethi
 # Where a missing file means something else than a fault: it has not been written.
 MAY_MISS = {
     ("status", ROW),
+    ("export", "campaign.json"),  # the folder is then none of a campaign
     ("surrogate", "campaign.json"),
     ("report", "campaign.json"),
     ("report", "dataset.parquet"),
