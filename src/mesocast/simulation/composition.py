@@ -34,6 +34,8 @@ class Composition:
         Diameter of each size class of the active material, shape (classes,).
     counts
         Particles in each size class, shape (classes,).
+    densities_g_cm3
+        Density of the particles in each size class, shape (classes,).
     active_material_mass_pg
         Mass of all active material.
     cbd_count
@@ -48,6 +50,7 @@ class Composition:
 
     diameters_um: NDArray[np.float64]
     counts: NDArray[np.int64]
+    densities_g_cm3: NDArray[np.float64]
     active_material_mass_pg: float
     cbd_count: int
     cbd_dry_mass_pg: float
@@ -188,7 +191,8 @@ def compose(
     """
     active, cbd = materials.active_material, materials.cbd
     diameters = np.array(active.diameters_um)
-    masses = np.pi / 6 * diameters**3 * active.density_g_cm3
+    densities = np.array(active.class_densities_g_cm3)
+    masses = np.pi / 6 * diameters**3 * densities
     fractions = np.array(active.number_fractions) / sum(active.number_fractions)
     counts = _class_counts(masses, fractions, am_pct / 100 * mass_ug * PG_PER_UG)
     if counts.min() < 1:
@@ -217,6 +221,7 @@ def compose(
     return Composition(
         diameters_um=diameters,
         counts=counts,
+        densities_g_cm3=densities,
         active_material_mass_pg=active_mass,
         cbd_count=count,
         cbd_dry_mass_pg=dry_mass,
