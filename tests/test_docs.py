@@ -17,7 +17,8 @@ import tifffile
 import yaml
 
 from mesocast.campaign.controller import SNAKEFILE
-from mesocast.campaign.options import check, with_profile
+from mesocast.campaign.options import check
+from mesocast.campaign.profiles import with_profile
 from mesocast.cli.main import main, make_parser
 from mesocast.config.campaign import Campaign
 from mesocast.config.library import LibraryMaterial
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 PAGES = sorted(ROOT.glob("docs/**/*.md"))
 # Commands that end in seconds on the tiny campaign, or write nothing but a table.
 QUICK = {"check", "slurry", "drying", "calendering", "characterize", "predict", "invert", "propose"}
-QUICK |= {"costs", "materials", "status"}
+QUICK |= {"costs", "materials", "status", "ask", "tell"}
 
 
 class Block(NamedTuple):

@@ -92,6 +92,11 @@ def _small_campaign(folder: Path) -> None:
     (folder / "tiny.yaml").write_text(yaml.safe_dump(campaign))
 
 
+def _status(results: Path, env: dict[str, str]) -> str:
+    command = [sys.executable, "-m", "mesocast", "status", str(results)]
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False).stdout
+
+
 def _assert_complete_without_repeats(results: Path) -> None:
     table = pd.read_parquet(results / "dataset.parquet")
     assert table["status"].tolist() == ["ok"] * 4
@@ -153,14 +158,7 @@ def test_killed_controller_is_followed_by_one_that_adopts_its_jobs(
     text, _ = second.communicate(timeout=900)
     assert second.returncode == 0, text
     _assert_complete_without_repeats(results)
-    status = subprocess.run(
-        [sys.executable, "-m", "mesocast", "status", str(results)],
-        env=cluster,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    assert "rows 4 ok" in status
+    assert "rows 4 ok" in _status(results, cluster)
 
 
 def test_controller_job_is_followed_by_another_before_its_wall_time(
@@ -194,4 +192,42 @@ def test_controller_job_is_followed_by_another_before_its_wall_time(
     ):
         assert time.time() < deadline
         time.sleep(1)
+    _assert_complete_without_repeats(results)
+
+
+def test_submissions_wait_for_limits_and_for_slurmctld(
+    cluster: dict[str, str], tmp_path: Path
+) -> None:
+    _small_campaign(tmp_path)
+    results = tmp_path / "results/tiny"
+
+    def act(*words: str) -> None:
+        subprocess.run([SCRIPT, *words], check=True, capture_output=True)
+
+    def wait_until_told(reason: str) -> None:
+        deadline = time.time() + 120
+        while reason not in (told := _status(results, cluster)):
+            assert time.time() < deadline, told
+            assert controller.poll() is None, controller.communicate()[0]
+            time.sleep(0.5)
+
+    act("limit", "MaxSubmitJobs=0")  # of each user of the account
+    controller = _controller(tmp_path, cluster)
+    try:
+        wait_until_told("waiting for its limit of submitted jobs")
+        wait_until_told("AssocMaxSubmitJobLimit")
+        act("limit", "GrpSubmitJobs=0")  # of all users of the account together
+        act("limit", "MaxSubmitJobs=-1")
+        wait_until_told("AssocGrpSubmitJobsLimit")
+        act("stop-controller")
+        act("limit", "GrpSubmitJobs=-1")
+        wait_until_told("waiting for SLURM")
+    finally:
+        for limit in ("MaxSubmitJobs=-1", "GrpSubmitJobs=-1"):
+            act("limit", limit)
+        act("start")
+    text, _ = controller.communicate(timeout=600)
+    assert controller.returncode == 0, text
+    assert "sbatch failed" not in text, "a refusal cost a job an attempt"
+    assert "waiting for" not in _status(results, cluster)
     _assert_complete_without_repeats(results)

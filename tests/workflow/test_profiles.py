@@ -61,14 +61,19 @@ def test_wrong_profile_is_noticed() -> None:
     assert _wrong(profile) == ["slurm-typo", "no_rule"]
 
 
-def test_every_key_is_explained() -> None:
+CLUSTERS = ["generic", "slurm"]
+
+
+@pytest.mark.parametrize("name", CLUSTERS)
+def test_every_key_is_explained(name: str) -> None:
     text = (ROOT / "profiles/README.md").read_text()
-    assert [key for key in _profile("slurm") if f"`{key}`" not in text] == []
+    assert [key for key in _profile(name) if f"`{key}`" not in text] == []
 
 
-def test_what_protects_simulations_stands_in_both_profiles() -> None:
+@pytest.mark.parametrize("name", CLUSTERS)
+def test_what_protects_simulations_stands_in_all_profiles(name: str) -> None:
     for key in ("rerun-incomplete", "rerun-triggers", "keep-going", "max-checksum-file-size"):
-        assert _profile("slurm")[key] == _profile("default")[key]
+        assert _profile(name)[key] == _profile("default")[key]
 
 
 def _planned(folder: Path, *options: str) -> str:

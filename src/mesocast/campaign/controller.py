@@ -18,30 +18,32 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mesocast.campaign import console
+from mesocast.campaign import console, site_queue
+from mesocast.campaign.adoption import adopt
 from mesocast.campaign.calibration_costs import calibration_progress, describe_calibration
 from mesocast.campaign.checks import load
 from mesocast.campaign.costs import describe
 from mesocast.campaign.feasible import check_electrodes, needs_surrogates
-from mesocast.campaign.options import asks_only, check, uses_slurm, with_profile
+from mesocast.campaign.options import asks_only, check
+from mesocast.campaign.profiles import executor_of, with_own_settings, with_profile
 from mesocast.campaign.status import collect, progress
 from mesocast.design.plan import kept_plan
 from mesocast.errors import InputError, is_fault_of_the_machine
 from mesocast.storage import submission
 from mesocast.storage.layout import Layout
 from mesocast.storage.lease import Lease
-from mesocast.storage.slurm import cancel_pending, controller_name, is_here, jobs_of
+from mesocast.storage.slurm import controller_name, is_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from mesocast.campaign.status import Status
     from mesocast.config.campaign import Campaign
+    from mesocast.storage.queue import Commands
 
 REFUSED = 1
 # Links to the repository's own; a wheel holds copies.
 SNAKEFILE = (Path(__file__).parent / "snakemake" / "Snakefile").resolve()
-_POLL_S = 10.0
 _PROGRESS_S = 60.0
 _STOPPING_S = 20.0
 _PR_SET_PDEATHSIG = 1
@@ -73,7 +75,8 @@ def run(config: Path, options: Sequence[str] = (), *, measured: Path | None = No
         The config, the table or an option is wrong, or the results folder cannot be written.
     """
     check(options)
-    chosen = with_profile(options, SNAKEFILE.parent)
+    home = SNAKEFILE.parent
+    chosen = with_own_settings(with_profile(options, home), home)
     campaign = load(config)
     if needs_surrogates(options):
         try:
@@ -91,8 +94,10 @@ def run(config: Path, options: Sequence[str] = (), *, measured: Path | None = No
     command += ["--config", f"campaign={config}", *course.config, "--nolock", *course.targets]
     if asks_only(chosen):
         return snakemake([*command, *chosen], results, local=True)
-    local = not uses_slurm(chosen)
-    if not local and not is_here():
+    executor = executor_of(chosen)
+    local = executor not in ("slurm", site_queue.EXECUTOR)
+    site = site_queue.commands_of(chosen) if executor == site_queue.EXECUTOR else None
+    if executor == "slurm" and not is_here():
         raise InputError("squeue: not found; allowed: a machine with SLURM, or another profile")
     with contextlib.ExitStack() as held:
         try:
@@ -111,11 +116,8 @@ def run(config: Path, options: Sequence[str] = (), *, measured: Path | None = No
                 "allowed: to start in a folder of your own"
             ) from error
         if not local:
-            name = controller_name(results, campaign.campaign)
-            adopt(name)
-            command.append(f"--slurm-jobname-prefix={name}")
-            submission.put_before(layout.submitting, layout.submission)
             held.callback(submission.remove, layout.submitting)
+            chosen += _take_over(layout, campaign, site)
         _say(f"results: {results}/, at the end {course.page}")
         screen = local and measured is None and console.is_wanted(chosen)
         status = snakemake(
@@ -128,6 +130,19 @@ def run(config: Path, options: Sequence[str] = (), *, measured: Path | None = No
         elif status and measured is None and (page := _page_so_far(campaign, results)):
             _say(f"report of what there is: {page}")
         return status
+
+
+def _take_over(layout: Layout, campaign: Campaign, site: Commands | None) -> list[str]:
+    """Wait for jobs of an earlier controller; give the options that new ones need.
+
+    ``site`` are the commands of a queue other than SLURM's.
+    """
+    if site is not None:
+        return site_queue.take_over(layout, site, _say)
+    name = controller_name(layout.results, campaign.campaign)
+    adopt(name, _say)
+    submission.put_before(layout.submitting, layout.submission)
+    return [f"--slurm-jobname-prefix={name}"]
 
 
 @dataclass(frozen=True)
@@ -176,29 +191,6 @@ def _page_so_far(campaign: Campaign, results: Path) -> Path | None:
 
 def _say(text: str) -> None:
     print(text, flush=True)  # noqa: T201 - what a person waits for
-
-
-def _jobs(name: str) -> dict[str, list[str]]:
-    while True:
-        try:
-            return jobs_of(name)
-        except OSError as error:
-            _say(f"SLURM does not answer ({error}); asking again")
-            time.sleep(_POLL_S)
-
-
-def adopt(name: str) -> None:
-    """Wait until no job of an earlier controller is left; cancel those that did not start."""
-    told = False
-    while jobs := _jobs(name):
-        if pending := jobs.pop("PENDING", []):
-            with contextlib.suppress(OSError):  # some have started or ended: the next look tells
-                cancel_pending(pending)
-        left = sum(map(len, jobs.values()))
-        if left and not told:
-            _say(f"waiting for {left} SLURM jobs of an earlier controller ({name})")
-            told = True
-        time.sleep(_POLL_S if left else 1)
 
 
 def _die_with_parent() -> None:

@@ -15,6 +15,7 @@ from mesocast.config.characterization import CharacterizationSettings
 from mesocast.config.design import Design
 from mesocast.config.force_fields import ForceFields
 from mesocast.config.jobs import CostModel, JobSettings
+from mesocast.config.laboratory import LaboratorySettings
 from mesocast.config.library import with_material
 from mesocast.config.materials import Materials
 from mesocast.config.optimization import OptimumSettings
@@ -92,6 +93,7 @@ class Campaign(Section):
     optimum: OptimumSettings = OptimumSettings()
     rounds: RoundSettings = RoundSettings()
     verification: VerificationSettings = VerificationSettings()
+    laboratory: LaboratorySettings = LaboratorySettings()
     calibration: CalibrationSettings = CalibrationSettings()
     cost_model: CostModel = CostModel()
     jobs: JobSettings = JobSettings()

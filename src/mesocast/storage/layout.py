@@ -142,6 +142,11 @@ class Layout:
         return self.results / ".submitting"
 
     @property
+    def queue(self) -> Path:
+        """Jobs in a queue other than SLURM's, and the programs that stand before its commands."""
+        return self.results / "queue"
+
+    @property
     def controller_log(self) -> Path:
         """Snakemake's words, where a screen takes their place."""
         return self.results / "logs/snakemake.log"
@@ -258,6 +263,11 @@ class Layout:
     def calibration_page(self) -> Path:
         """The page of the calibration."""
         return self.results / "calibration/calibration.html"
+
+    @property
+    def laboratory(self) -> Path:
+        """Electrodes that a laboratory was asked for, and what it told."""
+        return self.results / "laboratory.csv"
 
     @property
     def benchmarks(self) -> Path:

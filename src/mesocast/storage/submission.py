@@ -25,6 +25,8 @@ from mesocast.storage.slurm import SUBMIT, job_with_comment, submit
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+Kind = Literal["limit", "silent", "refused"]
+
 _FIRST_WAIT_S = 5.0
 _LONGEST_WAIT_S = 120.0
 # Limits of jobs that may be submitted at a time (slurm_errno.c and job states of SLURM 19 to 25).
@@ -49,7 +51,7 @@ _UNSURE = re.compile(
 )
 
 
-def kind_of(message: str) -> Literal["limit", "silent", "refused"]:
+def kind_of(message: str) -> Kind:
     """Tell a refusal that passes from one that stays.
 
     Parameters
@@ -76,6 +78,11 @@ def one_line(message: str) -> str:
     return "; ".join(line for line in lines if line) or "no reason given"
 
 
+def is_silence(message: str) -> bool:
+    """Whether a command says that it was not answered; these words are those of many queues."""
+    return _SILENT.search(message) is not None
+
+
 def _marked(words: Sequence[str], mark: str) -> list[str]:
     """Add a mark to the job's comment, by which it is found when no answer came."""
     marked = list(words)
@@ -97,7 +104,7 @@ def ask(
     text: str = "",
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Submit a job, again and again while SLURM says "not now".
+    """Submit a job to SLURM, again and again while it says "not now".
 
     Parameters
     ----------
@@ -118,40 +125,75 @@ def ask(
         Exit status of ``sbatch``; what it says is handed on.
     """
     mark = f"_mesocast-{uuid.uuid4().hex[:12]}"
-    words = _marked(words, mark)
+    marked = _marked(words, mark)
+    status, out, err = until_taken(
+        lambda: submit(marked, text), told, go_on, find=lambda: job_with_comment(mark), sleep=sleep
+    )
+    sys.stdout.write(out)
+    sys.stderr.write(err)
+    return status
+
+
+def until_taken(
+    submit_job: Callable[[], tuple[int, str, str]],
+    told: Path,
+    go_on: Callable[[], bool],
+    *,
+    queue: str = "SLURM",
+    kind: Callable[[str], Kind] = kind_of,
+    find: Callable[[], str] | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> tuple[int, str, str]:
+    """Submit a job, again and again while its queue says "not now".
+
+    Parameters
+    ----------
+    submit_job
+        Submits it once; gives exit status, standard output and standard error.
+    told, go_on, sleep
+        As in :func:`ask`.
+    queue
+        What a person calls the queue.
+    kind
+        Tells refusals apart, as :func:`kind_of` does those of SLURM.
+    find
+        Gives the number of the job if the queue took it without an answer, else an empty text;
+        raises `OSError` where the queue does not answer that either. None if it cannot be asked.
+
+    Returns
+    -------
+    tuple
+        Exit status, standard output and standard error of the last submission.
+    """
+    name = SUBMIT if queue == "SLURM" else queue
     since, tries, wait_s, unsure = time.time(), 0, _FIRST_WAIT_S, False
     while True:
-        if unsure:
+        if unsure and find is not None:
             try:
-                job = job_with_comment(mark)
+                job = find()
             except OSError:  # it does not answer this either, so it would not take a job
                 sleep(wait_s)
                 if not go_on():
-                    return 1
+                    return 1, "", ""
                 wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
                 continue
             if job:
                 told.unlink(missing_ok=True)
-                sys.stdout.write(f"{job}\n")
-                return 0
-        status, out, err = submit(words, text)
+                return 0, f"{job}\n", ""
+        status, out, err = submit_job()
         if status == 0:
             told.unlink(missing_ok=True)
-            sys.stdout.write(out)
-            sys.stderr.write(err)
-            return 0
+            return 0, out, err
         tries += 1
-        kind, reason = kind_of(err), one_line(err)
-        content = {"kind": kind, "reason": reason, "since": since, "tries": tries}
-        write_json(told, content)
-        if kind == "refused":
-            sys.stderr.write(f"sbatch: error: {reason}\n")
-            return status
+        refusal, reason = kind(err), one_line(err)
+        content = {"kind": refusal, "reason": reason, "since": since, "tries": tries}
+        write_json(told, {**content, "queue": queue})
+        if refusal == "refused":
+            return status, out, f"{name}: error: {reason}\n"
         unsure = unsure or _UNSURE.search(err) is not None
         sleep(wait_s)
         if not go_on():
-            sys.stderr.write(f"sbatch: error: stopped while waiting: {reason}\n")
-            return status
+            return status, out, f"{name}: error: stopped while waiting: {reason}\n"
         wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
 
 
@@ -194,8 +236,9 @@ def in_words(content: dict[str, Any]) -> str:
     """Write what :func:`last_told` gives in one line."""
     minutes = (time.time() - content["since"]) / 60
     if content["kind"] == "refused":
-        return f"SLURM refused a job: {content['reason']}"
-    what = "its limit of submitted jobs" if content["kind"] == "limit" else "SLURM"
+        return f"{content.get('queue', 'SLURM')} refused a job: {content['reason']}"
+    silent = content.get("queue", "SLURM")
+    what = "its limit of submitted jobs" if content["kind"] == "limit" else silent
     return (
         f"waiting for {what} for {minutes:.0f} min ({content['tries']} submissions): "
         f"{content['reason']}"
