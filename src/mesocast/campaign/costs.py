@@ -12,7 +12,7 @@ import numpy as np
 
 from mesocast.design.plan import Plan, make_plan
 from mesocast.design.rounds import places
-from mesocast.simulation.composition import compose, size_errors_pct
+from mesocast.simulation.composition import compose, share_error_points, size_errors_pct
 from mesocast.simulation.time_step import time_steps_ns
 from mesocast.storage import attempts
 from mesocast.storage.files import read_record
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 # Time step (ns) at which the cost model's figures for the dried film hold.
 _REFERENCE_STEP_NS = 2.0
+# Passes that a density takes, about.
+_DENSITY_PASSES = 3
 # Thickness over that of a film without pores, about, when a film is characterized.
 _BULK = 1.7
 # Requests: slower machines and films that settle late (time), and what a film happens to need more
@@ -96,7 +98,16 @@ class Costs:
         if stage == "slurry":
             return size.thousand_beads
         _, step_ns = self.time_steps_ns[f"{stage}.motion.time_step_ns"]
-        return size.thousand_beads * _REFERENCE_STEP_NS / step_ns
+        units = size.thousand_beads * _REFERENCE_STEP_NS / step_ns
+        return units * self._passes if stage == "calendering" else units
+
+    @property
+    def _passes(self) -> float:
+        """Time of all passes and the first rest over that of one pass: a rest is about as long."""
+        settings = self._campaign.calendering
+        to = settings.to
+        is_density = to is not None and (to.density_g_cm3 or to.porosity)
+        return (1 + (_DENSITY_PASSES if is_density else settings.passes)) / 2
 
     @cached_property
     def time_steps_ns(self) -> dict[str, tuple[float, float]]:
@@ -110,6 +121,12 @@ class Costs:
         active = self._campaign.materials.active_material
         found = [size_errors_pct(active, film) for film in self._films.values()]
         return {name: max((e[name] for e in found), key=abs) for name in found[0]}
+
+    @property
+    def share_error_points(self) -> float:
+        """Largest distance of a kind's share of the mass from the one asked for."""
+        active = self._campaign.materials.active_material
+        return max(share_error_points(active, film) for film in self._films.values())
 
     def cpu_s_per_unit(self, stage: StageName) -> float:
         """Figure of the cost model for a stage."""
@@ -304,15 +321,18 @@ def describe(campaign: Campaign, plan: Plan | None = None) -> str:
 
 
 def _told_sizes(campaign: Campaign, costs: Costs) -> str:
-    """Line on what particles stand for a named material or a size distribution; else nothing."""
+    """Line on what particles stand for a named material, a size distribution or a blend."""
     active = campaign.materials.active_material
-    if active.material is None and not active.size_modes:
+    is_distribution = bool(active.size_modes or active.kinds)
+    if active.material is None and not is_distribution:
         return ""
     sizes = [*active.diameters_um]
     told = f"\n{active.name}: {len(sizes)} size classes of {min(sizes):.3g} to {max(sizes):.3g} um"
-    if active.size_modes:
+    if is_distribution:
         errors = costs.size_errors_pct
         told += "; whole particles are off the size distribution by at most " + " and ".join(
             f"{abs(error):.2g} % in {name}" for name, error in errors.items()
         )
+    if active.kinds:
+        told += f", and a kind's share of the mass by {costs.share_error_points:.2g} points"
     return told

@@ -88,6 +88,11 @@ class ActiveMaterial(Section):
         return self
 
     @property
+    def kind_of_class(self) -> tuple[int, ...]:
+        """Number of the kind of each size class; empty for a material of one kind."""
+        return self._kind_of_class
+
+    @property
     def class_densities_g_cm3(self) -> tuple[float, ...]:
         """Density of the particles in each size class."""
         if not self.kinds:

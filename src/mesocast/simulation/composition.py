@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.config.particle_sizes import by_volume
+from mesocast.config.particle_sizes import by_volume, mass_shares
 from mesocast.electrode import ACTIVE_MATERIAL
 from mesocast.errors import InputError
 
@@ -157,6 +157,20 @@ def size_errors_pct(active_material: ActiveMaterial, composition: Composition) -
         "D[4,3]": 100 * float((made @ made_um) / (wanted @ wanted_um) - 1),
         "specific surface": 100 * float((made / made_um).sum() / (wanted / wanted_um).sum() - 1),
     }
+
+
+def share_error_points(active_material: ActiveMaterial, composition: Composition) -> float:
+    """How far a kind's share of the mass is from the one asked for, at most, in per cent points.
+
+    Whole particles cannot meet it in a small film; 0 for a material of one kind.
+    """
+    if not active_material.kinds:
+        return 0.0
+    kinds = np.array(active_material.kind_of_class)
+    masses = composition.counts * composition.diameters_um**3 * composition.densities_g_cm3
+    made = np.bincount(kinds, masses, minlength=len(active_material.kinds)) / masses.sum()
+    wanted = mass_shares(active_material.kinds, "kinds")
+    return 100 * float(np.abs(made - wanted).max())
 
 
 def solid_density_g_cm3(materials: Materials, film: Electrode) -> float:
