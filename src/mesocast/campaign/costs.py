@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mesocast.campaign.sizes import told_sizes
 from mesocast.design.plan import Plan, make_plan
 from mesocast.design.rounds import places
-from mesocast.simulation.composition import compose, share_error_points, size_errors_pct
+from mesocast.simulation.composition import compose
 from mesocast.simulation.time_step import time_steps_ns
 from mesocast.storage import attempts
 from mesocast.storage.files import read_record
@@ -116,17 +117,9 @@ class Costs:
         return time_steps_ns(self._campaign, wettest)
 
     @property
-    def size_errors_pct(self) -> dict[str, float]:
-        """Largest distance of a slurry's particles from their size distribution, per measure."""
-        active = self._campaign.materials.active_material
-        found = [size_errors_pct(active, film) for film in self._films.values()]
-        return {name: max((e[name] for e in found), key=abs) for name in found[0]}
-
-    @property
-    def share_error_points(self) -> float:
-        """Largest distance of a kind's share of the mass from the one asked for."""
-        active = self._campaign.materials.active_material
-        return max(share_error_points(active, film) for film in self._films.values())
+    def films(self) -> tuple[Composition, ...]:
+        """Beads of each slurry's film."""
+        return tuple(self._films.values())
 
     def cpu_s_per_unit(self, stage: StageName) -> float:
         """Figure of the cost model for a stage."""
@@ -291,7 +284,7 @@ def describe(campaign: Campaign, plan: Plan | None = None) -> str:
     """Say in a few lines what will run and what it will cost."""
     costs = Costs(campaign, plan)
     hours = costs.cpu_hours()
-    dataset = campaign.design.dataset
+    dataset, active = campaign.design.dataset, campaign.materials.active_material
     parts = ", ".join(f"{stage} {value:.2g}" for stage, value in hours.items())
     names = [s.slurry_id for s in costs.plan.slurries]
     new_slurries, new_conditions = places(campaign)
@@ -315,24 +308,6 @@ def describe(campaign: Campaign, plan: Plan | None = None) -> str:
         f"{rounds}then {campaign.verification.seeds} electrodes at the optimum{extremes}\n"
         f"expected cost: {sum(hours.values()):.3g} CPU-hours ({parts}), "
         f"up to {memory:.0f} MB per job"
-        + (_told_sizes(campaign, costs) if not dataset else "")
+        + (told_sizes(active, costs.films) if not dataset else "")
         + (f"\ntime steps (ns) as the stiffest contacts allow: {shorter}" if shorter else "")
     )
-
-
-def _told_sizes(campaign: Campaign, costs: Costs) -> str:
-    """Line on what particles stand for a named material, a size distribution or a blend."""
-    active = campaign.materials.active_material
-    is_distribution = bool(active.size_modes or active.kinds)
-    if active.material is None and not is_distribution:
-        return ""
-    sizes = [*active.diameters_um]
-    told = f"\n{active.name}: {len(sizes)} size classes of {min(sizes):.3g} to {max(sizes):.3g} um"
-    if is_distribution:
-        errors = costs.size_errors_pct
-        told += "; whole particles are off the size distribution by at most " + " and ".join(
-            f"{abs(error):.2g} % in {name}" for name, error in errors.items()
-        )
-    if active.kinds:
-        told += f", and a kind's share of the mass by {costs.share_error_points:.2g} points"
-    return told
