@@ -54,7 +54,7 @@ def composition(campaign: Campaign) -> Composition:
 @pytest.fixture(scope="module")
 def slurry(campaign: Campaign, composition: Composition) -> Electrode:
     fields = campaign.force_fields
-    return mix_slurry(composition, campaign.materials, fields.slurry, campaign.slurry, 1).electrode
+    return mix_slurry(composition, fields.slurry, campaign.slurry, 1).electrode
 
 
 @pytest.fixture(scope="module")
