@@ -41,7 +41,10 @@ def test_a_table_is_laid_beside_the_simulations(
     ("text", "expected"),
     [
         ("", "is empty"),
-        ("am_pct,sc_pct,porosity_total\n92,60,41\n", "porosity_total = 41; allowed: 0 to 1"),
+        (
+            "am_pct,sc_pct,porosity_total\n92,60,41\n",
+            "= 41; looks like per cent, write 0.41",
+        ),
         ("am_pct,sc_pct,colour\n92,60,black\n", "holds no measured property"),
     ],
 )

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mesocast.dataset.measured import Datum, read_measured
+from mesocast.dataset.measured import Datum, read_for_calibration
 from mesocast.errors import InputError
+from mesocast.surrogates.measured.table import read_measured
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +32,7 @@ def table(folder: Path, *rows: str) -> Path:
 
 
 def test_the_ways_of_pressing_are_told_apart(tmp_path: Path) -> None:
-    found = {e.name: e for e in read_measured(table(tmp_path, *GOOD.values()))}
+    found = {e.name: e for e in read_for_calibration(table(tmp_path, *GOOD.values()))}
     assert (found["a"].cr_pct, found["a"].pressure_MPa) == (0, None)
     assert (found["b"].cr_pct, found["b"].pressure_MPa) == (20, None)
     assert found["c"].cr_pct == pytest.approx(20)
@@ -48,22 +49,22 @@ def test_the_ways_of_pressing_are_told_apart(tmp_path: Path) -> None:
         ("a,94,,,,,,0.48,0.01,,,,,", ["row 2", "sc_pct", "missing"]),
         ("a,0,60,,,,,0.48,0.01,,,,,", ["row 2", "am_pct = 0", "allowed"]),
         ("a,94,60,70,,,,0.48,0.01,,,,,", ["row 2", "cr_pct = 70", "below 60"]),
-        ("a,94,60,,,,,41,0.01,,,,,", ["row 2", "porosity_total = 41", "at most 1"]),
+        ("a,94,60,,,,,41,0.01,,,,,", ["row 2", "porosity_total = 41", "write 0.41", "at most 1"]),
         ("a,94,60,,,,,0.41,-0.01,,,,,", ["row 2", "porosity_total_sd = -0.01", "above 0"]),
-        ("a,94,60,,,,,0.41,,,,,,", ["row 2", "porosity_total_sd", "missing"]),
+        ("a,94,60,,,,,0.41,,,,,,", ["row 2", "porosity_total_std", "missing"]),
         ("a,94,60,20,,,30,0.41,0.01,,,,,", ["row 2", "cr_pct and pressure_MPa", "one of them"]),
         ("a,94,60,,44,,,0.41,0.01,,,,,", ["row 2", "gap_um", "thickness_before_um"]),
         ("a,94,60,,1,138,,0.41,0.01,,,,,", ["row 2", "gap_um = 1", "138"]),
         ("a,94,60,,,,-3,0.41,0.01,,,,,", ["row 2", "pressure_MPa = -3", "at least 0"]),
         ("a,94,60,,,,,,,60,1,,,", ["row 2", "thickness_um", "mass_loading_mg_cm2"]),
         ("a,94,60,,,,,,,,,,12,3", ["row 2", "springback_pct", "not pressed"]),
-        ("dried,94,60,,,,,0.41,0.01,,,,,", ["name = dried", "once"]),
+        ("dried,94,60,,,,,0.41,0.01,,,,,", ["dried stands twice"]),
     ],
 )
 def test_a_wrong_row_is_said_in_one_line(tmp_path: Path, row: str, said: list[str]) -> None:
     path = table(tmp_path, "dried,94,60,,,,,0.487,0.01,,,,,", row)
     with pytest.raises(InputError) as refused:
-        read_measured(path)
+        read_for_calibration(path)
     for word in (str(path), *said):
         assert word in str(refused.value)
     assert "\n" not in str(refused.value)
@@ -73,7 +74,7 @@ def test_a_wrong_row_is_said_in_one_line(tmp_path: Path, row: str, said: list[st
     ("text", "said"),
     [
         ("am_pct,porosity_total,porosity_total_sd\n94,0.4,0.01\n", "sc_pct"),
-        ("am_pct,sc_pct,porosity_total\n94,60,0.4\n", "porosity_total_sd"),
+        ("am_pct,sc_pct,porosity_total\n94,60,0.4\n", "porosity_total_std is missing"),
         ("am_pct,sc_pct,colour\n94,60,blue\n", "no column of a measured quantity"),
         ("am_pct,sc_pct,porosity_total,porosity_total_sd\n94,60,?,0.01\n", "'?'"),
     ],
@@ -82,5 +83,25 @@ def test_a_wrong_table_is_said_in_one_line(tmp_path: Path, text: str, said: str)
     path = tmp_path / "measured.csv"
     path.write_text(text)
     with pytest.raises(InputError, match=r"measured\.csv") as refused:
-        read_measured(path)
+        read_for_calibration(path)
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("end", ["_std", "_sd"])
+def test_both_endings_of_a_standard_deviation_are_read(end: str, tmp_path: Path) -> None:
+    path = tmp_path / "measured.csv"
+    path.write_text(f"am_pct,sc_pct,cr_pct,porosity_total,porosity_total{end}\n94,60,20,0.4,0.01\n")
+    (electrode,) = read_for_calibration(path)
+    assert electrode.data == {"porosity_total": Datum(0.4, 0.01)}
+
+
+def test_one_table_is_calibrated_with_and_compared(tmp_path: Path) -> None:
+    path = table(tmp_path, *GOOD.values())
+    compared = read_measured(path)
+    assert compared.names == ("a", "b", "c", "e")  # not the one that is pressed to a pressure
+    for electrode in read_for_calibration(path):
+        if (datum := electrode.data.get("porosity_total")) and electrode.cr_pct is not None:
+            number = compared.names.index(electrode.name)
+            assert compared.recipes_pct[number, 2] == electrode.cr_pct
+            assert compared.properties["porosity_total"][number] == datum.value
+            assert compared.deviations["porosity_total"][number] == datum.standard_deviation

@@ -9,7 +9,7 @@ from mesocast.calibration.calibrate import Calibration, calibrate, next_points
 from mesocast.calibration.coefficients import Coefficients
 from mesocast.calibration.films import Simulated, assemble
 from mesocast.calibration.plan import make_calibration_plan
-from mesocast.dataset.measured import read_measured
+from mesocast.dataset.measured import read_for_calibration
 from mesocast.errors import InputError, reading
 from mesocast.seeds import derived_seed
 from mesocast.simulation.jobs import run_calendering, run_drying, run_slurry
@@ -38,7 +38,7 @@ def read_plan(campaign: Campaign, measured: Path) -> CalibrationPlan:
     InputError
         Table or config are wrong.
     """
-    return make_calibration_plan(campaign, read_measured(measured), str(measured))
+    return make_calibration_plan(campaign, read_for_calibration(measured), str(measured))
 
 
 def run_round(campaign: Campaign, results: Path, measured: Path, number: int) -> None:

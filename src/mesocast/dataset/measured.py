@@ -2,28 +2,32 @@
 
 One row per electrode or coupon. Its recipe is in ``am_pct`` and ``sc_pct``; how it was pressed in
 one of ``cr_pct`` (net compression rate), ``gap_um`` (lowest gap, with ``thickness_before_um``) and
-``pressure_MPa``, or in none (not calendered). Each quantity has a column of its name and one with
-``_sd`` behind it for its standard deviation.
+``pressure_MPa``, or in none (not calendered). What was measured has a column of its name, any of a
+dataset or the springback, and one with ``_std`` (or ``_sd``) behind it for its standard deviation.
+The same table is compared with simulations, told, and calibrated with.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from mesocast.columns import possible, unit_of
+from mesocast.columns import MEASURED, PARAMETERS, possible, unit_of
 from mesocast.errors import InputError
 from mesocast.recipe import Recipe
 from mesocast.storage.rows import records_of
 from mesocast.storage.tables import read_table
+from mesocast.units import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-#: What a table may tell of an electrode. Springback is the share of the compression that comes
-#: back after pressing; the others are columns of a dataset.
+    import pandas as pd
+
+#: What a calibration can use. Springback is the share of the compression that comes back after
+#: pressing; the others are columns of a dataset.
 QUANTITIES = (
     "thickness_um",
     "density_g_cm3",
@@ -37,13 +41,20 @@ QUANTITIES = (
 )
 # Quantities that vary by factors rather than by differences.
 LOGARITHMIC = ("electronic_conductivity_S_m", "pressure_max_MPa")
-_PRESSED = ("cr_pct", "gap_um", "pressure_MPa")
+#: Columns that may hold an electrode's name, and endings of those that hold standard deviations.
+NAMES = ("name", "id", "electrode")
+DEVIATIONS = ("_std", "_sd")
+PRESSED = ("cr_pct", "gap_um", "pressure_MPa")
+#: All that may be measured.
+KNOWN = (*(name for name in MEASURED if name not in PARAMETERS), "springback_pct")
 _LARGEST_CR_PCT = 60.0
+# A film may rest thicker than before it was pressed.
+_LARGEST_SPRINGBACK_PCT = 200.0
 
 
 @dataclass(frozen=True)
 class Datum:
-    """A measured value and its standard deviation, in the unit of its quantity."""
+    """A measured value and its standard deviation (NaN: not told), in the unit of its quantity."""
 
     value: float
     standard_deviation: float
@@ -78,50 +89,74 @@ class MeasuredElectrode:
     data: Mapping[str, Datum]
 
 
-def read_measured(path: Path) -> tuple[MeasuredElectrode, ...]:
-    """Read a table of measured electrodes.
+def read_for_calibration(path: Path) -> tuple[MeasuredElectrode, ...]:
+    """Read a table of measured electrodes that physics is to be calibrated with.
 
     Parameters
     ----------
     path
-        Parquet or text with the columns that the module's head tells; others are not used.
+        Parquet or text with the columns that the module's head tells; of what was measured,
+        `QUANTITIES` are used, and each value needs its standard deviation.
 
     Raises
     ------
     InputError
         One line that says which row and column is wrong, what was found and what is allowed.
     """
-    table = read_table(path, "am_pct", "sc_pct", texts=("name", "id"))
-    known = [name for name in QUANTITIES if name in table]
-    for name in known:
-        if f"{name}_sd" not in table:
-            raise InputError(
-                f"{path}: column {name}_sd is missing; allowed: the standard deviations of {name}"
-            )
-    if not known:
+    table = read_table(path, texts=NAMES)
+    found = measured_electrodes(table, str(path))
+    if not any(name in table for name in QUANTITIES):
         raise InputError(
             f"{path}: no column of a measured quantity; allowed: {', '.join(QUANTITIES)}, each "
-            "with its standard deviation in a column with _sd behind it"
+            "with its standard deviation in a column with _std behind it"
         )
+    return tuple(
+        _for_calibration(electrode, f"{path}: row {number}")
+        for number, electrode in enumerate(found, start=1)
+    )
+
+
+def measured_electrodes(table: pd.DataFrame, where: str) -> tuple[MeasuredElectrode, ...]:
+    """Read the rows of a table of measured electrodes.
+
+    Parameters
+    ----------
+    table
+        With the columns that the module's head tells; others are not used.
+    where
+        Its place, for the line that says what is wrong.
+
+    Raises
+    ------
+    InputError
+        One line that says which row and column is wrong, what was found and what is allowed.
+    """
+    for name in PARAMETERS[:2]:
+        if name not in table:
+            raise InputError(
+                f"{where}: column {name} is missing; allowed: recipes in am_pct, sc_pct and cr_pct"
+            )
+    known = [name for name in KNOWN if name in table]
     found = tuple(
-        _electrode(record, known, f"{path}: row {number}", number)
+        _electrode(record, known, f"{where}: row {number}", number)
         for number, record in enumerate(records_of(table), start=1)
     )
     names = [electrode.name for electrode in found]
-    for name in names:
-        if names.count(name) > 1:
-            raise InputError(f"{path}: name = {name} twice; allowed: once")
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise InputError(f"{where}: {twice} stands twice; allowed: a name of its own for each row")
     return found
+
+
+def name_in(record: Mapping[str, Any]) -> str | None:
+    """Name of an electrode in a row of a table; None where it has none."""
+    return next((str(record[key]) for key in NAMES if record.get(key) is not None), None)
 
 
 def _electrode(
     record: dict[str, Any], known: list[str], where: str, number: int
 ) -> MeasuredElectrode:
-    name = next((str(record[key]) for key in ("name", "id") if record.get(key)), f"row {number}")
-    am_pct, sc_pct = (number_in(record, key, where) for key in ("am_pct", "sc_pct"))
-    if am_pct is None or sc_pct is None:
-        key = "am_pct" if am_pct is None else "sc_pct"
-        raise InputError(f"{where}: {key} is missing; allowed: the recipe, in per cent")
+    am_pct, sc_pct = (_percentage(record, key, where) for key in PARAMETERS[:2])
     cr_pct, pressure_MPa = _pressing(record, where)
     try:
         Recipe(am_pct, sc_pct, cr_pct or 0.0)
@@ -131,24 +166,45 @@ def _electrode(
     if loading is not None and loading <= 0:
         raise InputError(f"{where}: mass_loading_mg_cm2 = {loading:g}; allowed: above 0")
     data = {key: datum for key in known if (datum := _datum(record, key, where)) is not None}
-    if "thickness_um" in data and loading is None:
+    name = name_in(record) or f"row {number}"
+    return MeasuredElectrode(name, am_pct, sc_pct, cr_pct, pressure_MPa, loading, data)
+
+
+def _for_calibration(electrode: MeasuredElectrode, where: str) -> MeasuredElectrode:
+    data = {key: electrode.data[key] for key in QUANTITIES if key in electrode.data}
+    for key, datum in data.items():
+        if math.isnan(datum.standard_deviation):
+            raise InputError(
+                f"{where}: {key}_std is missing; allowed: a standard deviation above 0"
+            )
+    if "thickness_um" in data and electrode.mass_loading_mg_cm2 is None:
         raise InputError(
             f"{where}: thickness_um without mass_loading_mg_cm2; allowed: both, since a film is as "
             "thick as it is loaded"
         )
-    is_pressed = pressure_MPa is not None or bool(cr_pct)
+    is_pressed = electrode.pressure_MPa is not None or bool(electrode.cr_pct)
     for key in ("springback_pct", "pressure_max_MPa"):
         if key in data and not is_pressed:
             raise InputError(
                 f"{where}: {key} of an electrode that was not pressed; allowed: with one of "
-                f"{', '.join(_PRESSED)}"
+                f"{', '.join(PRESSED)}"
             )
-    return MeasuredElectrode(name, am_pct, sc_pct, cr_pct, pressure_MPa, loading, data)
+    return replace(electrode, data=data)
+
+
+def _percentage(record: dict[str, Any], key: str, where: str) -> float:
+    value = number_in(record, key, where)
+    if value is None:
+        raise InputError(f"{where}: {key} is missing; allowed: the recipe, in percent")
+    if value <= 1:
+        told = refusal(value, 1, 100, "%", above=True)
+        raise InputError(f"{where}: {key} = {value:g}; {told}")
+    return value
 
 
 def _pressing(record: dict[str, Any], where: str) -> tuple[float | None, float | None]:
     """Compression rate (%) or pressure (MPa) to which an electrode was pressed; one is None."""
-    given = {key: v for key in _PRESSED if (v := number_in(record, key, where)) is not None}
+    given = {key: v for key in PRESSED if (v := number_in(record, key, where)) is not None}
     if len(given) > 1:
         raise InputError(f"{where}: {' and '.join(given)} are given; allowed: one of them")
     if "pressure_MPa" in given:
@@ -161,7 +217,8 @@ def _pressing(record: dict[str, Any], where: str) -> tuple[float | None, float |
     gap_um, before_um = given["gap_um"], number_in(record, "thickness_before_um", where)
     if before_um is None:
         raise InputError(
-            f"{where}: gap_um without thickness_before_um; allowed: both, without the foil"
+            f"{where}: gap_um = {gap_um:g} without thickness_before_um; allowed: both, without the "
+            "foil"
         )
     if not (1 - _LARGEST_CR_PCT / 100) * before_um < gap_um <= before_um:
         raise InputError(
@@ -173,35 +230,22 @@ def _pressing(record: dict[str, Any], where: str) -> tuple[float | None, float |
 
 
 def _datum(record: dict[str, Any], key: str, where: str) -> Datum | None:
-    value, deviation = number_in(record, key, where), number_in(record, f"{key}_sd", where)
+    value, *deviations = (number_in(record, key + end, where) for end in ("", *DEVIATIONS))
+    told = {key + end: v for end, v in zip(DEVIATIONS, deviations, strict=True) if v is not None}
     if value is None:
         return None
-    low, high = bounds_of(key)
-    if not low <= value <= high or (key in LOGARITHMIC and value <= 0):
-        above = "above 0" if key in LOGARITHMIC else f"at least {low:g}"
-        below = "" if math.isinf(high) else f" and at most {high:g}"
-        raise InputError(f"{where}: {key} = {value:g}; allowed: {above}{below}{_unit(key)}")
-    if deviation is None:
-        raise InputError(f"{where}: {key}_sd is missing; allowed: a standard deviation above 0")
-    if deviation <= 0:
-        raise InputError(f"{where}: {key}_sd = {deviation:g}; allowed: above 0")
-    return Datum(value, deviation)
-
-
-def bounds_of(quantity: str) -> tuple[float, float]:
-    """Bounds of what a quantity can be, in its unit."""
-    if quantity == "springback_pct":
-        return 0.0, 200.0  # a film may rest thicker than before it was pressed
-    low, high = possible(quantity)
-    return (0.0 if math.isinf(low) else low), high
-
-
-def _unit(quantity: str) -> str:
-    if quantity == "springback_pct":
-        return " % of the compression"
-    if bounds_of(quantity)[1] == 1:
-        return " (a share, not per cent)"
-    return f" {unit_of(quantity)}".rstrip()
+    is_springback, is_logarithmic = key == "springback_pct", key in LOGARITHMIC
+    low, high = (0.0, _LARGEST_SPRINGBACK_PCT) if is_springback else possible(key)
+    if not low <= value <= high or (is_logarithmic and value <= 0):
+        unit = "% of the compression" if is_springback else unit_of(key)
+        refused = refusal(value, low, high, unit, above=is_logarithmic)
+        raise InputError(f"{where}: {key} = {value:g}; {refused}")
+    if len(told) > 1:
+        raise InputError(f"{where}: {' and '.join(told)} are given; allowed: one of them")
+    for name, deviation in told.items():
+        if deviation <= 0:
+            raise InputError(f"{where}: {name} = {deviation:g}; allowed: above 0")
+    return Datum(value, next(iter(told.values()), math.nan))
 
 
 def number_in(record: Mapping[str, Any], key: str, where: str) -> float | None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from mesocast.dataset.measured import NAMES
 from mesocast.optimization.laboratory.jobs import all_measured, run_ask, run_tell
 from mesocast.storage.layout import Layout
 from mesocast.storage.tables import read_table
-from mesocast.surrogates.measured.table import NAMES, measured_table, read_measured
+from mesocast.surrogates.measured.table import measured_table, read_measured
 from mesocast.verification.jobs import compare_with_measured
 
 if TYPE_CHECKING:

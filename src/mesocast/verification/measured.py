@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mesocast.columns import PARAMETERS, name_of, unit_of
+from mesocast.optimization.laboratory.expected import OnTheLine
 from mesocast.optimization.optimum.find import RESOLUTION_PCT, best_recipe
 from mesocast.recipe import Recipe
 from mesocast.storage.rows import records_of
@@ -46,7 +47,7 @@ class BestRecipe:
     interval
         Bounds that hold 95 % of new measured electrodes.
     objective
-        By the corrected models.
+        By the corrected models: its mean over what is not known of the line.
     """
 
     parameters: dict[str, float]
@@ -83,7 +84,8 @@ class MeasuredComparison:
     models
         Corrected surrogates, by property.
     uncorrected, corrected
-        The recipe that is best by the surrogates, and by the corrected ones.
+        The recipe that is best by the surrogates, and the one whose objective is lowest by the
+        corrected ones, as a mean over what is not known of the line.
     remarks
         What to know before one trusts it.
     """
@@ -183,7 +185,7 @@ def compare_measured(
     """
     surrogates = with_measured(surrogates, measured, dataset, problem.bounds_pct)
     models = correct(surrogates, measured, problem.bounds_pct)
-    corrected = replace(problem, predict={**problem.predict, **models})
+    corrected = OnTheLine.of(problem, models)
     electrodes = _electrodes(surrogates, models, dataset, measured)
     bias = _bias(electrodes, models)
     return MeasuredComparison(

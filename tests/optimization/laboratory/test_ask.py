@@ -9,51 +9,20 @@ import numpy as np
 import pandas as pd
 import pytest
 from pydantic import ValidationError
-from scipy.stats import qmc
 
-from mesocast.config.campaign import Campaign
 from mesocast.config.laboratory import LaboratorySettings
 from mesocast.optimization.laboratory.ask import Asked, ask
-from mesocast.optimization.objective import DEFAULT_GOALS, Objective
-from mesocast.optimization.problem import Limits, Problem
-from mesocast.surrogates.fit import Surrogates, fit
+from mesocast.optimization.problem import Limits
 from mesocast.surrogates.measured.table import measured_table
+from tests.optimization.laboratory.conftest import HIGH, LOW
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-BOUNDS_PCT = Campaign(campaign="line").box_pct
-LOW, HIGH = np.array(list(BOUNDS_PCT.values())).T
+    from mesocast.optimization.problem import Problem
+    from mesocast.surrogates.fit import Surrogates
+
 NOTHING = np.empty((0, 3))
-
-
-@pytest.fixture(scope="module")
-def table() -> pd.DataFrame:
-    """Electrodes with smooth properties."""
-    recipes = qmc.scale(qmc.Sobol(3, rng=1).random(32), LOW, HIGH)
-    found = pd.DataFrame(recipes, columns=list(BOUNDS_PCT))
-    am, sc, cr = (found[name] / 100 for name in BOUNDS_PCT)
-    return found.assign(
-        condition_id=[f"C{i}" for i in range(32)],
-        slurry_id=[f"S{i}" for i in range(32)],
-        status="ok",
-        density_g_cm3=1.5 + 2 * cr + am,
-        electronic_conductivity_S_m=0.3 * np.exp(3 * cr) * (1 - am),
-        tortuosity_factor=1.5 + 2 * cr + sc,
-        active_surface_pct=90 - 60 * cr - 100 * (1 - am),
-    )
-
-
-@pytest.fixture(scope="module")
-def surrogates(table: pd.DataFrame) -> Surrogates:
-    return fit(table, list(DEFAULT_GOALS), method="polynomial", bounds_pct=BOUNDS_PCT, splits=2)
-
-
-@pytest.fixture(scope="module")
-def problem(table: pd.DataFrame, surrogates: Surrogates) -> Problem:
-    spans = {name: surrogate.span for name, surrogate in surrogates.items()}
-    objective = Objective.from_table(table, DEFAULT_GOALS)
-    return Problem(dict(surrogates), objective, BOUNDS_PCT, {}, spans)
 
 
 def _recipes(asked: list[Asked]) -> NDArray[np.float64]:

@@ -84,6 +84,13 @@ def test_noise_that_is_not_told_widens_the_interval(fitted: Discrepancy) -> None
     assert 0.5 * NOISE < untold.noise < 3 * NOISE
 
 
+def test_what_few_electrodes_cannot_show_stays_as_wide_as_expected() -> None:
+    found = _fit(NOISE, count=4)
+    size = np.sqrt(np.mean(np.square(found.differences)))
+    assert 0.15 * size < found.amplitude < 0.6 * size
+    assert 0.15 * NOISE < found.scatter < 0.6 * NOISE
+
+
 def test_before_anything_is_measured_nothing_is_known() -> None:
     none = np.empty(0)
     found = fit_discrepancy(np.empty((0, 3)), none, none, BOX, expected=2.0)

@@ -57,9 +57,15 @@ def test_a_gap_is_a_compression_and_a_pressure_is_left_out(tmp_path: Path) -> No
     [
         ("am_pct,cr_pct,porosity_total\n92,20,0.3\n", "column sc_pct is missing"),
         ("am_pct,sc_pct,porosity_total\n92,,0.3\n", "row 1: sc_pct is missing"),
-        ("am_pct,sc_pct,porosity_total\n0.92,60,0.3\n", "row 1: am_pct = 0.92; allowed: percent"),
+        (
+            "am_pct,sc_pct,porosity_total\n0.92,60,0.3\n",
+            "row 1: am_pct = 0.92; looks",
+        ),
         ("am_pct,sc_pct,cr_pct,porosity_total\n92,60,70,0.3\n", "row 1: cr_pct = 70: allowed"),
-        ("am_pct,sc_pct,porosity_total\n92,60,41\n", "porosity_total = 41; allowed: 0 to 1"),
+        (
+            "am_pct,sc_pct,porosity_total\n92,60,41\n",
+            "= 41; looks like per cent, write 0.41",
+        ),
         ("am_pct,sc_pct,porosity_total\n92,60,many\n", "row 1: porosity_total = 'many'"),
         (
             "am_pct,sc_pct,porosity_total,porosity_total_std\n92,60,0.4,-1\n",
@@ -68,7 +74,7 @@ def test_a_gap_is_a_compression_and_a_pressure_is_left_out(tmp_path: Path) -> No
         ("am_pct,sc_pct,colour\n92,60,black\n", "holds no measured property"),
         ("am_pct,sc_pct,porosity_total\n", "holds no electrode"),
         ("name,am_pct,sc_pct,porosity_total\nA,92,60,0.4\nA,92,61,0.4\n", "A stands twice"),
-        ("am_pct,sc_pct,gap_um,porosity_total\n92,60,30,0.4\n", "gap_um = 30 with"),
+        ("am_pct,sc_pct,gap_um,porosity_total\n92,60,30,0.4\n", "gap_um = 30 without"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(text: str, expected: str, tmp_path: Path) -> None:

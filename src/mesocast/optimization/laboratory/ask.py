@@ -3,7 +3,9 @@
 The batch is chosen as that of a round of simulations is (`mesocast.optimization.rounds.batch`):
 expected gain per cost over joint samples. Here the samples are of the surrogates with their
 discrepancy from the line (`mesocast.surrogates.measured`), so that what is not known of the line
-counts; before anything is measured, the discrepancy's prior spreads the first electrodes.
+counts; before anything is measured, the discrepancy's prior spreads the first electrodes. What
+counts is the objective alone (noisy expected improvement: Letham et al., Bayesian Anal. 14 (2019)
+495): a dozen electrodes find one recipe, but no front of all trade-offs.
 """
 
 from __future__ import annotations
@@ -86,7 +88,7 @@ def ask(
     pairs = new_slurries(on_the_line, seed)
     candidates, slurries = candidates_of(pairs, lower[2], upper[2])
     present = np.concatenate([there.recipes_pct, asked])
-    gains = Gains(on_the_line, models, present, candidates, seed=seed)
+    gains = Gains(on_the_line, models, present, candidates, seed=seed, with_front=False)
     batch, _ = choose_batch(
         gains,
         slurries,

@@ -17,12 +17,12 @@ import numpy as np
 import pandas as pd
 
 from mesocast.columns import PARAMETERS
-from mesocast.dataset.measured import number_in
+from mesocast.dataset.measured import PRESSED, name_in, number_in
 from mesocast.errors import InputError
 from mesocast.storage.files import write_text
 from mesocast.storage.rows import records_of
 from mesocast.storage.tables import read_table
-from mesocast.surrogates.measured.table import NAMES, MeasuredTable, measured_table
+from mesocast.surrogates.measured.table import MeasuredTable, measured_table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -182,7 +182,7 @@ class Laboratory:
             table = pd.DataFrame(records).drop(columns=list(_OF_THE_ASK), errors="ignore")
             found = measured_table(table, where)
             remarks = found.remarks
-            named = {own for record in records if (own := _name(record)) is not None}
+            named = {own for record in records if (own := name_in(record)) is not None}
             taken = set(named)
             for number, label in enumerate(found.names):
                 recipe, values = _row(found, number)
@@ -203,10 +203,10 @@ class Laboratory:
 
     def _completed(self, record: dict[str, Any]) -> dict[str, Any]:
         """Give a row that tells none of it the recipe that was asked for."""
-        asked = self.rows.get(_name(record) or "")
+        asked = self.rows.get(name_in(record) or "")
         if asked is None:
             return record
-        is_pressed_otherwise = record.get("gap_um") is not None
+        is_pressed_otherwise = any(record.get(name) is not None for name in PRESSED)
         parameters = PARAMETERS[:2] if is_pressed_otherwise else PARAMETERS
         return record | {n: asked[n] for n in parameters if record.get(n) is None}
 
@@ -216,7 +216,7 @@ class Laboratory:
         """Names of the electrodes that are told to have failed."""
         failed = set[str]()
         for number, record in enumerate(records, start=1):
-            name, status = _name(record), record.get("status")
+            name, status = name_in(record), record.get("status")
             if status not in (None, *STATUSES):
                 raise InputError(
                     f"{where}: row {number}: status = {status}; allowed: {', '.join(STATUSES)}"
@@ -244,10 +244,6 @@ class Laboratory:
                 return name
         free = (f"M{number:03d}" for number in itertools.count(1))
         return next(name for name in free if name not in self.rows and name not in taken)
-
-
-def _name(record: Mapping[str, Any]) -> str | None:
-    return next((str(record[key]) for key in NAMES if record.get(key) is not None), None)
 
 
 def _row(found: MeasuredTable, number: int) -> tuple[dict[str, float], dict[str, float]]:

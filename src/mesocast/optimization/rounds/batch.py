@@ -59,6 +59,8 @@ class Gains:
         Shape (n, 3).
     seed
         Of the samples.
+    with_front
+        Whether what is added to the front counts; else what is taken from the objective alone.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Gains:
         candidates: NDArray[np.float64],
         *,
         seed: int,
+        with_front: bool = True,
     ) -> None:
         random, objective = np.random.default_rng(seed), problem.objective
         everything = np.concatenate([present, candidates])
@@ -86,7 +89,7 @@ class Gains:
             [objective.distance(name, samples[name]) for name in objective.goals], axis=-1
         )
         size = distances.shape[-1]
-        directions = rays(_RAYS_PER_OBJECTIVE, size)
+        directions = rays(_RAYS_PER_OBJECTIVE, size)[: None if with_front else 0]
         powers = np.empty((*scores.shape, len(directions)), dtype=np.float32)
         for number, ray in enumerate(directions):
             lengths = np.maximum(((1 - distances) / ray).min(axis=-1), 0.0)
@@ -94,15 +97,19 @@ class Gains:
         there = len(present)
         self._powers, self._scores = powers[:, there:], scores[:, there:]
         self._front = powers[:, :there].max(axis=1, initial=0.0)
+        self._with_front = with_front
         self._best = scores[:, :there].min(axis=1, initial=worst)
-        self._hypervolume = max(float(self._front.mean()), _SMALLEST)
+        self._hypervolume = max(float(self._front.mean()) if with_front else 1.0, _SMALLEST)
         self._objective = max(float(self._best.mean()), _SMALLEST)
 
     def of(self, numbers: NDArray[np.intp]) -> NDArray[np.float64]:
         """Relative gain of each of these candidates by itself, shape (numbers,)."""
-        front = np.maximum(self._powers[:, numbers] - self._front[:, None], 0.0).mean(axis=(0, 2))
         score = np.maximum(self._best[:, None] - self._scores[:, numbers], 0.0).mean(axis=0)
-        return np.asarray(front / self._hypervolume + score / self._objective)
+        gain = score / self._objective
+        if self._with_front:
+            added = np.maximum(self._powers[:, numbers] - self._front[:, None], 0.0)
+            gain += added.mean(axis=(0, 2)) / self._hypervolume
+        return np.asarray(gain)
 
     def choose(self, number: int) -> None:
         """Count a candidate as asked for."""

@@ -117,7 +117,8 @@ def _optimum(results: Results, found: MeasuredComparison) -> Table:
     return Table(
         "The optimum, corrected",
         "What new electrodes of the two recipes would measure, and between which bounds 95 % of "
-        "them lie. The objective is scaled by the simulated electrodes, as everywhere.",
+        "them lie. The objective is scaled by the simulated electrodes, as everywhere, and is the "
+        "mean over what is not known of the line.",
         _source(results),
         ("Property", *(f"Best {how}: {b.recipe.label}" for how, b in zip(_HOW, both, strict=True))),
         (("Objective", *(number(best.objective, 3) for best in both)), *rows),

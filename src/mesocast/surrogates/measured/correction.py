@@ -57,6 +57,24 @@ class Corrected:
         recipes = np.asarray(recipes_pct, dtype=float)
         return self._applied(self.model(recipes), self.discrepancy(recipes)[0])
 
+    def apart(self, recipes_pct: ArrayLike, deviations: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Give what the line does if its discrepancy is off by standard deviations, shape (m,).
+
+        Returns
+        -------
+        ndarray
+            Shape (m, n), without scatter.
+        """
+        recipes = np.asarray(recipes_pct, dtype=float)
+        mean, spread = self.discrepancy(recipes)
+        return self.with_difference(recipes, mean + deviations[:, None] * spread)
+
+    def with_difference(
+        self, recipes_pct: NDArray[np.float64], differences: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Give the property where the discrepancy is known, of the shape of the differences."""
+        return self._applied(self.model(recipes_pct), differences)
+
     def interval(self, recipes_pct: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Bounds between which 95 % of new measured electrodes lie, each of shape (n,)."""
         recipes = np.asarray(recipes_pct, dtype=float)

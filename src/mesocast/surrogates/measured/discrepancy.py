@@ -43,9 +43,10 @@ _CONSTANT = Prior(0.7, 0.7)
 _SLOPE = Prior(0.3, 1.0)
 _AMPLITUDE = Prior(0.3, 1.0)
 _LENGTH = Prior(1.5, 0.5)
-# What scatters beyond the told standard deviations, and where none are told: then a dozen values
-# tell noise from a discrepancy badly, and the prior keeps the noise from vanishing.
-_SCATTER_BEYOND = Prior(0.15, 1.0)
+# What scatters beyond the told standard deviations, in units of their root mean square; and where
+# they are not told: then a dozen values tell noise from a discrepancy badly, and the prior keeps
+# the noise from vanishing.
+_SCATTER_BEYOND = Prior(0.3, 0.7)
 _SCATTER = Prior(0.4, 0.7)
 # Variance that keeps the matrix regular, in the same unit.
 _JITTER = 1e-6
@@ -197,7 +198,7 @@ def fit_discrepancy(
     *,
     expected: float,
 ) -> Discrepancy:
-    """Fit the parts by maximum a posteriori.
+    """Fit the parts by maximum a posteriori, in logarithms.
 
     Parameters
     ----------
@@ -221,15 +222,15 @@ def fit_discrepancy(
     """
     told = np.where(np.isfinite(told), told, 0.0)
     is_told = len(told) > 0 and bool((told > 0).all())
-    scatter = _SCATTER_BEYOND if is_told else _SCATTER
-    size = math.sqrt(float(np.mean(differences**2))) if len(differences) else 0.0
-    if len(differences) < FEWEST:
-        scale = max(size, expected)
-        parts = [prior.median for prior in (_CONSTANT, _SLOPE, _AMPLITUDE, _LENGTH)]
-        parts.append(_SCATTER_BEYOND.median)
+    size, spread = (math.sqrt(float(np.mean(x**2))) if len(x) else 0.0 for x in (differences, told))
+    is_enough = len(differences) >= FEWEST
+    # A line that is simulated to rounding still has its noise.
+    scale = max(size, spread, 1e-6 * expected) if is_enough else max(size, expected)
+    beyond = Prior(_SCATTER_BEYOND.median * spread / scale, _SCATTER_BEYOND.spread)
+    scatter = beyond if is_told else _SCATTER
+    if not is_enough:
+        parts = [prior.median for prior in (_CONSTANT, _SLOPE, _AMPLITUDE, _LENGTH, scatter)]
     else:
-        # A line that is simulated to rounding still has its noise.
-        scale = max(size, math.sqrt(float(np.mean(told**2))), 1e-6 * expected)
         low, high = np.array(box, dtype=float).T
         scaled = 2 * (recipes_pct - low) / (high - low) - 1
         parts = _fitted(scaled, differences / scale, (told / scale) ** 2, scatter)
@@ -302,9 +303,14 @@ def _fitted(
 
 
 def _prior(of: Prior) -> Any:
+    """Prior whose density per logarithm is highest at the median.
+
+    The fit seeks the highest density per unit, which for a wide log-normal lies far below its
+    median; shifted by its variance, the log-normal has the one density in place of the other.
+    """
     from gpytorch.priors import LogNormalPrior
 
-    return LogNormalPrior(math.log(of.median), of.spread)
+    return LogNormalPrior(math.log(of.median) + of.spread**2, of.spread)
 
 
 def _variance(of: Prior) -> Any:
