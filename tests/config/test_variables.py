@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pytest
 
 from mesocast.campaign.checks import load
+from mesocast.config.campaign import Campaign
 from mesocast.config.formulas import calculate, calculate_rows, names_in
 from mesocast.config.keys import possible_at
 from mesocast.errors import InputError
 from tests.conftest import TINY
-
-if TYPE_CHECKING:
-    from mesocast.config.campaign import Campaign
 
 FRACTIONS = "materials.active_material.number_fractions"
 SHARE = {"key": f"{FRACTIONS}.0", "min": 0.2, "max": 0.6}
@@ -162,3 +160,9 @@ def test_bounds_of_a_key() -> None:
     assert 0 < low < 1e-5
     assert high == 1
     assert possible_at(campaign, "electrode.mass_loading_mg_cm2") == (0.1, 200)
+
+
+def test_bounds_of_a_key_in_a_section_that_may_be_left_out() -> None:
+    assert possible_at(Campaign, "calendering.to.gap_um") == (1, 500)
+    low, high = possible_at(Campaign, "force_fields.dried.active_material_hertz.friction")
+    assert (low, high) == (0, 1e6)

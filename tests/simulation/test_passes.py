@@ -238,6 +238,42 @@ def test_rate_that_the_design_varies_is_not_passed_over() -> None:
         load({**TINY, "calendering": {"to": {"gap_um": 10}}})
 
 
+def test_gap_and_share_of_small_particles_are_design_variables() -> None:
+    """Beside a compression rate that is held fixed, as a line has it."""
+    modes = "materials.active_material.size_modes"
+    variables = {
+        "set_gap_um": {"key": "calendering.to.gap_um", "min": 8, "max": 12},
+        "set_small": {"key": f"{modes}.1.mass_share", "min": 0.1, "max": 0.4},
+    }
+    coarse = {"diameters_um": [4.5], "number_fractions": [1.0]}
+    fine = {"diameters_um": [3.0], "number_fractions": [1.0], "mass_share": 0.2}
+    campaign = load(
+        {
+            **TINY,
+            "electrode": {"mass_ug": 0.004, "mass_loading_mg_cm2": 3.0},
+            "design": {
+                "slurries": 2,
+                "conditions": 4,
+                "cr_pct": {"fixed": 0},
+                "variables": variables,
+            },
+            "materials": {
+                "active_material": {"size_modes": [coarse, fine]},
+                "cbd": TINY["materials"]["cbd"],
+            },
+            "calendering": {"to": {"gap_um": 10}},
+        }
+    )
+    assert campaign.stage_of("set_gap_um") == "calendering"
+    assert campaign.stage_of("set_small") == "slurry"
+    own = campaign.at({"am_pct": 92.0, "sc_pct": 58.0, "set_gap_um": 9.0, "set_small": 0.3})
+    assert own.calendering.to is not None
+    assert own.calendering.to.gap_um == 9.0
+    diameters, volumes = own.materials.active_material.sizes_by_volume()
+    assert dict(zip(diameters, volumes, strict=True))[3.0] == pytest.approx(0.3)
+    assert own.materials.active_material.number_fractions[0] > 0.5
+
+
 @pytest.mark.parametrize(("change", "told"), WRONG)
 def test_what_cannot_be_asked_for_is_refused(change: dict[str, Any], told: str) -> None:
     with pytest.raises(InputError, match=told) as refused:

@@ -57,6 +57,7 @@ def load(config: Path | str | Mapping[str, Any]) -> Campaign:
             raise InputError(f"{path}: verification.measured: {error}") from error
     _check_variables(campaign, path)
     _check_films(campaign, path)
+    _check_rates(campaign, path)
     _check_coefficients(campaign, path)
     _check_methods(campaign, path)
     if campaign.cell.enabled:
@@ -84,6 +85,23 @@ def _check_variables(campaign: Campaign, path: Path) -> None:
         raise InputError(
             f"{path}: verification.measured with design.variables or a fixed number: a table of "
             "measured electrodes tells the three numbers of a recipe alone; allowed: one of the two"
+        )
+
+
+def _check_rates(campaign: Campaign, path: Path) -> None:
+    """Refuse a design that varies the compression rate where films are pressed to something else.
+
+    Calibration is left out: measured electrodes tell what they were pressed to.
+    """
+    design = campaign.design
+    if campaign.calendering.to is None or design.dataset is not None:
+        return
+    rates = {rate for recipe in design.recipes for rate in recipe.cr_pct}
+    is_varied = len(rates) > 1 if design.recipes else design.cr_pct.fixed is None
+    if is_varied and not campaign.calibration.coefficients:
+        raise InputError(
+            f"{path}: calendering.to takes the place of cr_pct, which the design varies; allowed: "
+            "design.cr_pct.fixed, design.recipes with one cr_pct, or no calendering.to"
         )
 
 

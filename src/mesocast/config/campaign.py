@@ -131,18 +131,6 @@ class Campaign(Section):
         return self
 
     @model_validator(mode="after")
-    def _rates_count(self) -> Self:
-        design = self.design
-        if self.calendering.to is None or design.dataset is not None:
-            return self
-        if not design.recipes or any(len(recipe.cr_pct) > 1 for recipe in design.recipes):
-            raise ValueError(
-                "calendering.to takes the place of cr_pct, which the design varies; allowed: "
-                "design.recipes with one cr_pct each, or no calendering.to"
-            )
-        return self
-
-    @model_validator(mode="after")
     def _resolved(self) -> Self:
         voxel, bead = self.characterization.voxel_size_um, self.materials.cbd.dry_diameter_um
         if voxel > bead / 2:

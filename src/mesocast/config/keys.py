@@ -79,6 +79,10 @@ def set_value(content: dict[str, Any], key: str, value: float) -> None:
         place[last] = value
 
 
+def _metadata(annotation: Any) -> Sequence[Any]:
+    return getattr(annotation, "__metadata__", ())
+
+
 def possible_at(model: type[BaseModel], key: str) -> tuple[float, float]:
     """Lowest and highest value that a key of a section may have; infinite where there is no bound.
 
@@ -89,10 +93,13 @@ def possible_at(model: type[BaseModel], key: str) -> tuple[float, float]:
     for part in key.split("."):
         if part.isdigit():
             annotation = next(one for one in get_args(annotation) if one is not Ellipsis)
-            metadata = getattr(annotation, "__metadata__", ())
-        else:
-            field = annotation.model_fields[part]
+            metadata = _metadata(annotation)
+        else:  # a section, perhaps one that may be left out
+            sections = (one for one in get_args(annotation) if hasattr(one, "model_fields"))
+            field = next(sections, annotation).model_fields[part]
             annotation, metadata = field.annotation, field.metadata
+            if not metadata:  # of a number that may be left out
+                metadata = [m for one in get_args(annotation) for m in _metadata(one)]
     bounds = next((one for one in metadata if isinstance(one, Bounds)), None)
     if bounds is None:
         return -math.inf, math.inf
