@@ -32,11 +32,38 @@ function look(figure) {
   });
 }
 
+// What a screen reader says of each picture, and how one knows that a box can be scrolled.
+function hear() {
+  for (const picture of document.querySelectorAll(".plot, [role=img], img")) {
+    const text = picture.getAttribute(picture.tagName === "IMG" ? "alt" : "aria-label");
+    const isPicture = picture.tagName === "IMG" || picture.getAttribute("role") === "img";
+    if (!isPicture || !text?.trim()) {
+      const name = picture.id || picture.closest("figure")?.querySelector("h3")?.textContent;
+      problems.push(`${name}: no text alternative`);
+    }
+  }
+}
+
+function scroll() {
+  for (const box of document.querySelectorAll("main *")) {
+    const { overflowX, overflowY, maskImage } = getComputedStyle(box);
+    const moves = [[overflowX, box.scrollWidth - box.clientWidth], [overflowY, box.scrollHeight - box.clientHeight]];
+    if (!moves.some(([overflow, more]) => /auto|scroll/.test(overflow) && more > 1)) continue;
+    const tell = (what) => problems.push(`${box.getAttribute("aria-label") ?? box.tagName}: ${what}`);
+    if (!/more-(right|below)/.test(box.className) || maskImage === "none") tell("scrolls without a sign");
+    if (box.tabIndex < 0 || !box.getAttribute("aria-label")) tell("does not scroll by keyboard, or has no name");
+  }
+}
+
 addEventListener("load", async () => {
   dispatchEvent(new Event("beforeprint"));
   await pause(6000);
   const figures = [...document.querySelectorAll(".plot")];
   figures.forEach(look);
+  hear();
+  document.querySelectorAll("details").forEach((part) => { part.open = true; });
+  await pause(300);
+  scroll();
   if (document.documentElement.scrollWidth > innerWidth) problems.push("wider than the window");
   saved.length = 0;
   const tables = [...document.querySelectorAll("[data-save=csv]")];

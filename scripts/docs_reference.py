@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from mkdocs.structure.files import File
 
 from mesocast.cli.main import make_parser
+from mesocast.columns import Properties
 from mesocast.dataset.package import package
 from mesocast.storage.markdown import table
 from write_config_reference import reference
@@ -70,7 +71,7 @@ def _arguments(command: argparse.ArgumentParser) -> list[str]:
 def columns() -> str:
     """Every column of the dataset, as its data package describes it."""
     rows = []
-    for field in package("name")["resources"][0]["schema"]["fields"]:
+    for field in package("name", Properties.model_fields)["resources"][0]["schema"]["fields"]:
         unit = "" if field["unit"] == "1" else field["unit"]
         rows.append((f"`{field['name']}`", field["description"], unit))
     return (

@@ -30,8 +30,8 @@ echo "pyvista ; sys_platform == 'none'" > "$tool/overrides.txt"
 head="# Written by scripts/lock.sh from pyproject.toml; do not edit."
 for name in requirements requirements-test; do
   [ "${1:-}" = --upgrade ] || cp "envs/$name.txt" "$tool/$name.txt"
-  extra=(--override "$tool/overrides.txt" --extra cell --extra generic)
-  [ "$name" = requirements-test ] && extra=(--extra cell --extra generic --extra test)
+  extra=(--override "$tool/overrides.txt" --extra cell --extra figures --extra generic)
+  [ "$name" = requirements-test ] && extra=(--extra cell --extra figures --extra generic --extra test)
   "$tool/bin/uv" pip compile pyproject.toml "${options[@]}" "${extra[@]}" -o "$tool/$name.txt"
   { echo "$head"; grep -v "^#\|sys_platform == 'none'" "$tool/$name.txt"; } > "envs/$name.txt"
 done

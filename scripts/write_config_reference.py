@@ -33,6 +33,10 @@ Units are at the end of each name: `um`, `ug`, `us`, `ns`, `pct` (per cent), `kP
 - `validation.yaml`: the electrodes with published numbers, at full size.
 - `viscosity.yaml`: the slurries of measured viscosity.
 
+Materials that a campaign may name (`materials.active_material.material`) are in the
+package, `src/mesocast/config/materials/`, where an installed Mesocast finds them too;
+`mesocast materials` lists them.
+
 This page is written by `make schemas` from the models in `src/mesocast` (`config/` holds the
 whole); a test fails when it is not up to date. So is the schema that editors read
 (`workflow/schemas/campaign.schema.json`).
@@ -94,11 +98,12 @@ def _allowed(key: dict[str, Any]) -> str:
     limits = ", ".join(text.format(f"{key[word]:.10g}") for word, text in LIMITS if word in key)
     if "const" in key.get("not", {}):
         limits += f", not {key['not']['const']}"
-    kind = {"integer": "whole number", "number": "number", "array": "list of numbers"}.get(
+    items = "sections" if "$ref" in key.get("items", {}) else "numbers"
+    kind = {"integer": "whole number", "number": "number", "array": f"list of {items}"}.get(
         key.get("type", ""), ""
     )
-    if "enum" in key.get("items", {}):
-        return "list of " + ", ".join(f"`{value}`" for value in key["items"]["enum"])
+    if items := key.get("items", {}).get("enum"):
+        return "list of " + ", ".join(f"`{value}`" for value in items)
     if key.get("type") == "string":
         return "letters, digits, `_` and `-`" if "pattern" in key else "text"
     if "properties" in key:

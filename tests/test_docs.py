@@ -21,6 +21,7 @@ from mesocast.campaign.options import check
 from mesocast.campaign.profiles import with_profile
 from mesocast.cli.main import main, make_parser
 from mesocast.config.campaign import Campaign
+from mesocast.config.library import LibraryMaterial
 from mesocast.storage.files import write_json
 from tests.conftest import ROOT
 from tests.dataset.test_beads import publish
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 PAGES = sorted(ROOT.glob("docs/**/*.md"))
 # Commands that end in seconds on the tiny campaign, or write nothing but a table.
 QUICK = {"check", "slurry", "drying", "calendering", "characterize", "predict", "invert", "propose"}
-QUICK |= {"costs", "status"}
+QUICK |= {"costs", "materials", "status", "ask", "tell"}
 
 
 class Block(NamedTuple):
@@ -191,7 +192,11 @@ def test_quick_commands_run_in_their_order(
 
 @pytest.mark.parametrize("block", [b for b in BLOCKS if b.language == "yaml"])
 def test_config_in_the_text_is_valid(block: Block) -> None:
-    Campaign.model_validate({"campaign": "x", **yaml.safe_load(block.text)})
+    content = yaml.safe_load(block.text)
+    if "sources" in content:  # a material of one's own
+        LibraryMaterial.model_validate(content)
+    else:
+        Campaign.model_validate({"campaign": "x", **content})
 
 
 def test_python_in_the_text_runs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

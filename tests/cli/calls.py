@@ -23,6 +23,7 @@ VALUES = ("--am-pct", "92", "--sc-pct", "60")
 # How each subcommand is called; those of the simulation only where something stops them.
 WORDS: dict[str, tuple[str, ...]] = {
     "check": CONFIG,
+    "materials": (),
     "status": ("RESULTS",),
     "costs": (*CONFIG, "RESULTS"),
     "design": RESULTS,
@@ -52,6 +53,8 @@ WORDS: dict[str, tuple[str, ...]] = {
         *("--point", "R0P01", "--film", "E01S1", *VALUES, "--seed", "1", "cr_pct=20"),
     ),
     "calibration": (*RESULTS, "RESULTS/measured.csv"),
+    "ask": RESULTS,
+    "tell": (*RESULTS, "RESULTS/told.csv"),
     "optimum": RESULTS,
     "extremes": RESULTS,
     "tradeoffs": RESULTS,
@@ -60,6 +63,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "validate": (*RESULTS, "--folder", "RESULTS/validation"),
     "flow-curves": (*CONFIG, "--folder", "RESULTS/viscosity", "RESULTS/viscosity.json"),
     "report": RESULTS,
+    "export": ("RESULTS", "--output", "RESULTS/paper", "--no-figures"),
 }
 SURROGATE = "surrogates/polynomial/density_g_cm3.json"
 VALIDATION = "surrogates/polynomial/density_g_cm3.validation.json"
@@ -91,6 +95,8 @@ READS: dict[str, tuple[str, ...]] = {
     "calibration-round": ("measured.csv", POINTS, FILM),
     "calibration-film": (POINTS,),
     "calibration": ("measured.csv", POINTS, FILM),
+    "ask": (SURROGATE, "dataset.parquet"),
+    "tell": ("told.csv",),
     "optimum": (SURROGATE, "dataset.parquet"),
     "extremes": (SURROGATE, "dataset.parquet"),
     "tradeoffs": (SURROGATE, "dataset.parquet"),

@@ -35,6 +35,9 @@ def campaign(finished: Results, tmp_path_factory: pytest.TempPathFactory) -> Pat
     content["rounds"]["count"] = 1
     folder.with_suffix(".rounds.yaml").write_text(yaml.safe_dump(content))
     (folder / "recipes.csv").write_text("am_pct,sc_pct,cr_pct\n92,60,20\n")
+    (folder / "told.csv").write_text(
+        "name,am_pct,sc_pct,cr_pct,tortuosity_factor\nX,92,60,20,2.5\n"
+    )
     labels = np.random.default_rng(1).integers(0, 3, (12, 12, 12)).astype(np.uint8)
     write_tiff(VoxelImage(labels, (0.5, 0.5, 0.5)), folder / "tomogram.tif")
     point = dict.fromkeys(("viscosity_Pa_s", "viscosity_error_Pa_s", "shear_stress_Pa"), 1.0)

@@ -59,12 +59,24 @@ def test_what_is_wrong_is_found(report: Path, tmp_path: Path) -> None:
     figures["figures"]["convergence"]["layout"]["xaxis"]["title"]["text"] = 40 * "too long "
     broken = tmp_path / "broken.html"
     broken.write_text(
-        html.replace(content[1], json.dumps(figures).replace("<", "\\u003c")).replace(
-            "<main>", '<main><div style="width: 2000px">wide</div><script>nowhere()</script>'
-        )
+        html.replace(content[1], json.dumps(figures).replace("<", "\\u003c"))
+        .replace("<main>", '<main><div style="width: 2000px">wide</div><script>nowhere()</script>')
+        .replace('id="convergence" role="img"', 'id="convergence"')
+        .replace('role="img" aria-label="Balance', 'role="img" title="Balance')
+        .replace('<img src="', '<img title="', 1)
+        .replace(' alt="', ' id="', 1)
+        .replace("tellMore({ target: target", "({ target: target")
     )
-    problems = "\n".join(check_report.check(broken, 1400, "light")["problems"])
-    for expected in ("radar: empty", "convergence: cut", "wider than the window", "nowhere"):
+    problems = "\n".join(check_report.check(broken, 390, "light")["problems"])
+    for expected in (
+        "radar: empty",
+        "convergence: cut",
+        "wider than the window",
+        "nowhere",
+        "convergence: no text alternative",
+        "radar: no text alternative",
+        "Predicted and verified properties at the optimum: scrolls without a sign",
+    ):
         assert expected in problems
 
 

@@ -16,6 +16,7 @@ rule report:
         [str(LAYOUT.cells("ragone"))] if CAMPAIGN.cell.enabled else [],
         [LAYOUT.proposal(n) for n in ROUNDS.values()],
         [m] if (m := CAMPAIGN.verification.measured) else [],
+        [str(LAYOUT.laboratory)] if LAYOUT.laboratory.exists() else [],
     output:
         result(f"{LAYOUT.report}", "page", "the campaign on one page"),
     log:

@@ -97,6 +97,7 @@ class Coefficients:
         content = self._campaign.model_dump(mode="json")
         for key, value in self._all_keys(values):
             _set(content, key, value)
+        content["calendering"]["to"] = None  # measured electrodes tell what they were pressed to
         if mass_ug is not None:
             content["electrode"]["mass_ug"] = mass_ug
         return check_content(content, "calibration.coefficients")

@@ -12,7 +12,7 @@ import numpy as np
 
 from mesocast.design.plan import Plan, make_plan
 from mesocast.design.rounds import places
-from mesocast.simulation.composition import compose
+from mesocast.simulation.composition import compose, size_errors_pct
 from mesocast.simulation.time_step import time_steps_ns
 from mesocast.storage import attempts
 from mesocast.storage.files import read_record
@@ -103,6 +103,13 @@ class Costs:
         """Time steps per key: asked for, and used (`mesocast.simulation.time_step`)."""
         wettest = max(self._films.values(), key=lambda film: film.cbd_wet_diameter_um)
         return time_steps_ns(self._campaign, wettest)
+
+    @property
+    def size_errors_pct(self) -> dict[str, float]:
+        """Largest distance of a slurry's particles from their size distribution, per measure."""
+        active = self._campaign.materials.active_material
+        found = [size_errors_pct(active, film) for film in self._films.values()]
+        return {name: max((e[name] for e in found), key=abs) for name in found[0]}
 
     def cpu_s_per_unit(self, stage: StageName) -> float:
         """Figure of the cost model for a stage."""
@@ -291,5 +298,21 @@ def describe(campaign: Campaign, plan: Plan | None = None) -> str:
         f"{rounds}then {campaign.verification.seeds} electrodes at the optimum{extremes}\n"
         f"expected cost: {sum(hours.values()):.3g} CPU-hours ({parts}), "
         f"up to {memory:.0f} MB per job"
+        + (_told_sizes(campaign, costs) if not dataset else "")
         + (f"\ntime steps (ns) as the stiffest contacts allow: {shorter}" if shorter else "")
     )
+
+
+def _told_sizes(campaign: Campaign, costs: Costs) -> str:
+    """Line on what particles stand for a named material or a size distribution; else nothing."""
+    active = campaign.materials.active_material
+    if active.material is None and not active.size_modes:
+        return ""
+    sizes = [*active.diameters_um]
+    told = f"\n{active.name}: {len(sizes)} size classes of {min(sizes):.3g} to {max(sizes):.3g} um"
+    if active.size_modes:
+        errors = costs.size_errors_pct
+        told += "; whole particles are off the size distribution by at most " + " and ".join(
+            f"{abs(error):.2g} % in {name}" for name, error in errors.items()
+        )
+    return told

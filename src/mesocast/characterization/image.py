@@ -67,7 +67,7 @@ class Phases:
         materials = campaign.materials
         return cls(
             materials.active_material.electronic_conductivity_S_m,
-            materials.cbd.electronic_conductivity_S_m,
+            materials.cbd.conductivity_S_m,
             materials.cbd.nanoporosity,
             campaign.characterization.cbd_relative_diffusivity,
         )

@@ -18,6 +18,8 @@ from mesocast.cli import (
     compare,
     dataset,
     design,
+    materials,
+    measured,
     optimization,
     report,
     simulation,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 #: In the order of ``mesocast --help``.
 ROOMS = (
     campaign,
+    materials,
     design,
     simulation,
     characterization,
@@ -41,6 +44,7 @@ ROOMS = (
     dataset,
     surrogates,
     optimization,
+    measured,
     calibration,
     verification,
     report,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mesocast.cli.command import campaign_of
+from mesocast.cli.answer import add_output, write_table
+from mesocast.cli.command import Command, add_results, campaign_of
 from mesocast.report.numbers import aligned
 
 if TYPE_CHECKING:
     import argparse
-    from pathlib import Path
 
     from mesocast.config.campaign import Campaign
     from mesocast.verification.measured import MeasuredComparison
@@ -79,3 +80,44 @@ def comparison_text(found: MeasuredComparison) -> str:
             *(f"remark: {remark}" for remark in found.remarks),
         ]
     )
+
+
+def _add_ask(parser: argparse.ArgumentParser) -> None:
+    add_results(parser)
+    add_output(parser)
+
+
+def _ask(arguments: argparse.Namespace) -> None:
+    from mesocast.optimization.laboratory.jobs import run_ask
+
+    campaign = campaign_or_that_of_results(arguments)
+    write_table(run_ask(campaign, arguments.results), arguments.output)
+
+
+def _add_tell(parser: argparse.ArgumentParser) -> None:
+    add_results(parser)
+    parser.add_argument(
+        "table",
+        type=Path,
+        help="what was measured, as for compare --measured; an electrode that was asked for is "
+        "known by its name",
+    )
+    parser.add_argument(
+        "--replace", action="store_true", help="take another value for what was told before"
+    )
+
+
+def _tell(arguments: argparse.Namespace) -> None:
+    from mesocast.report.results import Results
+
+    results = Results(campaign_or_that_of_results(arguments), arguments.results)
+    told = results.tell(arguments.table, replace=arguments.replace)
+    lines = [f"{len(told.new)} new, {len(told.changed)} changed, {len(told.same)} told before"]
+    lines += [f"remark: {remark}" for remark in told.remarks]
+    print("\n".join(lines))  # noqa: T201 - the command's answer
+
+
+COMMANDS = (
+    Command("ask", "give the next electrodes to make on a line", _ask, _add_ask, config="optional"),
+    Command("tell", "take what was measured on a line", _tell, _add_tell, config="optional"),
+)

@@ -5,7 +5,6 @@ Another package adds a property of its own by an entry point (see `Property`).
 
 # A package that adds a property imports these two while the row is being put together.
 from mesocast.columns.column import (  # isort: skip
-    PARAMETERS,
     TARGETS,
     Column,
     ColumnType,
@@ -29,6 +28,7 @@ from mesocast.columns.told import (
     unit_text,
     with_unit,
 )
+from mesocast.variables import PARAMETERS, in_order, is_variable, variables_of
 
 __all__ = [
     "ADDED",
@@ -47,6 +47,8 @@ __all__ = [
     "better_of",
     "check_row",
     "column",
+    "in_order",
+    "is_variable",
     "kind_of",
     "name_of",
     "possible",
@@ -54,5 +56,6 @@ __all__ = [
     "symbol_of",
     "unit_of",
     "unit_text",
+    "variables_of",
     "with_unit",
 ]

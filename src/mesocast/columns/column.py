@@ -22,10 +22,6 @@ TARGETS = (
     "density_g_cm3",
 )
 
-# The three numbers of a recipe.
-PARAMETERS = ("am_pct", "sc_pct", "cr_pct")
-
-
 #: Group of entry points whose objects are a `Property`.
 PROPERTIES_GROUP = "mesocast.properties"
 

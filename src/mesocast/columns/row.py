@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
 from mesocast.columns.cell import CELL_NUMBERS, CELL_TEXTS
 from mesocast.columns.column import (
@@ -17,6 +17,7 @@ from mesocast.columns.column import (
 )
 from mesocast.columns.further import FURTHER
 from mesocast.errors import InputError
+from mesocast.variables import PATTERN, is_variable
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Percentage = Annotated[float, Field(ge=0, le=100)]
@@ -58,9 +59,23 @@ def _measured(
 
 
 class Properties(BaseModel):
-    """One row of the dataset; what failed or was not reached is empty, and ``status`` says why."""
+    """One row of the dataset; what failed or was not reached is empty, and ``status`` says why.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    Design variables beyond the recipe's three numbers are further columns
+    (`mesocast.variables`).
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        frozen=True,
+        allow_inf_nan=False,
+        json_schema_extra={
+            "additionalProperties": False,
+            "patternProperties": {PATTERN: {"type": "number"}},
+        },
+    )
+
+    __pydantic_extra__: dict[str, float]
 
     condition_id: str = _column("Identifier of the electrode.")
     slurry_id: str = _column("Identifier of the slurry it was made from.")
@@ -258,6 +273,16 @@ class Properties(BaseModel):
     )
     transport_method: str | None = _measured("Method of the tortuosity factors.")
     conductivity_method: str | None = _measured("Method of the electronic conductivity.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known(cls, content: Any) -> Any:
+        """Refuse a column that is neither one of these nor a design variable."""
+        if isinstance(content, dict):
+            for name in content:
+                if name not in cls.model_fields and not is_variable(name):
+                    raise ValueError(f"{name}: no such column")
+        return content
 
 
 def _added() -> dict[str, Property]:

@@ -12,6 +12,7 @@ from mesocast.columns.column import Column, ColumnType, Direction
 from mesocast.columns.row import Properties
 from mesocast.errors import InputError
 from mesocast.units import refusal
+from mesocast.variables import is_variable, variable_label, variable_unit
 
 
 @cache  # the schema of all columns takes a quarter of a second
@@ -29,6 +30,10 @@ def column(name: str) -> Column:
     'g/cm3'
     """
     field = Properties.model_fields.get(name)
+    if is_variable(name):
+        return Column(
+            name, "What was set.", unit_of(name), name_of(name), symbol_of(name), None, None, None
+        )
     if field is None:
         raise InputError(f"{name}: no such column; allowed: {', '.join(Properties.model_fields)}")
     schema = Properties.model_json_schema()["properties"][name]
@@ -67,6 +72,8 @@ def possible(name: str) -> tuple[float, float]:
 
 def kind_of(name: str) -> ColumnType:
     """Type of a column in the words of Frictionless Data: string, integer or number."""
+    if is_variable(name):
+        return "number"
     annotation = Properties.model_fields[name].annotation
     if _holds(annotation, float):
         return "number"
@@ -88,12 +95,12 @@ MEASURED = tuple(
 
 def unit_of(name: str) -> str:
     """Unit of a column; empty for numbers without one."""
-    return _of(name, "unit")
+    return variable_unit(name) if is_variable(name) else _of(name, "unit")
 
 
 def name_of(name: str) -> str:
     """Name of a column for people; the column's own where it has no other."""
-    return _of(name, "label") or name
+    return variable_label(name) if is_variable(name) else _of(name, "label") or name
 
 
 def symbol_of(name: str) -> str:
@@ -148,8 +155,11 @@ def _in_words(error: ValidationError) -> str:
     """Put pydantic's first finding in words: column, value, what is allowed."""
     finding = error.errors()[0]
     name, value, kind = ".".join(map(str, finding["loc"])), finding["input"], finding["type"]
+    if kind == "value_error":  # of the row: it has a column that there is not
+        return str(finding["ctx"]["error"])
     if name not in Properties.model_fields:
-        return f"{name}: {finding['msg']}" if name else "is no row; allowed: values by column"
+        told = f"{name} = {value!r}; allowed: a number" if is_variable(name) else ""
+        return told or "is no row; allowed: values by column"
     if kind == "missing":
         return f"{name} is empty; allowed: {_KINDS[kind_of(name)]}"
     if kind.endswith(("_parsing", "_type")):

@@ -15,6 +15,8 @@ from mesocast.config.characterization import CharacterizationSettings
 from mesocast.config.design import Design
 from mesocast.config.force_fields import ForceFields
 from mesocast.config.jobs import CostModel, JobSettings
+from mesocast.config.laboratory import LaboratorySettings
+from mesocast.config.library import with_material
 from mesocast.config.materials import Materials
 from mesocast.config.optimization import OptimumSettings
 from mesocast.config.rounds import RoundSettings
@@ -48,6 +50,20 @@ def _merged(default: Any, change: Any) -> Any:
     return default | {key: _merged(default.get(key), value) for key, value in change.items()}
 
 
+def _with_materials(content: dict[str, Any]) -> dict[str, Any]:
+    """Lay what a config's materials stand for under their section."""
+    materials = content.get("materials")
+    if not isinstance(materials, dict):
+        return content
+    told = dict(materials)
+    if isinstance(active := told.get("active_material"), dict):
+        told["active_material"] = with_material(active)
+    cbd = told.get("cbd")
+    if isinstance(cbd, dict) and "electronic_conductivity_S_m" in cbd:
+        told["cbd"] = {"conductivity_law": "as_given", **cbd}
+    return {**content, "materials": told}
+
+
 class Campaign(Section):
     """A whole campaign: what is simulated, how, and what is sought."""
 
@@ -77,6 +93,7 @@ class Campaign(Section):
     optimum: OptimumSettings = OptimumSettings()
     rounds: RoundSettings = RoundSettings()
     verification: VerificationSettings = VerificationSettings()
+    laboratory: LaboratorySettings = LaboratorySettings()
     calibration: CalibrationSettings = CalibrationSettings()
     cost_model: CostModel = CostModel()
     jobs: JobSettings = JobSettings()
@@ -91,6 +108,7 @@ class Campaign(Section):
             name: field.get_default(call_default_factory=True)
             for name, field in cls.model_fields.items()
         }
+        content = _with_materials(content)
         return {
             key: _merged(defaults[key].model_dump(), value)
             if isinstance(defaults.get(key), Section)
@@ -104,6 +122,18 @@ class Campaign(Section):
             raise ValueError(
                 f"rounds.count = {self.rounds.count} with design.dataset: rounds calender the "
                 "films of the design, and a dataset has none; allowed: 0"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _rates_count(self) -> Self:
+        design = self.design
+        if self.calendering.to is None or design.dataset is not None:
+            return self
+        if not design.recipes or any(len(recipe.cr_pct) > 1 for recipe in design.recipes):
+            raise ValueError(
+                "calendering.to takes the place of cr_pct, which the design varies; allowed: "
+                "design.recipes with one cr_pct each, or no calendering.to"
             )
         return self
 
@@ -190,9 +220,13 @@ class Campaign(Section):
             "materials": self.materials.model_dump(mode="json"),
             "force_fields": self.force_fields.model_dump(mode="json"),
         }
+        shared["materials"]["cbd"]["electronic_conductivity_S_m"] = (
+            self.materials.cbd.conductivity_S_m
+        )
         # Names are for people, conductivities for the characterization.
         for part in shared["materials"].values():
-            part.pop("name", None)
+            for told in ("name", "material", "size_modes", "conductivity_law"):
+                part.pop(told, None)  # what follows from them counts
             conductivity = part.pop("electronic_conductivity_S_m", None)
             if stage == "characterization":
                 part["electronic_conductivity_S_m"] = conductivity
@@ -207,7 +241,8 @@ class Campaign(Section):
             # It changes no film, only the pressures that are told.
             shared["pressure_scale"] = self.calendering.pressure_scale
         shared["settings"] = getattr(self, stage).model_dump(mode="json")
-        shared["settings"].pop("pressure_scale", None)
+        if stage == "calendering":
+            self._drop_unused(shared["settings"])
         if stage == "characterization":
             # What is not measured changes nothing.
             if "infiltration" not in shared["settings"]["measurements"]:
@@ -216,6 +251,18 @@ class Campaign(Section):
                 shared["settings"].pop("measurements")
         text = json.dumps(shared, sort_keys=True)
         return f"v{PHYSICS_VERSIONS[stage]}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+    def _drop_unused(self, settings: dict[str, Any]) -> None:
+        """Leave out settings of calendering that change no film."""
+        to = self.calendering.to
+        if to is None or not (to.pressure_MPa or to.line_load_N_mm):
+            settings.pop("pressure_scale")
+        if to is None or not to.line_load_N_mm:
+            settings.pop("roll_diameter_mm")
+        if to is None:
+            settings.pop("to")
+        if settings["passes"] == 1:
+            settings.pop("passes")
 
     def check_physics(self, *stages: str, asked: str | None) -> None:
         """Refuse to go on when the workflow asked for another physics of these stages.

@@ -5,11 +5,20 @@ The defaults are NMC111 with carbon black and PVDF in NMP, as published; see ``c
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Literal, Self
 
+import numpy as np
 from pydantic import Field, model_validator
 
+from mesocast.config.particle_sizes import (
+    SizeMode,
+    by_volume,
+    check_classes,
+    classes_of,
+    mass_shares,
+)
 from mesocast.config.section import (
+    BINDER_CONDUCTIVITY,
     BinderConductivity,
     Density,
     Fraction,
@@ -20,10 +29,22 @@ from mesocast.config.section import (
     Section,
 )
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: Share of the volume at which random spheres begin to conduct through a mixture.
+PERCOLATION_THRESHOLD = 0.16
+
 
 class ActiveMaterial(Section):
     """The active material: solid spheres in size classes."""
 
+    material: str | None = Field(
+        None,
+        description="A material of the library (`mesocast materials` lists them), or the path of "
+        "a YAML of the same form from where the campaign is started. It gives this section's "
+        "keys; those that the config gives itself win.",
+    )
     name: str = Field("NMC111", description="Name for the report.")
     density_g_cm3: Density = Field(4.65, description="Density of the solid.")
     diameters_um: tuple[ParticleDiameter, ...] = Field(
@@ -42,21 +63,44 @@ class ActiveMaterial(Section):
         "published electrode (docs/physics.md).",
     )
 
+    size_modes: tuple[SizeMode, ...] = Field(
+        (),
+        description="Size distributions by volume, or several powders of one material, in place of "
+        "`diameters_um` and `number_fractions`, which follow from them (docs/how-to/material.md).",
+    )
+
     @model_validator(mode="after")
     def _distribution(self) -> Self:
-        if len(self.diameters_um) != len(self.number_fractions):
-            raise ValueError(
-                f"number_fractions has {len(self.number_fractions)} values; "
-                f"diameters_um has {len(self.diameters_um)}; they must be as many"
-            )
-        if abs(sum(self.number_fractions) - 1) > 0.005:
-            raise ValueError(
-                f"number_fractions add up to {sum(self.number_fractions):.4g}; "
-                "allowed: 1 within 0.005"
-            )
-        if len(set(self.diameters_um)) != len(self.diameters_um):
-            raise ValueError("diameters_um has a value twice; allowed: each size class once")
+        if self.size_modes:
+            diameters_um, number_fractions = classes_of(self.size_modes)
+            # Frozen for everyone else: both follow from the modes.
+            object.__setattr__(self, "diameters_um", diameters_um)
+            object.__setattr__(self, "number_fractions", number_fractions)
+        check_classes(self.diameters_um, self.number_fractions)
         return self
+
+    def sizes_by_volume(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Distribution that the size classes stand for.
+
+        Returns
+        -------
+        tuple
+            Diameters (um), ascending, and the share of the volume with each, of shape (n,).
+        """
+        if not self.size_modes:
+            return by_volume(self.diameters_um, self.number_fractions)
+        shares = mass_shares(self.size_modes)
+        modes = [mode.by_volume() for mode in self.size_modes]
+        diameters = np.concatenate([sizes for sizes, _ in modes])
+        volumes = np.concatenate([s * v for s, (_, v) in zip(shares, modes, strict=True)])
+        order = np.argsort(diameters, kind="stable")
+        return diameters[order], volumes[order]
+
+    def percentile_um(self, percent: float) -> float:
+        """Diameter below which this share of the volume lies (D50: 50)."""
+        diameters, volumes = self.sizes_by_volume()
+        place = int(np.searchsorted(np.cumsum(volumes), percent / 100 - 1e-9))
+        return float(diameters[min(place, len(diameters) - 1)])
 
 
 class CarbonBinderDomain(Section):
@@ -74,12 +118,62 @@ class CarbonBinderDomain(Section):
         description="Effective electronic conductivity of the nanoporous bead: that of bulk carbon "
         "and binder, 15.93 S/m (Alabdali et al. 2023), times the cube of the bead's solid share.",
     )
+    conductivity_law: Literal["as_given", "percolation"] = Field(
+        "percolation",
+        description="`as_given`: the bead conducts `electronic_conductivity_S_m`, whatever it is "
+        "made of; so it is where a config gives that and no law. `percolation`: it conducts that "
+        "much at the published 60/40 of carbon to binder and a nanoporosity of 0.5, and otherwise "
+        "what an approximate law makes of it (docs/how-to/material.md).",
+    )
+
+    @model_validator(mode="after")
+    def _conducts(self) -> Self:
+        least = BINDER_CONDUCTIVITY.low
+        if self.conductivity_S_m < least:
+            raise ValueError(
+                f"carbon_to_binder_mass_ratio = {self.carbon_to_binder_mass_ratio:g}, nanoporosity "
+                f"= {self.nanoporosity:g}: the bead conducts {self.conductivity_S_m:.2g} S/m by "
+                f"conductivity_law = percolation (carbon takes {100 * self.carbon_share:.3g} % of "
+                f"its solids, {100 * PERCOLATION_THRESHOLD:g} % percolate); allowed: at least "
+                f"{least:g} S/m, or as_given"
+            )
+        return self
 
     @property
     def solid_density_g_cm3(self) -> float:
         """Density of carbon and binder together, without nanopores (ideal mixing)."""
         ratio = self.carbon_to_binder_mass_ratio
         return (1 + ratio) / (ratio / self.carbon_density_g_cm3 + 1 / self.binder_density_g_cm3)
+
+    @property
+    def carbon_share(self) -> float:
+        """Share of carbon in the volume of carbon and binder (ideal mixing)."""
+        return _carbon_share(
+            self.carbon_to_binder_mass_ratio, self.carbon_density_g_cm3, self.binder_density_g_cm3
+        )
+
+    @property
+    def conductivity_S_m(self) -> float:
+        """Effective electronic conductivity of a bead of this composition.
+
+        By ``percolation``, an approximation: the square of the distance of the carbon's share from
+        the percolation threshold (the exponent in three dimensions is 2: Stauffer and Aharony,
+        Introduction to Percolation Theory (1994)), and the cube of the bead's solid share, both
+        over those of the published bead. The threshold is the 16 % of random spheres (Scher and
+        Zallen 1970, J. Chem. Phys. 53, 3759); structured carbon blacks may percolate earlier.
+        """
+        given = self.electronic_conductivity_S_m
+        if self.conductivity_law == "as_given":
+            return given
+        published = _carbon_share(1.5, 1.9, 1.78)
+        excess = max(self.carbon_share - PERCOLATION_THRESHOLD, 0.0)
+        excess /= published - PERCOLATION_THRESHOLD
+        return given * excess**2 * ((1 - self.nanoporosity) / 0.5) ** 3
+
+
+def _carbon_share(mass_ratio: float, carbon_g_cm3: float, binder_g_cm3: float) -> float:
+    carbon, binder = mass_ratio / carbon_g_cm3, 1 / binder_g_cm3
+    return carbon / (carbon + binder)
 
 
 class Solvent(Section):

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from mesocast.config.campaign import Campaign
+from mesocast.config.yaml_file import first_error, read_yaml
 from mesocast.errors import InputError
-
-
-class _UniqueKeys(yaml.SafeLoader):
-    """YAML's safe loader, which does not let the last of several equal keys win."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        names = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
-        for place, name in enumerate(names):
-            if name in names[:place]:
-                line = node.value[place][0].start_mark.line + 1
-                raise yaml.YAMLError(f"key {name} stands twice, again in line {line}")
-        return super().construct_mapping(node, deep)
 
 
 def read_config(path: Path) -> Campaign:
@@ -33,22 +20,7 @@ def read_config(path: Path) -> Campaign:
     InputError
         One line that names file, key, value and what is allowed.
     """
-    return check_content(with_coefficients(_read_yaml(path), str(path)), str(path))
-
-
-def _read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        content = yaml.load(path.read_text(), _UniqueKeys)  # noqa: S506 - a safe loader
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file; allowed: the path of a campaign's YAML") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read ({error})") from error
-    except yaml.YAMLError as error:
-        raise InputError(f"{path}: broken YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(content, dict):
-        kind = {list: "a list", type(None): "nothing"}.get(type(content), "a single value")
-        raise InputError(f"{path}: holds {kind}; allowed: keys and values as in config/README.md")
-    return content
+    return check_content(with_coefficients(read_yaml(path), str(path)), str(path))
 
 
 def with_coefficients(content: dict[str, Any], where: str) -> dict[str, Any]:
@@ -70,7 +42,7 @@ def with_coefficients(content: dict[str, Any], where: str) -> dict[str, Any]:
     if not isinstance(named, str):  # nothing, or what the check of the keys refuses
         return content
     try:
-        included = _read_yaml(Path(named))
+        included = read_yaml(Path(named))
         return _united(included, content, named, ())
     except InputError as error:
         raise InputError(f"{where}: coefficients: {error}") from error
@@ -104,38 +76,4 @@ def check_content(content: dict[str, Any], where: str) -> Campaign:
     try:
         return Campaign.model_validate(content)
     except ValidationError as error:
-        raise InputError(f"{where}: {_first_error(error)}") from error
-
-
-def _first_error(error: ValidationError) -> str:
-    """Put pydantic's first finding in one line: key, value, what is allowed."""
-    finding = error.errors()[0]
-    where = ".".join(str(part) for part in finding["loc"])
-    if finding["type"] == "extra_forbidden":
-        return f"{where}: unknown key; allowed here: {', '.join(_allowed(finding['loc'][:-1]))}"
-    if finding["type"] == "missing":
-        return f"{where}: is missing; allowed: a value as in config/README.md"
-    if finding["type"] in ("model_type", "dict_type"):
-        allowed = _allowed(finding["loc"])
-        return f"{where} = {finding['input']!r}: allowed: a section with {', '.join(allowed)}"
-    if finding["type"] == "string_pattern_mismatch":
-        return f"{where} = {finding['input']!r}: allowed: letters, digits, _ and -"
-    message = finding["msg"].removeprefix("Value error, ")
-    if finding["type"] == "value_error":
-        # A section may name a key inside of it.
-        joint = "." if re.match(r"\w+\.[\w.]+( =|:)", message) else ": "
-        return f"{where}{joint}{message}" if where else message
-    return f"{where} = {finding['input']!r}: {message[0].lower()}{message[1:]}"
-
-
-def _allowed(location: tuple[int | str, ...]) -> list[str]:
-    """Keys of the section at a location of the config."""
-    model: Any = Campaign
-    for part in location:
-        annotation = model.model_fields[part].annotation if part in model.model_fields else None
-        candidates = [annotation, *get_args(annotation)]
-        sections = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
-        if not sections:
-            break
-        model = sections[0]
-    return list(model.model_fields)
+        raise InputError(f"{where}: {first_error(error, Campaign)}") from error

@@ -8,17 +8,22 @@ from pydantic import Field, model_validator
 
 from mesocast.config.section import (
     Coefficient,
+    Density,
     Fraction,
     FractionOrNone,
     HoldingPressure,
     HoldTime,
+    LineLoad,
+    LinePressure,
     Loading,
     Mass,
     PlaneSpeed,
     Positive,
     Pressure,
+    RollDiameter,
     Section,
     SimulatedTime,
+    Thickness,
     TimeStep,
     Tolerance,
 )
@@ -138,8 +143,42 @@ class DryingSettings(Section):
     convergence: Convergence = Convergence(longest_us=800)
 
 
+class CalenderingTarget(Section):
+    """What a line is set to, or what it is to reach; one of them."""
+
+    gap_um: Thickness | None = Field(
+        None, description="Gap between the planes at the last pass: what the coating has there."
+    )
+    pressure_MPa: LinePressure | None = Field(
+        None, description="Largest pressure of the last pass, at `pressure_scale`."
+    )
+    line_load_N_mm: LineLoad | None = Field(
+        None,
+        description="Force over the width of the rolls at the last pass, at `pressure_scale`, with "
+        "rolls of `roll_diameter_mm` (docs/physics.md).",
+    )
+    density_g_cm3: Density | None = Field(
+        None, description="Density after spring-back; as many passes as it needs."
+    )
+    porosity: Fraction | None = Field(
+        None,
+        description="Total porosity after spring-back, by mass, thickness and the densities of the "
+        "solids, as a line tells it; as many passes as it needs.",
+    )
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        given = [name for name, value in self if value is not None]
+        if len(given) != 1:
+            raise ValueError(
+                f"{' and '.join(given) or 'nothing'} given; allowed: one of "
+                f"{', '.join(type(self).model_fields)}"
+            )
+        return self
+
+
 class CalenderingSettings(Section):
-    """Pressing between planes to the net compression rate, hold, unload, spring back."""
+    """Pressing between planes to a net compression rate, hold, unload, spring back."""
 
     motion: Motion = Motion(time_step_ns=4.0, drag_time_us=5.0, inertia_share=1.0)
     plane_speed_m_s: PlaneSpeed = Field(0.2, description="Speed of the plane, down and up.")
@@ -156,6 +195,39 @@ class CalenderingSettings(Section):
         "measured point (docs/physics.md). Without it (null) pressures are not calibrated, and "
         "none is given in MPa.",
     )
+    to: CalenderingTarget | None = Field(
+        None,
+        description="What films are pressed to, in place of the recipe's compression rate (which "
+        "is then not looked at).",
+    )
+    passes: Annotated[int, Field(ge=1, le=10)] = Field(
+        1,
+        description="Passes in equal steps of the compression, gap, pressure or line load; the "
+        "film springs back after each.",
+    )
+    roll_diameter_mm: RollDiameter | None = Field(
+        None, description="Diameter of the rolls, from which line loads follow."
+    )
     convergence: Convergence = Convergence(
         window_us=5.0, thickness_drift_pct=0.2, kinetic_ratio=1e-3, longest_us=200
     )
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        if self.to is None:
+            return self
+        if self.pressure_scale is None and (self.to.pressure_MPa or self.to.line_load_N_mm):
+            raise ValueError(
+                "to.pressure_MPa and to.line_load_N_mm need pressure_scale, which is null; "
+                "allowed: a number there, or another key in to"
+            )
+        if self.to.line_load_N_mm is not None and self.roll_diameter_mm is None:
+            raise ValueError(
+                "roll_diameter_mm is missing for to.line_load_N_mm; allowed: that of the line"
+            )
+        if self.passes > 1 and (self.to.density_g_cm3 or self.to.porosity):
+            raise ValueError(
+                f"passes = {self.passes} with to.density_g_cm3 or to.porosity, which take as many "
+                "as they need; allowed: 1"
+            )
+        return self

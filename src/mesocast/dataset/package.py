@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mesocast.columns import Properties, kind_of, unit_of
+from mesocast.columns import column, kind_of, unit_of
 from mesocast.dataset.beads import BEADS, beads_resource
 from mesocast.dataset.crate import write_crate
 from mesocast.storage.files import read_json, replacing, write_json
@@ -13,7 +13,7 @@ from mesocast.storage.tables import read_table
 from mesocast.storage.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -32,7 +32,7 @@ def write_dataset(
     for path, save in ((layout.dataset, table.to_parquet), (layout.dataset_csv, table.to_csv)):
         with replacing(path) as temporary:
             save(temporary, index=False)
-    content = package(campaign)
+    content = package(campaign, table.columns)
     if (folder / BEADS).exists():
         content["resources"].append(beads_resource())
     write_json(layout.data_package, {**content, **(more or {})})
@@ -64,7 +64,7 @@ def origin(path: Path) -> dict[str, Any]:
     return {name: told[name] for name in ("licenses", "provenance") if name in told}
 
 
-def package(campaign: str) -> dict[str, Any]:
+def package(campaign: str, columns: Iterable[str]) -> dict[str, Any]:
     """Describe the dataset's files and columns."""
     schema = {
         "fields": [
@@ -72,9 +72,9 @@ def package(campaign: str) -> dict[str, Any]:
                 "name": name,
                 "type": kind_of(name),
                 "unit": unit_of(name) or ("1" if kind_of(name) == "number" else ""),
-                "description": field.description,
+                "description": column(name).description,
             }
-            for name, field in Properties.model_fields.items()
+            for name in columns
         ],
         "primaryKey": ["condition_id"],
         "missingValues": [""],

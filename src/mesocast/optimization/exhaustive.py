@@ -8,11 +8,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.ndimage import minimum_filter
 from scipy.optimize import minimize
+from scipy.stats import qmc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
+
+    Function = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+# Dimensions up to which a grid is dense; of more, points of the sample, and how far apart two must
+# be along one axis of the unit box at least.
+_FEW = 3
+_SAMPLES = 32768
+_NEIGHBOUR = 0.1
+# Points along each axis, and what is no gain, as a share of the range.
+_POINTS_PER_AXIS = 101
+_NOTHING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -44,7 +56,11 @@ def global_minimum(
 ) -> GlobalMinimum:
     """Evaluate a dense grid and polish its lowest local minima by L-BFGS-B.
 
-    It finds the global minimum if the function has no basin narrower than two grid steps.
+    It finds the global minimum if the function has no basin narrower than two grid steps. In more
+    than three dimensions an even sample (Sobol) stands for the grid, and the lowest points that
+    are no neighbours are polished. From the lowest minimum the function is then looked at along
+    every axis, and polished from where it is lower, until it is lower nowhere: so a minimum that
+    differs from the global one in single coordinates is left.
 
     Parameters
     ----------
@@ -62,18 +78,48 @@ def global_minimum(
     def at(unit: NDArray[np.float64]) -> NDArray[np.float64]:
         return function(np.clip(low + unit * (high - low), low, high))
 
+    if len(low) > _FEW:
+        return _along_axes(
+            at, low, high, _polished(at, low, high, *_lowest_of_sample(at, len(low), starts))
+        )
     axis = np.linspace(0.0, 1.0, points_per_axis)
     grid = np.stack(np.meshgrid(*[axis] * len(low), indexing="ij"), axis=-1)
     values = at(grid.reshape(-1, len(low))).reshape(grid.shape[:-1])
     is_minimum = values == minimum_filter(values, size=3, mode="nearest")
     order = np.argsort(values[is_minimum], kind="stable")[:starts]
 
-    best, best_value = grid[np.unravel_index(values.argmin(), values.shape)], float(values.min())
+    return _polished(at, low, high, grid[is_minimum][order], values)
+
+
+def _lowest_of_sample(
+    at: Function, size: int, starts: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Lowest points of an even sample that are no neighbours, and the values of all."""
+    sample = np.concatenate([qmc.Sobol(size, rng=0).random(_SAMPLES), np.full((1, size), 0.5)])
+    values = at(sample)
+    chosen: list[NDArray[np.float64]] = []
+    for point in sample[np.argsort(values, kind="stable")]:
+        if all(np.abs(point - other).max() > _NEIGHBOUR for other in chosen):
+            chosen.append(point)
+        if len(chosen) == starts:
+            break
+    return np.array(chosen), values
+
+
+def _polished(
+    at: Function,
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    starts: NDArray[np.float64],
+    values: NDArray[np.float64],
+) -> GlobalMinimum:
+    """Polish points of the unit box; ``values`` are all that were seen, the first one's lowest."""
+    best, best_value = starts[0], float(values.min())
 
     def at_one(unit: NDArray[np.float64]) -> float:
         return float(at(unit[None])[0])
 
-    for start in grid[is_minimum][order]:
+    for start in starts:
         polished = minimize(
             at_one,
             start,
@@ -85,3 +131,28 @@ def global_minimum(
             best, best_value = polished.x, float(polished.fun)
     point = np.clip(low + best * (high - low), low, high)
     return GlobalMinimum(tuple(point.tolist()), best_value, float(values.max()) - best_value)
+
+
+def _along_axes(
+    at: Function, low: NDArray[np.float64], high: NDArray[np.float64], found: GlobalMinimum
+) -> GlobalMinimum:
+    """Leave a minimum along single axes of the unit box as long as that is lower."""
+    grid = np.linspace(0.0, 1.0, _POINTS_PER_AXIS)
+    width = np.where(high > low, high - low, 1.0)
+    while True:
+        best = (np.array(found.point) - low) / width
+        around = np.tile(best, (len(low) * len(grid), 1))
+        around[np.arange(len(around)), np.repeat(np.arange(len(low)), len(grid))] = np.tile(
+            grid, len(low)
+        )
+        values = at(around)
+        by_axis = values.reshape(len(low), -1)
+        # Where several axes lead down, all of them together may lead down further.
+        together = np.where(by_axis.min(axis=1) < found.value, grid[by_axis.argmin(axis=1)], best)
+        starts = np.stack([around[values.argmin()], together])
+        starts = starts[np.argsort(at(starts), kind="stable")]
+        highest = found.value + found.span
+        lower = _polished(at, low, high, starts, np.array([*at(starts), highest]))
+        if lower.value >= found.value - _NOTHING * found.span:
+            return found
+        found = lower

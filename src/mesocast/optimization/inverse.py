@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.stats import qmc
 
-from mesocast.columns import possible
+from mesocast.columns import in_order, possible
 from mesocast.errors import InputError
 from mesocast.optimization.exhaustive import global_minimum
 
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mesocast.surrogates.predict import Interval, Predictor
+
+
+# Design variables of which a grid is looked at; of more, the points of an even sample.
+_FEW = 3
+_SAMPLES = 65536
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ class Recipe:
     Parameters
     ----------
     parameters
-        In percent.
+        In the unit of their columns.
     predicted
         Per property, in its unit.
     interval
@@ -122,6 +128,8 @@ def invert(
 ) -> Inversion:
     """Search the whole box on a grid, and polish the closest recipe.
 
+    Of more than three design variables an even sample stands for the grid.
+
     A range is reached when the prediction lies in it. A value is reached when it lies in the 95 %
     interval around the prediction: nobody can tell such an electrode from the wanted one.
 
@@ -132,7 +140,7 @@ def invert(
     spans
         Per property its range in the dataset.
     box_pct
-        Bounds per input, in percent, in the order of the models' inputs.
+        Bounds per input, in the unit of its column.
     wanted
         Per property, at least one.
     count
@@ -149,6 +157,7 @@ def invert(
     if unknown or not wanted:
         found = f"found {unknown[0]!r}" if unknown else "none is given"
         raise InputError(f"target: {found}; allowed: {', '.join(models)}")
+    box_pct = {name: box_pct[name] for name in in_order(box_pct)}
     low, high = np.array(list(box_pct.values())).T
 
     def square(x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -195,8 +204,11 @@ def invert(
     closest = np.array(
         global_minimum(square, low.tolist(), high.tolist(), points_per_axis=points_per_axis).point
     )
-    axes = [np.linspace(*bounds, points_per_axis) for bounds in box_pct.values()]
-    grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(axes))
+    if len(box_pct) > _FEW:
+        grid = low + qmc.Sobol(len(box_pct), rng=0).random(_SAMPLES) * (high - low)
+    else:
+        axes = [np.linspace(*bounds, points_per_axis) for bounds in box_pct.values()]
+        grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(axes))
     reached = is_reached(grid)
     is_closest_reached = bool(is_reached(closest[None, :])[0])
     candidates = grid[reached]

@@ -26,9 +26,11 @@ _LATTICE_POINTS = 30_000
 # Points of a cloud: for many questions, and for few, where more cost nothing.
 _CLOUD_POINTS = 128
 _WIDE_CLOUD_POINTS = 1024
-_FEW = 8
+_FEW_QUESTIONS = 8
 _ZOOMS = 18
 _SHRINKAGE = 0.6
+# Dimensions for which these numbers are enough.
+_FEW = 3
 # Scores held in memory at once.
 _BLOCK = 4_000_000
 
@@ -110,9 +112,12 @@ def minima(
     scores = score(found, questions)
     reach = (high - low) / (lattice_points ** (1 / max(int((low < high).sum()), 1)) - 1)
     sampler = qmc.Sobol(len(low), rng=0)
-    cloud_points = _CLOUD_POINTS if len(questions) > _FEW else _WIDE_CLOUD_POINTS
+    cloud_points = _CLOUD_POINTS if len(questions) > _FEW_QUESTIONS else _WIDE_CLOUD_POINTS
     rows = np.arange(len(questions))
-    for _ in range(_ZOOMS):
+    # In more dimensions a cloud sees less, so it shrinks more slowly; the last one is as small.
+    slower = max(len(low) / _FEW, 1.0)
+    shrinkage = _SHRINKAGE ** (1 / slower)
+    for _ in range(round(_ZOOMS * slower)):
         cloud = reach * (2 * sampler.random(cloud_points) - 1)
         near = np.clip(points[:, None] + cloud, low, high)
         values_near = values(near.reshape(-1, len(low))).reshape(*near.shape[:2], -1)
@@ -126,5 +131,5 @@ def minima(
         lent = score(found[None], questions[:, None]).argmin(axis=1)
         points, found = points[lent], found[lent]
         scores = score(found, questions)
-        reach = reach * _SHRINKAGE
+        reach = reach * shrinkage
     return Minima(points, found, scores)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from mesocast.columns import PARAMETERS
 from mesocast.errors import InputError
 from mesocast.optimization.applications import applications
 from mesocast.optimization.objective import Goal, Objective
@@ -85,10 +84,10 @@ def optimize(
     bounds_pct = bounds_pct or getattr(models, "bounds_pct", None)
     if bounds_pct is None:
         rows = Rows.from_table(table, next(iter(models)))
-        bounds_pct = dict(zip(PARAMETERS, rows.box(None), strict=True))
+        bounds_pct = dict(zip(rows.inputs, rows.box(None), strict=True))
     surrogates = dict(models)
     for name in (*wanted, *limits):
-        if name not in surrogates and name not in PARAMETERS:
+        if name not in surrogates and name not in bounds_pct:
             surrogates[name] = fit_like(next(iter(models.values())), table, name, bounds_pct)
     problem = Problem(
         predict={name: surrogate.model for name, surrogate in surrogates.items()},

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.columns import PARAMETERS
+from mesocast.columns import PARAMETERS, in_order, is_variable
 from mesocast.errors import InputError
 
 if TYPE_CHECKING:
@@ -72,16 +73,19 @@ class Problem:
     Parameters
     ----------
     predict
-        Per property a function of recipes in percent, shape (n, 3) with columns ``PARAMETERS``,
-        that returns the property, shape (n,), in the unit of the data set.
+        Per property a function of recipes, shape (n, inputs) with the columns `inputs`, that
+        returns the property, shape (n,), in the unit of the data set.
     objective
         What to minimize.
     bounds_pct
-        Lower and upper bound of each of ``PARAMETERS`` within which the surrogates hold.
+        Lower and upper bound of each design variable, in the unit of its column, within which the
+        surrogates hold.
     constraints
-        Limits on any of ``PARAMETERS`` and of the properties in ``predict``.
+        Limits on any of the design variables and of the properties in ``predict``.
     spans
         Range in the data set of each constrained property: the unit in which it is missed.
+    fixed
+        Design variables that have one value, which recipes are told with.
 
     Raises
     ------
@@ -94,9 +98,10 @@ class Problem:
     bounds_pct: Mapping[str, tuple[float, float]]
     constraints: Mapping[str, Limits] = field(default_factory=dict)
     spans: Mapping[str, float] = field(default_factory=dict)
+    fixed: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _check_bounds(self.bounds_pct)
+        _check_bounds(self.bounds_pct, self.fixed)
         for name in (*self.objective.goals, *self.limited):
             if name not in self.predict:
                 raise InputError(f"optimizer: {name!r} is needed, which has no surrogate")
@@ -104,10 +109,25 @@ class Problem:
             if not self.spans.get(name, 0) > 0:
                 raise InputError(f"optimizer: the range of {name!r} in the data set is missing")
 
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """Design variables that are free: the columns of recipes."""
+        return in_order(self.bounds_pct)
+
+    def point(self, recipe: Mapping[str, float]) -> NDArray[np.float64]:
+        """Recipe as an array of the free design variables, shape (inputs,)."""
+        return np.array([recipe[name] for name in self.inputs])
+
+    def named(self, point: NDArray[np.float64] | tuple[float, ...]) -> dict[str, float]:
+        """Recipe by the names of its design variables, with those that are fixed."""
+        free = {name: float(value) for name, value in zip(self.inputs, point, strict=True)}
+        return {name: (free | dict(self.fixed))[name] for name in in_order([*free, *self.fixed])}
+
     @property
     def limited(self) -> dict[str, Limits]:
         """Constraints on properties."""
-        return {name: c for name, c in self.constraints.items() if name not in PARAMETERS}
+        own = {*self.bounds_pct, *self.fixed, *PARAMETERS}
+        return {name: c for name, c in self.constraints.items() if name not in own}
 
     @property
     def box(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -117,7 +137,7 @@ class Problem:
         common, the parameter is held at the bound that comes nearest.
         """
         lower, upper = [], []
-        for name in PARAMETERS:
+        for name in self.inputs:
             low, high = self.bounds_pct[name]
             limits = self.constraints.get(name, Limits())
             lower.append(min(max(low, limits.minimum), high))
@@ -141,8 +161,8 @@ class Problem:
             if wrong.any():
                 first = int(wrong.argmax())
                 raise InputError(
-                    f"surrogate of {name!r} is {values[first]} at {named(recipes_pct[first])}; "
-                    "it must be finite within the bounds"
+                    f"surrogate of {name!r} is {values[first]} at "
+                    f"{self.named(recipes_pct[first])}; it must be finite within the bounds"
                 )
             predicted[name] = values
         return predicted
@@ -195,31 +215,33 @@ class Problem:
 
     def missed(self, recipe_pct: Mapping[str, float]) -> dict[str, float]:
         """Constraints that a recipe misses, with the value of their property or parameter."""
-        point = np.array([[recipe_pct[name] for name in PARAMETERS]])
+        point = self.point(recipe_pct)[None]
         predicted = {
             name: float(values[0]) for name, values in self.properties(point, self.limited).items()
         }
         found = {}
         for name, limits in self.constraints.items():
-            value = recipe_pct[name] if name in PARAMETERS else predicted[name]
+            value = predicted[name] if name in predicted else recipe_pct[name]
             slack = _MET * self.spans.get(name, 1.0)
             if not limits.minimum - slack <= value <= limits.maximum + slack:
                 found[name] = value
         return found
 
 
-def named(point: NDArray[np.float64] | tuple[float, ...]) -> dict[str, float]:
-    """Recipe by the names of its parameters."""
-    return {name: float(value) for name, value in zip(PARAMETERS, point, strict=True)}
-
-
-def _check_bounds(bounds_pct: Mapping[str, tuple[float, float]]) -> None:
-    if set(bounds_pct) != set(PARAMETERS):
+def _check_bounds(
+    bounds_pct: Mapping[str, tuple[float, float]], fixed: Mapping[str, float]
+) -> None:
+    told = {*bounds_pct, *fixed}
+    # With variables of its own, a question may leave a recipe's three numbers alone.
+    needed = {n for n in told if is_variable(n)} or set(PARAMETERS)
+    if not needed <= told <= {*needed, *PARAMETERS} or not bounds_pct:
         raise InputError(
             f"bounds: given for {', '.join(bounds_pct) or 'nothing'}; "
             f"they are needed for {', '.join(PARAMETERS)}"
         )
-    for name in PARAMETERS:
+    for name in bounds_pct:
         low, high = bounds_pct[name]
-        if not 0 <= low < high <= 100:
+        if name in PARAMETERS and not 0 <= low < high <= 100:
             raise InputError(f"bounds: {name} is [{low}, {high}]; needed is 0 <= low < high <= 100")
+        if not -math.inf < low < high < math.inf:
+            raise InputError(f"bounds: {name} is [{low}, {high}]; needed is low < high")

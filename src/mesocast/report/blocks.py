@@ -9,7 +9,11 @@ import base64
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from mesocast.report.alternatives import describe
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import plotly.graph_objects as go
 
 
@@ -84,6 +88,11 @@ class Figure:
     def has_table(self) -> bool:
         """Whether what is drawn are numbers that a table can hold; a surface is not."""
         return all(trace.type != "mesh3d" for trace in self.figure.data)
+
+    @property
+    def alternative(self) -> str:
+        """What it shows, for those who do not see it."""
+        return describe(self.title, self.figure)
 
 
 @dataclass(frozen=True)
@@ -208,14 +217,14 @@ class Section:
     title: str
     blocks: list[Block] = field(default_factory=list)
 
+    def single(self) -> Iterator[Block]:
+        """Its blocks, those of a row one by one."""
+        for block in self.blocks:
+            yield from block.blocks if isinstance(block, Row) else (block,)
+
     def figures(self) -> list[Figure]:
         """All figures of the section, in their order."""
-        single = (
-            part
-            for block in self.blocks
-            for part in (block.blocks if isinstance(block, Row) else (block,))
-        )
-        return [block for block in single if isinstance(block, Figure)]
+        return [block for block in self.single() if isinstance(block, Figure)]
 
     def specifications(self) -> dict[str, Any]:
         """Give Plotly's data and layout of each figure, without its template."""

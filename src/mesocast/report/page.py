@@ -99,8 +99,13 @@ def write_report(campaign: Campaign, results: Path) -> Path:
 
 def render(results: Results) -> str:
     """Give the HTML of the page of a finished campaign."""
+    return _page(results, sections_of(results))
+
+
+def sections_of(results: Results) -> list[Section]:
+    """Give the sections of the page of a finished campaign."""
     built = (part.build(results) for part in _SECTIONS)
-    return _page(results, [section for section in built if section is not None])
+    return [section for section in built if section is not None]
 
 
 def render_so_far(results: Results) -> str:
@@ -156,6 +161,11 @@ def _figures(sections: list[Section]) -> str:
             for name, specification in section.specifications().items()
         },
     }
+    return json_of(content)
+
+
+def json_of(content: Any) -> str:
+    """JSON of figures, safe inside a script element; numbers that are missing are null."""
     text = json.dumps(_with_gaps(content), allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c")
 

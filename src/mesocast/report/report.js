@@ -90,6 +90,20 @@
   dark.addEventListener("change", () => {
     drawn.forEach((element) => Plotly.relayout(element, { template: template() }));
   });
+  // Edges beyond which there is more fade; what cannot be scrolled has none.
+  function tellMore({ target: box }) {
+    const along = box.scrollWidth - box.clientWidth - box.scrollLeft;
+    box.classList.toggle("more-left", box.scrollLeft > 1);
+    box.classList.toggle("more-right", along > 1);
+    box.classList.toggle("more-below", box.scrollHeight - box.clientHeight - box.scrollTop > 1);
+  }
+  const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => {
+    tellMore({ target: target.closest(".scroll, pre, nav") });
+  }));
+  document.querySelectorAll(".scroll, pre, nav").forEach((box) => {
+    box.addEventListener("scroll", tellMore, { passive: true });
+    [box, ...box.children].forEach((part) => sizes.observe(part));
+  });
   const savers = { svg: saveSvg, csv: saveCsv };
   document.querySelectorAll("[data-save]").forEach((button) => {
     const element = button.closest("figure").querySelector(".plot");

@@ -21,6 +21,7 @@ from mesocast.optimization.optimum.result import Optimum
 from mesocast.optimization.problem import goals_of
 from mesocast.optimization.robustness.tolerance import Robustness
 from mesocast.optimization.tradeoffs.result import Tradeoffs
+from mesocast.report.measured import WithMeasurements
 from mesocast.storage.files import read_record
 from mesocast.storage.layout import STAGES, Layout, StageName
 from mesocast.storage.rows import gather, with_cells
@@ -31,8 +32,6 @@ from mesocast.surrogates.jobs import (
     read_surrogates,
     read_validation,
 )
-from mesocast.surrogates.measured.table import measured_table, read_measured
-from mesocast.verification.jobs import compare_with_measured
 from mesocast.verification.recipes import COMPARED, slurry_ids
 from mesocast.verification.verdict import Verdict, give_verdict
 
@@ -46,10 +45,9 @@ if TYPE_CHECKING:
     from mesocast.surrogates.predict import Interval
     from mesocast.surrogates.sensitivity import SobolIndices
     from mesocast.surrogates.surrogate import Surrogate
-    from mesocast.verification.measured import MeasuredComparison
 
 
-class Results:
+class Results(WithMeasurements):
     """A campaign's results, read from its folder when they are asked for.
 
     A campaign may be under way: what is not there yet raises an `InputError` that says so, and
@@ -246,40 +244,6 @@ class Results:
         """Electrodes that were made of the verdict's recipe."""
         name = self.verdict.electrode
         return self.simulated[self.simulated["condition_id"] == name] if name else self.confirmed
-
-    def compare(self, measured: pd.DataFrame | Path | str) -> MeasuredComparison:
-        """Lay measured electrodes beside simulated ones, and correct what simulations predict.
-
-        Parameters
-        ----------
-        measured
-            A table, or its file: recipes, any columns of the dataset, and their standard
-            deviations in columns with ``_std`` behind the name.
-
-        Raises
-        ------
-        InputError
-            One line that says which row and column is wrong, or what is not there yet.
-
-        Examples
-        --------
-        >>> import mesocast as mc
-        >>> found = mc.open("results/demo").compare("coupons.csv")  # doctest: +SKIP
-        >>> found.corrected.recipe  # doctest: +SKIP
-        Recipe(am_pct=93.5, sc_pct=61.0, cr_pct=18.2)
-        """
-        table = (
-            measured_table(measured)
-            if isinstance(measured, pd.DataFrame)
-            else read_measured(Path(measured))
-        )
-        return compare_with_measured(self.campaign, self.folder, table)
-
-    @cached_property
-    def measured(self) -> MeasuredComparison | None:
-        """What the measured electrodes that the config names say; None where it names none."""
-        path = self.campaign.verification.measured
-        return None if path is None else self.compare(path)
 
     @property
     def failed(self) -> pd.DataFrame:

@@ -10,6 +10,13 @@ import numpy as np
 from mesocast.errors import PhysicsFailure
 from mesocast.simulation.convergence import CONTROL_STEPS, Observation, observe, settle
 from mesocast.simulation.engine.film import FilmSimulation
+from mesocast.simulation.passes import (
+    DEEPEST_CR_PCT,
+    Pass,
+    Passes,
+    line_load_N_mm,
+    target_of,
+)
 from mesocast.simulation.restarts import Course
 from mesocast.simulation.stage import StageResult, least_inertia_pg, verdict_of
 from mesocast.simulation.time_step import Beads, time_step_us
@@ -21,9 +28,6 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-# Where a film ends that is pressed to a pressure: as far as a recipe may compress it, %.
-_DEEPEST_CR_PCT = 60.0
-
 
 def calender(
     dried: Electrode,
@@ -33,9 +37,10 @@ def calender(
     force_field: ForceField,
     settings: CalenderingSettings,
     pressure_kPa: float | None = None,
+    solid_density_g_cm3: float | None = None,
     course: Course | None = None,
 ) -> StageResult:
-    """Press a dried film to its net compression rate and let it spring back.
+    """Press a dried film, to its net compression rate or what the settings say; it springs back.
 
     The film first comes to rest without load, since the dried film carried the drying pressure;
     the compression rate counts from that thickness. An uncalendered film (compression rate 0) goes
@@ -46,23 +51,30 @@ def calender(
     dried
         Dried film.
     cr_pct
-        Net compression rate: lowest gap = (1 - cr_pct / 100) times the thickness at rest.
+        Net compression rate: lowest gap = (1 - cr_pct / 100) times the thickness at rest. It
+        is not looked at where the settings say what films are pressed to.
     cbd_diameter_um
         Dry CBD diameter.
     force_field, settings
         From the config.
     pressure_kPa
         Pressure in the model at which the plane stops, in place of a compression rate.
+    solid_density_g_cm3
+        Mean density of the film's solids, for its porosity; without it none is told.
     course
         Restarts of this stage (also of the other two stages), if it shall be resumable.
 
     Raises
     ------
     PhysicsFailure
-        Beads were lost, or the film is flat before the pressure is reached.
+        Beads were lost, or the film cannot be pressed to what is asked for.
     """
-    if pressure_kPa is not None:
-        cr_pct = _DEEPEST_CR_PCT
+    target = target_of(
+        settings,
+        cr_pct=cr_pct,
+        pressure_kPa=pressure_kPa,
+        solid_density_g_cm3=solid_density_g_cm3 or 0.0,
+    )
     history: list[Observation] = []
     criteria = settings.convergence
     course = course or Course()
@@ -84,10 +96,13 @@ def calender(
     ) as simulation:
         moving = settle(simulation, criteria, phase="rest", history=history)
         before_um = simulation.thickness_um
-        gap_um, largest_kPa = before_um, 0.0
-        if cr_pct > 0 and not moving:
-            gap_um = before_um * (1 - cr_pct / 100)
-            _press(simulation, before_um, gap_um, settings, history, course, pressure_kPa)
+        gap_um, largest_kPa, now_um = before_um, 0.0, before_um
+        down: list[Observation] = []
+        passes = Passes(target, settings, before_um, dried.mass_pg / dried.area_um2)
+        while not moving and (way := passes.next(now_um, gap_um)) is not None:
+            down = _press(
+                simulation, way, settings, history, course, before_um if passes.done == 1 else None
+            )
             largest_kPa = max(o.pressure_kPa for o in history)
             gap_um = min(o.plane_um for o in history)
             moving = settle(
@@ -96,9 +111,18 @@ def calender(
                 phase="spring back",
                 history=history,
             )
+            now_um = history[-1].thickness_um
         film = simulation.electrode()
     status, reason = verdict_of(moving, criteria.longest_us)
     after_um = film.thickness_um
+    density = film.mass_pg / film.area_um2 / after_um
+    more: dict[str, float] = {}
+    if solid_density_g_cm3 is not None:
+        more["porosity_by_mass"] = 1 - density / solid_density_g_cm3
+    if settings.roll_diameter_mm is not None and settings.pressure_scale is not None and down:
+        more["line_load_N_mm"] = line_load_N_mm(
+            down, settings.roll_diameter_mm, settings.pressure_scale
+        )
     return StageResult(
         film,
         status,
@@ -109,6 +133,9 @@ def calender(
             "gap_um": gap_um,
             "cr_imposed_pct": 100 * (1 - gap_um / before_um),
             "cr_retained_pct": 100 * (1 - after_um / before_um),
+            "passes": passes.done,
+            "density_g_cm3": density,
+            **more,
             "pressure_model_kPa": largest_kPa,
             "inertial_number": _inertial_number(
                 film, settings.plane_speed_m_s, gap_um, largest_kPa
@@ -139,17 +166,18 @@ def _inertial_number(
 
 def _press(
     simulation: FilmSimulation,
-    before_um: float,
-    gap_um: float,
+    way: Pass,
     settings: CalenderingSettings,
     history: list[Observation],
     course: Course,
-    pressure_kPa: float | None,
-) -> None:
-    """Bring the plane down to the gap or to the pressure, hold it there, and take it away again.
+    shared_from_um: float | None,
+) -> list[Observation]:
+    """Bring the plane down to the gap or to what stops it, hold it, and take it away again.
 
-    On its way down a film is the same whatever its gap is, so all conditions of a slurry share it.
+    On its first way down a film is the same whatever its gap is, so all conditions of a slurry
+    share it from the thickness that is given; give what was seen on the way down.
     """
+    gap_um, stop = way.gap_um, way.stop
     speed = settings.plane_speed_m_s
     block_us = CONTROL_STEPS * simulation.time_step_us
     between = max(round(settings.convergence.window_us / block_us), 1)
@@ -170,21 +198,28 @@ def _press(
                 now.pressure_kPa,
             )
 
+    largest = 0.0
+    start = len(history)
     simulation.jump_plane(simulation.highest_um)
     while (left_um := simulation.plane_um - gap_um) > 1e-9:
         # The last block is slower, so that the plane stops at the gap and not below it.
-        course.share(max(100 * (1 - simulation.plane_um / before_um), 0.0))
+        if shared_from_um is not None:
+            course.share(max(100 * (1 - simulation.plane_um / shared_from_um), 0.0))
         simulation.drive_plane(-min(speed, left_um / block_us))
         advance("press")
-        if pressure_kPa is not None and history[-1].pressure_kPa >= pressure_kPa:
-            break
+        if stop is not None:
+            value = stop.measure(history[start:])
+            largest = max(largest, value)
+            if value >= stop.limit:
+                break
     else:
-        if pressure_kPa is not None:
+        if stop is not None:
             raise PhysicsFailure(
-                "pressure_not_reached",
-                f"{max(o.pressure_kPa for o in history):.3g} of {pressure_kPa:.3g} kPa (of the "
-                f"model) when the film was compressed by {_DEEPEST_CR_PCT:g} %",
+                f"{stop.name}_not_reached",
+                f"{largest:.3g} of {stop.limit:.3g} {stop.unit} when the film was compressed by "
+                f"{DEEPEST_CR_PCT:g} %",
             )
+    down = history[start:]
     course.share(None)
     simulation.drive_plane(0.0)
     for _ in range(round(settings.hold_time_us / block_us)):
@@ -193,3 +228,4 @@ def _press(
     while simulation.pressure_kPa > 0:
         advance("unload")
     simulation.jump_plane(2 * simulation.highest_um)
+    return down

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mesocast.errors import PhysicsFailure
 from mesocast.simulation.calendering import calender
-from mesocast.simulation.composition import compose
+from mesocast.simulation.composition import compose, solid_density_g_cm3
 from mesocast.simulation.drying import dry
 from mesocast.simulation.slurry import mix_slurry
 
@@ -127,6 +127,7 @@ def simulate(campaign: Campaign, recipe: Recipe, *, seed: int = 1) -> SimulatedE
             cbd_diameter_um=campaign.materials.cbd.dry_diameter_um,
             force_field=fields.dried,
             settings=campaign.calendering,
+            solid_density_g_cm3=solid_density_g_cm3(campaign.materials, drying.electrode),
         )
     )
     return SimulatedElectrode(recipe, seed, slurry, drying, calendering)

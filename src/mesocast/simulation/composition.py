@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mesocast.config.particle_sizes import by_volume
+from mesocast.electrode import ACTIVE_MATERIAL
 from mesocast.errors import InputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from mesocast.config.materials import Materials
+    from mesocast.config.materials import ActiveMaterial, Materials
+    from mesocast.electrode import Electrode
 
 PG_PER_UG = 1e6
 UM2_PER_CM2 = 1e8
@@ -132,6 +135,36 @@ def _class_counts(
         counts[index] += more
         left -= more * masses_pg[index]
     return counts
+
+
+def size_errors_pct(active_material: ActiveMaterial, composition: Composition) -> dict[str, float]:
+    """How far a film's particles are from the size distribution that they stand for.
+
+    Size classes and whole particles both count; a small film holds few of its largest particles.
+
+    Returns
+    -------
+    dict
+        Relative error of the mean diameter by volume, ``D[4,3]``, and of the surface per volume,
+        ``specific surface``, in per cent.
+    """
+    wanted_um, wanted = active_material.sizes_by_volume()
+    made_um, made = by_volume(composition.diameters_um.tolist(), composition.counts)
+    return {
+        "D[4,3]": 100 * float((made @ made_um) / (wanted @ wanted_um) - 1),
+        "specific surface": 100 * float((made / made_um).sum() / (wanted / wanted_um).sum() - 1),
+    }
+
+
+def solid_density_g_cm3(materials: Materials, film: Electrode) -> float:
+    """Mean density of a dried film's solids, without pores and without those inside the CBD."""
+    of_active = film.species == ACTIVE_MATERIAL
+    active_pg, cbd_pg = film.masses_pg[of_active].sum(), film.masses_pg[~of_active].sum()
+    volume_um3 = (
+        active_pg / materials.active_material.density_g_cm3
+        + cbd_pg / materials.cbd.solid_density_g_cm3
+    )
+    return float((active_pg + cbd_pg) / volume_um3)
 
 
 def compose(

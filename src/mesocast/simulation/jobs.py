@@ -9,7 +9,7 @@ from mesocast.electrode import Electrode
 from mesocast.errors import InputError, PhysicsFailure
 from mesocast.recipe import Recipe
 from mesocast.simulation.calendering import calender
-from mesocast.simulation.composition import Composition, compose
+from mesocast.simulation.composition import Composition, compose, solid_density_g_cm3
 from mesocast.simulation.drying import dry
 from mesocast.simulation.engine.ranks import cpu_time_s
 from mesocast.simulation.restarts import SharedRestarts
@@ -199,15 +199,19 @@ def run_calendering(
             force_field=campaign.force_fields.dried,
             settings=campaign.calendering,
             pressure_kPa=pressure_kPa,
+            solid_density_g_cm3=solid_density_g_cm3(campaign.materials, dried),
             course=course,
         ),
         recipe=recipe,
         identity={**film, **unless_ok(before), **recipe},
-        # A film that is not pressed never goes the way that the others share.
+        # A film that is not pressed never goes the way that the others share; one that is pressed
+        # to something else than a rate leaves it no one knows where.
         shared=SharedRestarts(
-            slurry_folder / "work" / "pressed", restart_digest(film), parts_at=cr_pct
+            slurry_folder / "work" / "pressed",
+            restart_digest(film),
+            parts_at=cr_pct / campaign.calendering.passes,
         )
-        if cr_pct > 0
+        if cr_pct > 0 and campaign.calendering.to is None
         else None,
     )
     run_stage(campaign, job)

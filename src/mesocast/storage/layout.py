@@ -265,6 +265,11 @@ class Layout:
         return self.results / "calibration/calibration.html"
 
     @property
+    def laboratory(self) -> Path:
+        """Electrodes that a laboratory was asked for, and what it told."""
+        return self.results / "laboratory.csv"
+
+    @property
     def benchmarks(self) -> Path:
         """Times of the workflow's jobs."""
         return self.results / "benchmarks"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from mesocast.columns import CELL_COLUMNS, PARAMETERS, Properties, check_row, kind_of
+from mesocast.columns import CELL_COLUMNS, PARAMETERS, Properties, check_row, is_variable, kind_of
 from mesocast.errors import InputError, reading
 from mesocast.storage.files import read_json
 from mesocast.storage.layout import Layout
@@ -13,7 +13,7 @@ from mesocast.storage.tables import read_table
 from mesocast.units import look_like_fractions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -62,9 +62,17 @@ def table_of(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
     """Table of checked rows, with numbers as numbers also where all are missing."""
     import pandas as pd
 
-    table = pd.DataFrame(records, columns=list(Properties.model_fields))
+    table = pd.DataFrame(records, columns=_columns(name for row in records for name in row))
     numbers = {name: "float64" for name in table.columns if kind_of(name) == "number"}
     return table.astype(numbers).copy()  # in one block: pandas is slow on a hundred of them
+
+
+def _columns(names: Iterable[str]) -> list[str]:
+    """Columns of a table: those of every dataset, and its design variables after the recipe."""
+    known = list(Properties.model_fields)
+    after = known.index(PARAMETERS[-1]) + 1
+    own = dict.fromkeys(name for name in names if is_variable(name))
+    return [*known[:after], *own, *known[after:]]
 
 
 def with_cells(table: pd.DataFrame, results: Path) -> pd.DataFrame:
@@ -106,7 +114,11 @@ def _records(path: Path) -> list[dict[str, Any]]:
     table = read_table(path, texts=texts)
     known = {name.lower(): name for name in Properties.model_fields}
     table = table.rename(columns=lambda name: known.get(str(name).lower(), str(name)))
-    others = [name for name in table.columns if name not in Properties.model_fields]
+    others = [
+        name
+        for name in table.columns
+        if name not in Properties.model_fields and not is_variable(name)
+    ]
     if others:
         _LOGGER.info("%s: columns that are not used: %s", path, ", ".join(others))
     table = table.drop(columns=others)

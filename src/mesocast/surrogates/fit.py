@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from mesocast.columns import PARAMETERS, TARGETS, unit_of, with_unit
+from mesocast.columns import TARGETS, unit_of, with_unit
 from mesocast.surrogates.evidence.validation import Validation, validate
-from mesocast.surrogates.predict import checked_recipes, predict
+from mesocast.surrogates.predict import checked_recipes, inputs_of_models, predict
 from mesocast.surrogates.surrogate import Surrogate, fit_surrogate
 
 if TYPE_CHECKING:
@@ -76,12 +76,12 @@ class Surrogates(Mapping[str, Surrogate]):
         )
 
     def predict(self, recipes: pd.DataFrame, *, intervals: bool = False) -> pd.DataFrame:
-        """Predict all properties of recipes (columns ``am_pct``, ``sc_pct``, ``cr_pct``).
+        """Predict all properties of recipes (columns of the inputs: ``am_pct``, ``sc_pct``, ...).
 
         Parameters
         ----------
         recipes
-            In percent; further columns are not looked at.
+            In the unit of their columns; further columns are not looked at.
         intervals
             Whether to give the bounds (``<property>_low``, ``_high``) that hold 95 % of new
             electrodes; they come from `validations`, which take many fits the first time.
@@ -98,8 +98,9 @@ class Surrogates(Mapping[str, Surrogate]):
             A column is missing or holds anything but percents.
         """
         found = {name: v.interval for name, v in self.validations.items()} if intervals else {}
-        checked_recipes(recipes)
-        return predict(self, found, recipes[list(PARAMETERS)]).drop(columns=list(PARAMETERS))
+        inputs = list(inputs_of_models(self))
+        checked_recipes(recipes, tuple(inputs))
+        return predict(self, found, recipes[inputs]).drop(columns=inputs)
 
     def plot(self) -> Figure:
         """Draw predicted against simulated values of all rows, test rows apart."""
@@ -167,7 +168,8 @@ def fit(
     splits
         Divisions for `Surrogates.validation`.
     bounds_pct
-        Bounds of the parameters, in percent; ``None``: those of the rows.
+        Bounds of the inputs by their columns (``am_pct``, ``sc_pct``, ``cr_pct``, or a campaign's
+        own ``set_...``); ``None``: those of the rows.
 
     Raises
     ------

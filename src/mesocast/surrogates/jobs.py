@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from mesocast.columns import PARAMETERS, unit_of
+from mesocast.columns import unit_of
 from mesocast.errors import InputError
 from mesocast.storage.files import read_json, write_json, write_text
 from mesocast.storage.layout import Layout
@@ -204,7 +204,7 @@ def predict_table(campaign: Campaign, results: Path, recipes: Path) -> pd.DataFr
         The file is no table of recipes, or surrogates or validations are missing.
     """
     table = read_table(recipes)
-    names = {name.lower(): name for name in PARAMETERS}
+    names = {name.lower(): name for name in campaign.box_pct}
     table = table.rename(columns=lambda name: names.get(str(name).lower(), str(name)))
     return _predicted(campaign, results, table, str(recipes))
 

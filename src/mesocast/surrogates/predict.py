@@ -77,7 +77,7 @@ class Predictor(Protocol):
     """What predicts one property, and knows where it can (a `Surrogate`)."""
 
     def __call__(self, recipes: ArrayLike) -> NDArray[np.float64]:
-        """Predict the property of recipes in percent, shape (n, 3)."""
+        """Predict the property of recipes, shape (n, inputs)."""
 
     def is_inside(self, recipes: ArrayLike) -> NDArray[np.bool_]:
         """Say for each recipe whether it lies in the box and near the data."""
@@ -102,7 +102,8 @@ def predict(
         :attr:`mesocast.surrogates.evidence.validation.Validation.interval`); none is given for a
         property without one. It grows outside of the data.
     recipes
-        With the columns ``am_pct, sc_pct, cr_pct`` in percent; further columns are kept.
+        With the columns of the models' inputs (``am_pct, sc_pct, cr_pct`` in percent, or a
+        campaign's own); further columns are kept.
 
     Returns
     -------
@@ -114,9 +115,9 @@ def predict(
     Raises
     ------
     InputError
-        A column is missing, holds anything but percents, or has the name of a prediction.
+        A column is missing, holds what is not possible, or has the name of a prediction.
     """
-    x = checked_recipes(recipes)
+    x = checked_recipes(recipes, inputs_of_models(models))
     ends = ("", "_low", "_high")
     made = [f"{name}{end}" for name in models for end in (ends if name in intervals else ends[:1])]
     taken = [name for name in ("is_inside", *made) if name in recipes.columns]
@@ -144,10 +145,11 @@ def predict(
 
 def is_near_data(models: Mapping[str, Predictor], recipe_pct: Mapping[str, float]) -> bool:
     """Whether all surrogates know the neighbourhood of a recipe; a warning says where not."""
-    recipe = [[recipe_pct[name] for name in PARAMETERS]]
+    inputs = inputs_of_models(models)
+    recipe = [[recipe_pct[name] for name in inputs]]
     away = [name for name, model in models.items() if not model.is_inside(recipe)[0]]
     if away:
-        told = ", ".join(f"{name} = {recipe_pct[name]:.4g}" for name in PARAMETERS)
+        told = ", ".join(f"{name} = {recipe_pct[name]:.4g}" for name in inputs)
         _LOGGER.warning(
             "the recipe %s lies away from the electrodes to which the surrogates of %s were "
             "fitted; what is predicted there is a guess",
@@ -157,33 +159,40 @@ def is_near_data(models: Mapping[str, Predictor], recipe_pct: Mapping[str, float
     return not away
 
 
-def checked_recipes(recipes: pd.DataFrame) -> NDArray[np.float64]:
-    """Numbers of recipes, shape (n, 3), in percent.
+def inputs_of_models(models: Mapping[str, Predictor]) -> tuple[str, ...]:
+    """Design variables that the models of one dataset take, in their order."""
+    return tuple(getattr(next(iter(models.values()), None), "inputs", PARAMETERS))
+
+
+def checked_recipes(
+    recipes: pd.DataFrame, inputs: tuple[str, ...] = PARAMETERS
+) -> NDArray[np.float64]:
+    """Numbers of recipes, shape (n, inputs), in the unit of their columns.
 
     Raises
     ------
     InputError
-        A column is missing, or holds anything but percents.
+        A column is missing, or holds what is not possible.
     """
-    missing = [name for name in PARAMETERS if name not in recipes.columns]
+    missing = [name for name in inputs if name not in recipes.columns]
     if missing:
         raise InputError(
-            f"recipes: column {missing[0]!r} is missing; needed: {', '.join(PARAMETERS)}; there "
+            f"recipes: column {missing[0]!r} is missing; needed: {', '.join(inputs)}; there "
             f"are {', '.join(map(repr, recipes.columns)) or 'none'}"
         )
     if recipes.empty:
         raise InputError("recipes: there is no row; allowed: one recipe or more")
     try:
-        x = recipes[list(PARAMETERS)].to_numpy(dtype=np.float64, na_value=np.nan)
+        x = recipes[list(inputs)].to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError) as error:
-        raise InputError(f"recipes: {', '.join(PARAMETERS)} must hold numbers ({error})") from error
+        raise InputError(f"recipes: {', '.join(inputs)} must hold numbers ({error})") from error
     wrong = ~np.isfinite(x).all(axis=1)
     if wrong.any():
         raise InputError(
             f"recipes: row {int(wrong.argmax()) + 1} holds an empty or infinite value; "
             "allowed: finite numbers"
         )
-    for name, values in zip(PARAMETERS, x.T, strict=True):
+    for name, values in zip(inputs, x.T, strict=True):
         low, high = possible(name)
         impossible = (values < low) | (values > high)
         if impossible.any():

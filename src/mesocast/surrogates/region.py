@@ -112,7 +112,7 @@ def collinear(x: NDArray[np.float64], inputs: Sequence[str]) -> tuple[str, ...]:
     No fit can tell what is due to one of them and what to another, so the rows say nothing about
     recipes in which they move apart.
     """
-    values, vectors = np.linalg.eigh(np.corrcoef(x.T))
+    values, vectors = np.linalg.eigh(np.atleast_2d(np.corrcoef(x.T)))
     if values[0] > _COLLINEAR:
         return ()
     return tuple(name for name, part in zip(inputs, vectors[:, 0], strict=True) if abs(part) > 0.2)

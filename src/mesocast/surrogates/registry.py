@@ -7,9 +7,11 @@ from dataclasses import replace
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
-from mesocast.columns import CELL_COLUMNS
+import numpy as np
+
+from mesocast.columns import CELL_COLUMNS, unit_of
 from mesocast.errors import InputError
-from mesocast.surrogates.equations.equation import Equation
+from mesocast.surrogates.equations.equation import Equation, divisors_of
 from mesocast.surrogates.methods.gaussian_process import GaussianProcess
 from mesocast.surrogates.methods.polynomial import fit_quadratic
 from mesocast.surrogates.methods.through_microstructure import (
@@ -17,6 +19,7 @@ from mesocast.surrogates.methods.through_microstructure import (
     fit_through_microstructure,
 )
 from mesocast.surrogates.names import METHODS_GROUP
+from mesocast.surrogates.sisso.units import base_units
 from mesocast.surrogates.training import Method, Model, TrainingData
 
 if TYPE_CHECKING:
@@ -32,17 +35,21 @@ def _fit_sisso(data: TrainingData, settings: Mapping[str, Any]) -> tuple[Equatio
     from mesocast.surrogates.selection import folds_of
     from mesocast.surrogates.sisso.estimator import SISSO
 
-    divisor = 100.0
+    divisors = divisors_of(data.inputs)
     # What follows from the data is no setting.
     allowed = [name for name in SISSO().get_params() if name not in ("box", "units")]
     for name in settings:
         if name not in allowed:
             raise InputError(f"sisso: unknown setting {name!r}; allowed: {', '.join(allowed)}")
-    box = tuple((low / divisor, high / divisor) for low, high in data.box)
+    bounds = (np.array(data.box).T / divisors).T.tolist()
+    box = tuple((low, high) for low, high in bounds)
+    units = [base_units(unit_of(name)) for name in data.inputs]
     try:
         defaults = {"log_target": "auto", "cv": folds_of(data), "random_state": data.seed}
-        estimator = SISSO(**{**defaults, **settings, "box": box})
-        estimator.fit(data.x / divisor, data.y)
+        estimator = SISSO(
+            **{**defaults, **settings, "box": box, "units": units if any(units) else None}
+        )
+        estimator.fit(data.x / divisors, data.y)
     except InputError as error:
         raise InputError(f"sisso of {data.property_name}: {error}") from error
     equation = replace(
@@ -51,7 +58,7 @@ def _fit_sisso(data: TrainingData, settings: Mapping[str, Any]) -> tuple[Equatio
         inputs=data.inputs,
         unit=data.unit,
         box=data.box,
-        divisor=divisor,
+        divisor=100.0,
     )
     facts = {
         "dimension": estimator.dimension_,

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesocast.cell.porous_electrode import NEEDED
-from mesocast.columns import CELL_COLUMNS, PARAMETERS
+from mesocast.columns import CELL_COLUMNS, PARAMETERS, in_order, variables_of
 from mesocast.errors import InputError
 from mesocast.surrogates.splits import kept_for_test
 from mesocast.surrogates.training import TrainingData
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -31,6 +31,18 @@ def least_rows(test_share: float) -> int:
     )
 
 
+def inputs_of(table: pd.DataFrame) -> tuple[str, ...]:
+    """Design variables of a dataset: a recipe's three, or those of all its variables that vary.
+
+    With variables of its own, a campaign may hold one of the three fixed; then that is none.
+    """
+    names = variables_of(table.columns)
+    if names == PARAMETERS or "status" not in table:
+        return names
+    good = table[table["status"] == "ok"]
+    return tuple(name for name in names if name in good and np.ptp(good[name].to_numpy(float)) > 0)
+
+
 @dataclass(frozen=True, eq=False)
 class Rows:
     """Rows with a result, in an order that does not depend on the table's.
@@ -39,10 +51,12 @@ class Rows:
     ----------
     property_name
         Column of the dataset.
+    inputs
+        Columns of design variables, those of ``x``.
     condition_ids
         One per row, ascending.
     x, y
-        Inputs in percent, shape (rows, 3), and the property, shape (rows,).
+        Inputs in the unit of their columns, shape (rows, inputs), and the property, shape (rows,).
     slurries
         Slurry of each row, shape (rows,); ``None`` when the dataset does not say.
     left_out
@@ -53,6 +67,7 @@ class Rows:
     """
 
     property_name: str
+    inputs: tuple[str, ...]
     condition_ids: list[str]
     x: NDArray[np.float64]
     y: NDArray[np.float64]
@@ -61,15 +76,24 @@ class Rows:
     microstructure: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
     @classmethod
-    def from_table(cls, table: pd.DataFrame, property_name: str) -> Rows:
+    def from_table(
+        cls, table: pd.DataFrame, property_name: str, inputs: Iterable[str] | None = None
+    ) -> Rows:
         """Drop and count rows without a result.
+
+        ``inputs`` are the design variables to look at (bounds by name will do); ``None``: those of
+        the table (`inputs_of`).
 
         Raises
         ------
         InputError
             A column is missing or not numeric.
         """
-        numeric = [*PARAMETERS, property_name]
+        inputs = inputs_of(table) if inputs is None else in_order(inputs)
+        for name in inputs_of(table):
+            if name not in inputs:
+                raise InputError(f"box_pct: {name} is missing, which varies in the dataset")
+        numeric = [*inputs, property_name]
         through = [n for n in NEEDED if n in table.columns and property_name in CELL_COLUMNS]
         for name in ("condition_id", "status", *numeric):
             if name not in table.columns:
@@ -90,8 +114,9 @@ class Rows:
         unique = ordered.drop_duplicates(subset=numeric)
         return cls(
             property_name=property_name,
+            inputs=inputs,
             condition_ids=unique["condition_id"].astype(str).tolist(),
-            x=unique[list(PARAMETERS)].to_numpy(dtype=np.float64),
+            x=unique[list(inputs)].to_numpy(dtype=np.float64),
             y=unique[property_name].to_numpy(dtype=np.float64),
             slurries=(
                 unique["slurry_id"].to_numpy(dtype=object) if "slurry_id" in unique else None
@@ -114,10 +139,29 @@ class Rows:
         if self.slurries is None:
             return None
         first: dict[tuple[float, ...], object] = {}
-        pairs = [tuple(pair) for pair in self.x[:, :2].tolist()]
+        pairs = [tuple(pair) for pair in self.x[:, self._of_slurry(self.slurries)].tolist()]
         for pair, slurry in sorted(zip(pairs, self.slurries, strict=True), key=lambda two: two[1]):
             first.setdefault(pair, slurry)
         return np.array([first[pair] for pair in pairs], dtype=object)
+
+    def _of_slurry(self, slurries: NDArray[np.object_]) -> list[int]:
+        """Numbers of the inputs that a slurry is mixed by.
+
+        Of a recipe's three numbers the first two; of the others those that are the same in all
+        electrodes of each slurry.
+        """
+        found = []
+        for number, name in enumerate(self.inputs):
+            if name in PARAMETERS:
+                if name in PARAMETERS[:2]:
+                    found.append(number)
+                continue
+            seen: dict[object, set[float]] = {}
+            for slurry, value in zip(slurries, self.x[:, number].tolist(), strict=True):
+                seen.setdefault(slurry, set()).add(value)
+            if all(len(values) == 1 for values in seen.values()):
+                found.append(number)
+        return found
 
     def training_data(
         self,
@@ -140,14 +184,14 @@ class Rows:
                 f"dataset: {len(self.y)} usable rows for {self.property_name} leave {len(train)} "
                 f"for training; at least {_MIN_ROWS} are needed"
             )
-        columns = (*zip(PARAMETERS, self.x.T, strict=True), (self.property_name, self.y))
+        columns = (*zip(self.inputs, self.x.T, strict=True), (self.property_name, self.y))
         for name, column in columns:
             is_target = name == self.property_name
             if np.ptp(column[train]) == 0 or (is_target and np.ptp(column[test]) == 0):
                 raise InputError(f"dataset: {name} is constant ({column[0]:g}); it must vary")
         return TrainingData(
             property_name=self.property_name,
-            inputs=PARAMETERS,
+            inputs=self.inputs,
             unit=unit,
             box=box,
             x=self.x[train],
@@ -175,9 +219,9 @@ class Rows:
         if box_pct is None:
             return tuple(zip(lows, highs, strict=True))
         box = []
-        for name, low, high in zip(PARAMETERS, lows, highs, strict=True):
+        for name, low, high in zip(self.inputs, lows, highs, strict=True):
             if name not in box_pct:
-                raise InputError(f"box_pct: {name} is missing; needed: {', '.join(PARAMETERS)}")
+                raise InputError(f"box_pct: {name} is missing; needed: {', '.join(self.inputs)}")
             lower, upper = map(float, box_pct[name])
             if not lower <= low <= high <= upper:
                 raise InputError(

@@ -100,22 +100,27 @@ class Surrogate:
     region: DataRegion | None = None
 
     @property
+    def inputs(self) -> tuple[str, ...]:
+        """Columns of the design variables that the model takes, in its order."""
+        return tuple(getattr(self.model, "inputs", PARAMETERS))
+
+    @property
     def span(self) -> float:
         """Range of the simulated values, in the unit of the property."""
         values = [pair["simulated"] for pair in self.pairs]
         return float(max(values) - min(values))
 
     def __call__(self, recipes: ArrayLike) -> NDArray[np.float64]:
-        """Predict the property of recipes in percent, shape (n, 3), in its unit."""
+        """Predict the property of recipes, shape (n, inputs), in its unit."""
         return self.model(recipes)
 
     def is_inside(self, recipes: ArrayLike) -> NDArray[np.bool_]:
-        """Say for each recipe, shape (n, 3), whether it lies in the box and near the data."""
+        """Say for each recipe, shape (n, inputs), whether it lies in the box and near the data."""
         inside = self.model.is_inside(recipes)
         return inside if self.region is None else inside & self.region.is_inside(recipes)
 
     def growth(self, recipes: ArrayLike) -> NDArray[np.float64]:
-        """How much wider intervals are at recipes, shape (n, 3), than among the data."""
+        """How much wider intervals are at recipes, shape (n, inputs), than among the data."""
         if self.region is None:
             return np.ones(len(np.asarray(recipes)))
         return self.region.growth(recipes)
@@ -191,9 +196,9 @@ def fit_surrogate(
     Parameters
     ----------
     table
-        Dataset with ``condition_id``, ``status``, the inputs ``am_pct, sc_pct, cr_pct`` in percent
-        and the property; ``slurry_id``, when there, keeps the conditions of a slurry together
-        wherever the method cross-validates.
+        Dataset with ``condition_id``, ``status``, the inputs (``am_pct, sc_pct, cr_pct`` in
+        percent, or those of ``box_pct``) and the property; ``slurry_id``, when there, keeps the
+        conditions of a slurry together wherever the method cross-validates.
     property_name
         Column to fit.
     seed
@@ -206,7 +211,8 @@ def fit_surrogate(
     test_share
         Share of the rows that is kept from the fit, between 0 and 1.
     box_pct
-        Bounds per input, in percent; ``None``: those of the rows that are used.
+        Bounds per input, in the unit of its column, which also name the inputs; ``None``: those of
+        the rows that are used, and the design variables of the table.
     unit
         Of the property, for the file and the report.
 
@@ -220,7 +226,7 @@ def fit_surrogate(
     rows, train, test, data = training_rows(
         table, property_name, seed=seed, test_share=test_share, box_pct=box_pct, unit=unit
     )
-    if together := collinear(rows.x, PARAMETERS):
+    if together := collinear(rows.x, rows.inputs):
         _LOGGER.warning(
             "%s: %s move together in the dataset; recipes in which they do not are outside of "
             "what it tells",
@@ -270,7 +276,7 @@ def training_rows(
 
     Parameters and errors are those of `fit_surrogate`.
     """
-    rows = Rows.from_table(table, property_name)
+    rows = Rows.from_table(table, property_name, box_pct)
     train, test = random_split(len(rows.y), test_share, seed)
     data = rows.training_data(train, test, box=rows.box(box_pct), unit=unit, seed=seed)
     return rows, train, test, data

@@ -10,7 +10,6 @@ import numpy as np
 
 from mesocast.columns import PARAMETERS, name_of, unit_of
 from mesocast.optimization.optimum.find import RESOLUTION_PCT, best_recipe
-from mesocast.optimization.problem import named
 from mesocast.recipe import Recipe
 from mesocast.storage.rows import records_of
 from mesocast.surrogates.measured.correction import correct, with_measured
@@ -58,7 +57,7 @@ class BestRecipe:
     @property
     def recipe(self) -> Recipe:
         """The recipe."""
-        return Recipe(**self.parameters)
+        return Recipe.of(self.parameters)
 
 
 @dataclass(frozen=True, eq=False)
@@ -286,7 +285,7 @@ def _best(
     point = best_recipe(sought, resolution_pct)[None]
     ends = {name: model.interval(point) for name, model in models.items()}
     return BestRecipe(
-        named(point[0]),
+        sought.named(point[0]),
         {name: float(model(point)[0]) for name, model in models.items()},
         {name: (float(low[0]), float(high[0])) for name, (low, high) in ends.items()},
         float(corrected.value(point)[0]),

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING, Literal
 
-from mesocast.columns import PARAMETERS
 from mesocast.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ def give_verdict(optimum: Optimum, simulated: pd.DataFrame, confirmed: pd.DataFr
         best_objective=float(best["objective"]),
         electrodes=len(simulated),
     )
-    best_recipe = Recipe(**{name: float(best[name]) for name in PARAMETERS})
+    best_recipe = Recipe.of(best.to_dict())
     mean = found.verified_mean
     if mean is None:
         if optimum.objective <= found.best_objective:

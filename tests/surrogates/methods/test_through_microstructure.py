@@ -41,7 +41,8 @@ def energy(conductivity: Any, porosity: Any) -> Any:
 
 def electrodes(slurries: int, seed: int) -> pd.DataFrame:
     random = np.random.default_rng(seed)
-    x = random.uniform(*np.array(list(BOX.values())).T, (4 * slurries, 3))
+    low, high = np.array(list(BOX.values())).T
+    x = random.uniform(low, high, (4 * slurries, 3))
     slurry = np.arange(len(x)) % slurries
     x[:, :2] = x[slurry, :2]
     made = {

@@ -24,8 +24,7 @@ from mesocast.optimization.optimum.result import (
     ScoredRecipe,
     Search,
 )
-from mesocast.optimization.optimum.rounding import settable
-from mesocast.optimization.problem import named
+from mesocast.optimization.optimum.rounding import fine_step, settable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,6 +45,8 @@ _LARGE_REGRET = 1e-4
 # What the published rule, which knows no constraints, sees in place of one: the objective is of
 # the order of 1, and so is a violation, which is in units of a property's range.
 _PENALTY = 10.0
+# With more design variables, the published rule is held against the truth but does not decide.
+_FEW = 3
 
 
 def find_optimum(
@@ -61,7 +62,8 @@ def find_optimum(
 
     With constraints on properties, of which the published rule knows nothing, the result is that
     of the exhaustive search, and what GP-Hedge found is kept beside it with its regret. Where the
-    constraints leave nothing, it is the recipe that comes nearest to them.
+    constraints leave nothing, it is the recipe that comes nearest to them. So it is with more than
+    three design variables, of which 300 evaluations see too little.
 
     Parameters
     ----------
@@ -87,7 +89,8 @@ def find_optimum(
     points = np.array([visit.point for visit in visits])
     # The rule knows no constraints on properties; near a boundary its points are too far apart.
     visited = points[problem(points).argmin()]
-    best = truth if problem.limited else visited
+    is_searched = bool(problem.limited) or len(problem.inputs) > _FEW
+    best = truth if is_searched else visited
     rounded = settable(problem, best, resolution_pct)
     value, exact, lowest = problem.value(np.stack([rounded, best, truth])).tolist()
     search = _held_against(problem, visited, truth, span)
@@ -95,31 +98,36 @@ def find_optimum(
         _LOGGER.warning(
             "GP-Hedge missed the optimum by %.1e of the objective's range", search.relative_regret
         )
-    missed = problem.missed(named(rounded))
+    missed = problem.missed(problem.named(rounded))
     for name, found in missed.items():
         _LOGGER.warning("no recipe meets all constraints; the nearest has %s = %g", name, found)
     predicted = problem.properties(rounded[None])
     return Optimum(
-        parameters=named(rounded),
+        parameters=problem.named(rounded),
         predicted={name: float(values[0]) for name, values in predicted.items()},
         objective=value,
-        method="exhaustive_search" if problem.limited else "gp_hedge",
+        method="exhaustive_search" if is_searched else "gp_hedge",
         settings={"evaluations": evaluations, "seed": seed, **vars(settings)},
         objective_definition=problem.objective,
-        bounds_pct={name: problem.bounds_pct[name] for name in PARAMETERS},
+        bounds_pct={name: problem.bounds_pct[name] for name in problem.inputs},
         constraints={
             name: ConstraintState.of(limits, name not in missed)
             for name, limits in problem.constraints.items()
         },
-        exact=ScoredRecipe(named(best), exact),
-        resolution_pct=dict(resolution_pct),
+        exact=ScoredRecipe(problem.named(best), exact),
+        resolution_pct={
+            name: resolution_pct[name]
+            if name in resolution_pct
+            else fine_step(*problem.bounds_pct[name])
+            for name in problem.inputs
+        },
         rounding_loss=value - exact,
-        truth=ScoredRecipe(named(truth), lowest),
+        truth=ScoredRecipe(problem.named(truth), lowest),
         objective_range=span,
         search=search,
         trace=tuple(
             Evaluation(
-                named(visit.point),
+                problem.named(visit.point),
                 objective,
                 violation,
                 visit.acquisition,
@@ -133,7 +141,9 @@ def find_optimum(
             )
         ),
         partial_dependence=_partial_dependence(
-            problem.value, *zip(*(problem.bounds_pct[name] for name in PARAMETERS), strict=True)
+            problem.value,
+            problem.inputs,
+            *zip(*(problem.bounds_pct[name] for name in problem.inputs), strict=True),
         ),
     )
 
@@ -141,7 +151,7 @@ def find_optimum(
 def best_recipe(
     problem: Problem, resolution_pct: Mapping[str, float] = RESOLUTION_PCT
 ) -> NDArray[np.float64]:
-    """Best settable recipe by looking everywhere, shape (3,), in percent.
+    """Best settable recipe by looking everywhere, shape (inputs,).
 
     Raises
     ------
@@ -152,7 +162,7 @@ def best_recipe(
 
 
 def _truth(problem: Problem) -> tuple[NDArray[np.float64], float]:
-    """Global minimum, shape (3,), and the range of the objective in the box."""
+    """Global minimum, shape (inputs,), and the range of the objective in the box."""
     lower, upper = problem.box
     if not problem.constraints:
         found = global_minimum(problem, lower, upper)
@@ -171,19 +181,24 @@ def _lowest(problem: Problem) -> NDArray[np.float64]:
         lower,
         upper,
     )
-    return np.asarray(found.points[0])
+    point = np.asarray(found.points[0])
+    if len(lower) > _FEW:
+        # Clouds see little of many parameters, and a polished minimum stops where constraints bend.
+        both = np.stack([point, global_minimum(problem, lower, upper).point])
+        point = both[problem(both).argmin()]
+    return point
 
 
 def _held_against(
     problem: Problem, visited: NDArray[np.float64], truth: NDArray[np.float64], span: float
 ) -> Search:
-    """Hold the best recipe that the published rule visited against the truth, both shape (3,)."""
+    """Hold the best recipe that the published rule visited against the truth; shapes (inputs,)."""
     both = np.stack([visited, truth])
     value, lowest = problem.value(both).tolist()
     violations = problem.violation(both)
     regret = None if violations.any() else value - lowest
     return Search(
-        best=ScoredRecipe(named(visited), value),
+        best=ScoredRecipe(problem.named(visited), value),
         violation=float(violations[0]),
         regret=regret,
         relative_regret=None if regret is None else regret / span if span > 0 else 0.0,
@@ -216,16 +231,17 @@ def _search(problem: Problem, **request: Any) -> list[Visit]:
 
 def _partial_dependence(
     function: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    names: tuple[str, ...],
     lower: tuple[float, ...],
     upper: tuple[float, ...],
 ) -> tuple[PartialDependence, ...]:
     panels = []
-    for pair in itertools.combinations(range(len(PARAMETERS)), 2):
+    for pair in itertools.combinations(range(len(names)), 2):
         first, second, values = partial_dependence(function, lower, upper, pair)
         panels.append(
             PartialDependence(
-                PARAMETERS[pair[0]],
-                PARAMETERS[pair[1]],
+                names[pair[0]],
+                names[pair[1]],
                 tuple(first.tolist()),
                 tuple(second.tolist()),
                 tuple(map(tuple, values.tolist())),

@@ -8,23 +8,33 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.stats import qmc
 from scipy.stats import t as student
 
-from mesocast.columns import PARAMETERS
 from mesocast.optimization.optimum.noise import Scatter, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
     from numpy.typing import NDArray
 
     from mesocast.optimization.problem import Problem
 
+    Alike = Callable[[NDArray[np.float64]], NDArray[np.bool_]]
+    # Share of the box, recipes inside, and maps.
+    Found = tuple[float, NDArray[np.float64], tuple["FlatMap", ...]]
+
 # Points of the lattice along each parameter that is free.
 _POINTS = 31
 # A slope is taken over this share of the range on each side.
 _REACH = 0.01
+# With more parameters, an even sample stands for the lattice: of the box, and at each point of the
+# maps' grids, which are coarser, of the other parameters.
+_FEW = 3
+_SAMPLES = 32768
+_FEWER_POINTS = 15
+_OTHERS = 64
 
 
 @dataclass(frozen=True)
@@ -59,7 +69,7 @@ class FlatMap:
     first_pct, second_pct
         Their grids, in percent.
     share
-        ``share[i][j]``: for which share of the third parameter's range ``first_pct[i]`` and
+        ``share[i][j]``: for which share of the range of the others ``first_pct[i]`` and
         ``second_pct[j]`` cannot be told from the optimum.
     """
 
@@ -130,39 +140,83 @@ def find_flat(
     """
     scatter = Scatter.of(table, problem)
     factor = float(student.ppf(0.975, scatter.freedom))
-    point = np.array([[recipe_pct[name] for name in PARAMETERS]])
+    point = problem.point(recipe_pct)[None]
     own = float(scatter.of_objective(problem.objective, _goals(problem, point))[0])
     lowest = float(problem.value(point)[0])
 
+    def is_alike(recipes: NDArray[np.float64]) -> NDArray[np.bool_]:
+        noise = scatter.of_objective(problem.objective, _goals(problem, recipes))
+        margins = factor * np.sqrt((noise**2 + own**2) / seeds)
+        is_low = problem.value(recipes) - lowest <= margins
+        return np.asarray(is_low & (problem.violation(recipes) == 0))
+
+    share, points, maps = (_on_lattice if len(problem.inputs) <= _FEW else _in_sample)(
+        problem, is_alike
+    )
+    # The optimum is one of them, wherever it lies between the points that were looked at.
+    points = np.concatenate([points, point])
+    return Flat(
+        seeds=seeds,
+        noise=Noise(scatter.source, scatter.electrodes, scatter.freedom, own),
+        margin=factor * own * math.sqrt(2 / seeds),
+        share=share,
+        extent_pct={
+            name: (float(values.min()), float(values.max()))
+            for name, values in zip(problem.inputs, points.T, strict=True)
+        },
+        maps=maps,
+        slopes=_slopes(problem, point[0]),
+        alike=_alike(problem, table, scatter, factor / math.sqrt(seeds)),
+    )
+
+
+def _on_lattice(problem: Problem, is_alike: Alike) -> Found:
+    """Look at an even lattice, and integrate by the trapezoidal rule."""
     axes = [
         np.linspace(low, high, _POINTS if low < high else 1)
         for low, high in zip(*problem.box, strict=True)
     ]
     shape = tuple(len(axis) for axis in axes)
     grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(axes))
-    noise = scatter.of_objective(problem.objective, _goals(problem, grid))
-    margins = factor * np.sqrt((noise**2 + own**2) / seeds)
-    is_alike = (problem.value(grid) - lowest <= margins) & (problem.violation(grid) == 0)
-    # The optimum is one of them, wherever it lies between the points of the lattice.
-    points = np.concatenate([grid[is_alike], point])
-    inside = is_alike.reshape(shape).astype(float)
+    found = is_alike(grid)
+    inside = found.reshape(shape).astype(float)
     weights = [_trapezoid(size) for size in shape]
-    return Flat(
-        seeds=seeds,
-        noise=Noise(scatter.source, scatter.electrodes, scatter.freedom, own),
-        margin=factor * own * math.sqrt(2 / seeds),
-        share=float(np.einsum("ijk,i,j,k->", inside, *weights)),
-        extent_pct={
-            name: (float(values.min()), float(values.max()))
-            for name, values in zip(PARAMETERS, points.T, strict=True)
-        },
-        maps=tuple(
-            _map(axes, inside, weights, pair)
-            for pair in itertools.combinations(range(len(PARAMETERS)), 2)
-        ),
-        slopes=_slopes(problem, point[0]),
-        alike=_alike(problem, table, scatter, factor / math.sqrt(seeds)),
+    letters = "ijk"[: len(axes)]
+    share = np.einsum(f"{letters},{','.join(letters)}->", inside, *weights)
+    maps = tuple(
+        _map(problem.inputs, axes, inside, weights, pair)
+        for pair in itertools.combinations(range(len(axes)), 2)
     )
+    return float(share), grid[found], maps
+
+
+def _in_sample(problem: Problem, is_alike: Alike) -> Found:
+    """Look at an even sample: a lattice in many parameters has more points than can be looked at.
+
+    Each map has one of its own, whose other parameters are sampled at each point of its grid.
+    """
+    lower, upper = (np.array(corner) for corner in problem.box)
+    size = len(lower)
+    sample = lower + qmc.Sobol(size, rng=0).random(_SAMPLES) * (upper - lower)
+    found = is_alike(sample)
+    others = lower + qmc.Sobol(size, rng=1).random(_OTHERS) * (upper - lower)
+    maps = []
+    for pair in itertools.combinations(range(size), 2):
+        first, second = (np.linspace(lower[i], upper[i], _FEWER_POINTS) for i in pair)
+        recipes = np.tile(others, (_FEWER_POINTS, _FEWER_POINTS, 1, 1))
+        recipes[..., pair[0]] = first[:, None, None]
+        recipes[..., pair[1]] = second[None, :, None]
+        share = is_alike(recipes.reshape(-1, size)).reshape(recipes.shape[:-1]).mean(axis=-1)
+        names = (problem.inputs[pair[0]], problem.inputs[pair[1]])
+        maps.append(
+            FlatMap(
+                *names,
+                tuple(first.tolist()),
+                tuple(second.tolist()),
+                tuple(map(tuple, share.tolist())),
+            )
+        )
+    return float(found.mean()), sample[found], tuple(maps)
 
 
 def _goals(problem: Problem, recipes: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
@@ -178,22 +232,24 @@ def _trapezoid(points: int) -> NDArray[np.float64]:
 
 
 def _map(
+    inputs: tuple[str, ...],
     axes: list[NDArray[np.float64]],
     inside: NDArray[np.float64],
     weights: list[NDArray[np.float64]],
     pair: tuple[int, int],
 ) -> FlatMap:
-    (third,) = set(range(len(axes))) - set(pair)
-    share = np.tensordot(inside, weights[third], axes=(third, 0))
+    share = inside
+    for other in sorted(set(range(len(axes))) - set(pair), reverse=True):
+        share = np.tensordot(share, weights[other], axes=(other, 0))
     first, second = (tuple(axes[axis].tolist()) for axis in pair)
-    names = [PARAMETERS[axis] for axis in pair]
+    names = [inputs[axis] for axis in pair]
     return FlatMap(names[0], names[1], first, second, tuple(map(tuple, share.tolist())))
 
 
 def _slopes(problem: Problem, point: NDArray[np.float64]) -> dict[str, dict[str, float]]:
     """Change of everything per point of percent of each parameter, within the bounds."""
     found: dict[str, dict[str, float]] = {name: {} for name in ("objective", *problem.predict)}
-    for axis, name in enumerate(PARAMETERS):
+    for axis, name in enumerate(problem.inputs):
         low, high = problem.bounds_pct[name]
         ends = np.tile(point, (2, 1))
         ends[:, axis] = np.clip(point[axis] + _REACH * (high - low) * np.array([-1, 1]), low, high)

@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.stats import qmc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
+
+
+# With more arguments, quadrature has more nodes than can be looked at.
+_FEW = 3
+_POINTS = 15
+_SAMPLES = 128
 
 
 def partial_dependence(
@@ -24,7 +31,8 @@ def partial_dependence(
     """Mean of a function over a box as a function of two of its arguments (Friedman 2001).
 
     The other arguments are uniform in the box; their mean is a Gauss-Legendre quadrature, exact to
-    rounding for the smooth closed forms it is meant for.
+    rounding for the smooth closed forms it is meant for. Of more than three arguments the others
+    are an even sample (Sobol), on a grid of 15 points at most.
 
     Parameters
     ----------
@@ -46,6 +54,8 @@ def partial_dependence(
     values
         Shape (points, points); ``values[i, j]`` belongs to ``first[i]`` and ``second[j]``.
     """
+    if len(lower) > _FEW:
+        return _by_sample(function, np.array(lower), np.array(upper), pair, min(points, _POINTS))
     abscissae, weights = np.polynomial.legendre.leggauss(nodes)
     axes = [
         np.linspace(low, high, points)
@@ -59,3 +69,20 @@ def partial_dependence(
         if argument not in pair:
             values = np.tensordot(values, weights / 2, axes=(argument, 0))
     return axes[pair[0]], axes[pair[1]], values
+
+
+def _by_sample(
+    function: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    lower: NDArray[np.float64],
+    upper: NDArray[np.float64],
+    pair: tuple[int, int],
+    points: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Mean over an even sample of the other arguments, the same at each point of the grid."""
+    others = lower + qmc.Sobol(len(lower), rng=0).random(_SAMPLES) * (upper - lower)
+    first, second = (np.linspace(lower[axis], upper[axis], points) for axis in pair)
+    grid = np.tile(others, (points, points, 1, 1))
+    grid[..., pair[0]] = first[:, None, None]
+    grid[..., pair[1]] = second[None, :, None]
+    values = function(grid.reshape(-1, len(lower))).reshape(grid.shape[:-1])
+    return first, second, values.mean(axis=-1)

@@ -70,7 +70,7 @@ class Search:
 
 @dataclass(frozen=True)
 class PartialDependence:
-    """Mean of the objective over the third parameter.
+    """Mean of the objective over the other parameters.
 
     Parameters
     ----------
@@ -120,7 +120,8 @@ class Optimum(Record):
         Value at ``parameters``.
     method
         How it was found: ``"gp_hedge"``, the published rule, or ``"exhaustive_search"``, where
-        there are constraints on properties, of which that rule knows nothing.
+        there are constraints on properties, of which that rule knows nothing, or more than three
+        design variables.
     settings
         Constants of the published rule, with ``evaluations`` and ``seed``.
     objective_definition
@@ -171,7 +172,7 @@ class Optimum(Record):
     @property
     def recipe(self) -> Recipe:
         """The recipe to make: ``parameters``."""
-        return Recipe(**self.parameters)
+        return Recipe.of(self.parameters)
 
     def _repr_html_(self) -> str:
         rows = "".join(

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.columns import PARAMETERS
 from mesocast.optimization.minima import minima
 from mesocast.optimization.optimum.result import ScoredRecipe
-from mesocast.optimization.problem import named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,19 +62,19 @@ def spread_of_optimum(
         The recipe to be judged, in percent.
     """
     problems = [replace(problem, predict=member) for member in members]
-    recipe = np.array([[reported[name] for name in PARAMETERS]])
+    recipe = problem.point(reported)[None]
     optima, losses = [], []
     for one in problems:
         point, value = _lowest(one.box, [one])
-        optima.append(ScoredRecipe(named(point), value))
+        optima.append(ScoredRecipe(problem.named(point), value))
         losses.append(float(one(recipe)[0]) - value)
     point, value = _lowest(problem.box, problems)
     predicted = [one.properties(recipe) for one in problems]
     return OptimumSpread(
         tuple(optima),
-        {name: _percentiles([o.parameters[name] for o in optima]) for name in PARAMETERS},
+        {name: _percentiles([o.parameters[name] for o in optima]) for name in problem.inputs},
         {name: _percentiles([float(p[name][0]) for p in predicted]) for name in problem.predict},
-        ScoredRecipe(named(point), value),
+        ScoredRecipe(problem.named(point), value),
         float(np.mean(losses)),
         float(np.percentile(losses, 95)),
     )

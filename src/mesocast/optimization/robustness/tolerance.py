@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import norm, qmc
 
-from mesocast.columns import PARAMETERS
 from mesocast.optimization.minima import minima
 from mesocast.optimization.optimum.rounding import settable
-from mesocast.optimization.problem import named
 from mesocast.optimization.robustness.ensemble import OptimumSpread, spread_of_optimum
 from mesocast.optimization.robustness.variants import (
     Variant,  # noqa: TC001 - pydantic needs it
@@ -27,6 +25,8 @@ if TYPE_CHECKING:
     from mesocast.optimization.problem import Problem, Surrogate
 
 _SAMPLES = 4096
+# Of a tolerance in more than three inputs, where a mean is searched.
+_NODES = 128
 
 
 @dataclass(frozen=True)
@@ -129,12 +129,12 @@ def judge_robustness(
         Steps of all parameters for which the loss is given; those coarser than the box are left
         out.
     """
-    deviations = np.array([tolerance_pct[name] for name in PARAMETERS])
+    deviations = problem.point(tolerance_pct)
     nodes, weights = _gauss_hermite(deviations)
 
     def mean_objective(recipes: NDArray[np.float64]) -> NDArray[np.float64]:
         around = _within(problem, recipes[:, None] + nodes)
-        values = problem(around.reshape(-1, 3)).reshape(around.shape[:2])
+        values = problem(around.reshape(-1, len(deviations))).reshape(around.shape[:2])
         return np.asarray(values @ weights)[:, None]
 
     best = minima(
@@ -144,22 +144,20 @@ def judge_robustness(
         *problem.box,
         lattice_points=8000,
     ).points[0]
-    point = np.array([optimum.exact.parameters[name] for name in PARAMETERS])
+    point = problem.point(optimum.exact.parameters)
     lowest = float(problem.value(point[None])[0])
     smallest = min(high - low for low, high in zip(*problem.box, strict=True) if low < high)
     roundings = []
     for step in (step for step in steps_pct if step <= smallest):
-        recipe = settable(problem, point, dict.fromkeys(PARAMETERS, step))
+        recipe = settable(problem, point, dict.fromkeys(problem.inputs, step))
         loss = float(problem.value(recipe[None])[0]) - lowest
-        roundings.append(Rounding(step, named(recipe), loss))
+        roundings.append(Rounding(step, problem.named(recipe), loss))
     reported = optimum.parameters
     return Robustness(
         over_slurries=spread_of_optimum(problem, over_slurries, reported),
         over_seeds=spread_of_optimum(problem, over_seeds, reported),
         tolerance_pct=dict(tolerance_pct),
-        nominal=_under_tolerance(
-            problem, np.array([reported[name] for name in PARAMETERS]), deviations
-        ),
+        nominal=_under_tolerance(problem, problem.point(reported), deviations),
         robust=_under_tolerance(problem, best, deviations),
         roundings=tuple(roundings),
         variants=variants,
@@ -167,28 +165,38 @@ def judge_robustness(
 
 
 def _within(problem: Problem, recipes: NDArray[np.float64]) -> NDArray[np.float64]:
-    low, high = zip(*(problem.bounds_pct[name] for name in PARAMETERS), strict=True)
+    low, high = zip(*(problem.bounds_pct[name] for name in problem.inputs), strict=True)
     return np.clip(recipes, low, high)
 
 
 def _gauss_hermite(
     deviations: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Nodes, shape (27, 3), and weights, shape (27,): exact for polynomials of degree 5."""
+    """Nodes, shape (nodes, inputs), and weights, shape (nodes,).
+
+    Of three inputs the 27 that are exact for polynomials of degree 5; their product grows too fast
+    with more inputs, so there it is an even sample whose odd moments vanish.
+    """
+    if len(deviations) > 3:
+        half = norm.ppf(qmc.Sobol(len(deviations), rng=0).random(_NODES // 2)) * deviations
+        return np.concatenate([half, -half]), np.full(_NODES, 1 / _NODES)
     abscissae, weights = np.polynomial.hermite_e.hermegauss(3)
-    nodes = np.stack(np.meshgrid(*[abscissae] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
-    products = np.einsum("i,j,k->ijk", weights, weights, weights).reshape(-1)
+    size = len(deviations)
+    nodes = np.stack(np.meshgrid(*[abscissae] * size, indexing="ij"), axis=-1).reshape(-1, size)
+    products = np.multiply.reduce(
+        np.stack(np.meshgrid(*[weights] * size, indexing="ij"), axis=-1).reshape(-1, size), axis=1
+    )
     return nodes * deviations, products / products.sum()
 
 
 def _under_tolerance(
     problem: Problem, recipe: NDArray[np.float64], deviations: NDArray[np.float64]
 ) -> UnderTolerance:
-    errors = norm.ppf(qmc.Sobol(3, rng=0).random(_SAMPLES)) * deviations
+    errors = norm.ppf(qmc.Sobol(len(deviations), rng=0).random(_SAMPLES)) * deviations
     sample = _within(problem, recipe + errors)
     values = problem.value(sample)
     return UnderTolerance(
-        parameters=named(recipe),
+        parameters=problem.named(recipe),
         objective=float(problem.value(recipe[None])[0]),
         objective_mean=float(values.mean()),
         objective_percentile95=float(np.percentile(values, 95)),

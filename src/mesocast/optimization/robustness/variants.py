@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from mesocast.columns import PARAMETERS
 from mesocast.columns.conventions import CONVENTIONS
 from mesocast.errors import InputError
 from mesocast.optimization.minima import minima
 from mesocast.optimization.objective import UTILITIES, Objective, Scaling
-from mesocast.optimization.problem import Problem, named
 from mesocast.surrogates.surrogate import fit_surrogate
 
 if TYPE_CHECKING:
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from mesocast.optimization.problem import Problem
     from mesocast.surrogates.surrogate import Surrogate
 
 _LOGGER = logging.getLogger(__name__)
@@ -177,6 +176,6 @@ def _variant(
         np.zeros((1, 1)),
         *problem.box,
     ).points[0]
-    recipes = np.stack([best, np.array([recipe_pct[name] for name in PARAMETERS])])
+    recipes = np.stack([best, problem.point(recipe_pct)])
     lowest, reported = problem.value(recipes).tolist()
-    return Variant(kind, label, replaced, column, named(best), lowest, reported - lowest)
+    return Variant(kind, label, replaced, column, problem.named(best), lowest, reported - lowest)

@@ -14,7 +14,7 @@ list, so that one matrix of samples answers for all of them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mesocast.optimization.problem import Problem
-    from mesocast.surrogates.methods.gaussian_process import GaussianProcess
 
 _SAMPLES = 64
 _RAYS_PER_OBJECTIVE = 32
@@ -34,6 +33,15 @@ _RAYS_PER_OBJECTIVE = 32
 _SMALLEST = 1e-3
 # New slurries that are looked at with all their compressions, the most promising first.
 _FINALISTS = 8
+
+
+class Sampled(Protocol):
+    """What draws joint samples of a property."""
+
+    def sample(
+        self, x: NDArray[np.float64], count: int, random: np.random.Generator, /
+    ) -> NDArray[np.float64]:
+        """Draw values that belong together at recipes, shape (count, n)."""
 
 
 class Gains:
@@ -44,7 +52,7 @@ class Gains:
     problem
         Objective and constraints.
     processes
-        Per property of the problem a process that was fitted to all electrodes so far.
+        Per property of the problem what is known of it from all electrodes so far.
     present
         Recipes of the electrodes so far, shape (p, 3), in percent.
     candidates
@@ -56,7 +64,7 @@ class Gains:
     def __init__(
         self,
         problem: Problem,
-        processes: Mapping[str, GaussianProcess],
+        processes: Mapping[str, Sampled],
         present: NDArray[np.float64],
         candidates: NDArray[np.float64],
         *,

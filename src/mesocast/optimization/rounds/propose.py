@@ -62,8 +62,8 @@ def propose(campaign: Campaign, table: pd.DataFrame, number: int) -> Proposal:
     films = (
         good[_is_within(good, pair, lower[:2], upper[:2])].groupby("slurry_id")[list(pair)].first()
     )
-    pairs = np.concatenate([films.to_numpy(float), _new_slurries(problem, seed)])
-    candidates, slurries = _candidates(pairs, lower[2], upper[2])
+    pairs = np.concatenate([films.to_numpy(float), new_slurries(problem, seed)])
+    candidates, slurries = candidates_of(pairs, lower[2], upper[2])
     gains = Gains(
         problem, processes, inside[list(PARAMETERS)].to_numpy(float), candidates, seed=seed
     )
@@ -141,7 +141,7 @@ def _is_within(
     return np.asarray(((values >= lower) & (values <= upper)).all(axis=1))
 
 
-def _new_slurries(problem: Problem, seed: int) -> NDArray[np.float64]:
+def new_slurries(problem: Problem, seed: int) -> NDArray[np.float64]:
     """New slurries to look at, shape (n, 2): half over the whole box, half near its best recipe."""
     from scipy.stats import qmc
 
@@ -155,7 +155,7 @@ def _new_slurries(problem: Problem, seed: int) -> NDArray[np.float64]:
     return np.unique(np.clip(np.round(pairs, _DECIMALS), low, high), axis=0)
 
 
-def _candidates(
+def candidates_of(
     pairs: NDArray[np.float64], low: float, high: float
 ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
     """Each slurry at evenly spread compressions, shape (n, 3), and the slurry of each, (n,)."""

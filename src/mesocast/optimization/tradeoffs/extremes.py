@@ -10,7 +10,6 @@ import numpy as np
 from mesocast.optimization.minima import minima
 from mesocast.optimization.objective import Aim  # noqa: TC001 - pydantic needs it
 from mesocast.optimization.optimum.rounding import settable
-from mesocast.optimization.problem import named
 from mesocast.storage.record import Record
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ def find_extremes(problem: Problem, resolution_pct: Mapping[str, float]) -> dict
         extremes[name] = Extreme(
             name,
             goal.direction,
-            named(recipe),
+            problem.named(recipe),
             {each: float(values[0]) for each, values in predicted.items()},
         )
     return extremes

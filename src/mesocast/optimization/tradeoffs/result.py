@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from mesocast.optimization.applications import applications
 from mesocast.optimization.minima import lattice
-from mesocast.optimization.problem import named
 from mesocast.optimization.tradeoffs.front import is_non_dominated, pareto_front
 from mesocast.optimization.tradeoffs.weights import WeightedOptimum, optima_by_weights, simplex
 from mesocast.storage.record import Record
@@ -82,7 +81,7 @@ def find_tradeoffs(problem: Problem, settings: OptimumSettings | None = None) ->
     front = pareto_front(problem.distances, [1.0] * len(goals), *problem.box)
     predicted = problem.properties(front.points) if len(front.points) else {}
     recipes = tuple(
-        FrontRecipe(named(point), {name: float(v[i]) for name, v in predicted.items()})
+        FrontRecipe(problem.named(point), {name: float(v[i]) for name, v in predicted.items()})
         for i, point in enumerate(front.points)
     )
     grid = lattice(*problem.box, _LATTICE_POINTS)

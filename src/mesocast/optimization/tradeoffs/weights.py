@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesocast.optimization.minima import minima
-from mesocast.optimization.problem import FORBIDDEN, named
+from mesocast.optimization.problem import FORBIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,7 +64,7 @@ def optima_by_weights(
     return tuple(
         WeightedOptimum(
             dict(zip(goals, shares[i].tolist(), strict=True)),
-            named(found.points[i]),
+            problem.named(found.points[i]),
             {name: float(values[i]) for name, values in predicted.items()},
         )
         for i in range(len(shares))

@@ -18,7 +18,7 @@ _PER_ROW = 3
 
 
 def build(results: Results) -> Section | None:
-    """Write the section; None where the config names no measured electrodes."""
+    """Write the section; None where nothing was measured."""
     found = results.measured
     if found is None:
         return None
@@ -134,4 +134,5 @@ def _with_interval(best: BestRecipe, name: str) -> str:
 
 
 def _source(results: Results) -> str:
-    return results.campaign.verification.measured or ""
+    own, told = results.campaign.verification.measured, results.layout.laboratory
+    return ", ".join([*([own] if own else []), *([told.name] if told.exists() else [])])

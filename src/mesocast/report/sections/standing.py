@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesocast.columns import PARAMETERS
 from mesocast.errors import InputError
 from mesocast.recipe import Recipe
 from mesocast.report.blocks import Headline, Notice, Section, Table, Text
@@ -100,7 +99,7 @@ def _best(results: Results, table: pd.DataFrame) -> str | None:
         best = results.simulated.iloc[0]
     except (InputError, IndexError):
         return None
-    recipe = Recipe(**{name: float(best[name]) for name in PARAMETERS}).label
+    recipe = Recipe.of(best.to_dict()).label
     several = count(int((table["status"] == "ok").sum()), "electrode")
     return (
         f"The best of {several} so far is {best['condition_id']} ({recipe}): objective "

@@ -18,9 +18,10 @@ from mesocast.surrogates.equations.expressions import (
     python_source,
     to_json,
 )
+from mesocast.variables import is_variable, variable_label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import sympy
     from numpy.typing import ArrayLike, NDArray
@@ -28,6 +29,17 @@ if TYPE_CHECKING:
     from mesocast.surrogates.equations.expressions import Expression
 
 Transform = Literal["identity", "log"]
+
+
+def divisors_of(inputs: Sequence[str], divisor: float = 100.0) -> NDArray[np.float64]:
+    """What each input is divided by, shape (inputs,): columns in percent make fractions.
+
+    Examples
+    --------
+    >>> divisors_of(["am_pct", "set_mass_loading_mg_cm2"]).tolist()
+    [100.0, 1.0]
+    """
+    return np.array([divisor if name.endswith("_pct") else 1.0 for name in inputs])
 
 
 @dataclass(frozen=True)
@@ -44,13 +56,14 @@ class Equation:
         Lower and upper bound of each input, in the unit of its column: where the equation was
         fitted and has no pole.
     descriptors
-        Expressions over the inputs divided by ``divisor``.
+        Expressions over the inputs, each divided by its own of ``divisors``.
     coefficients, intercept
         Finite numbers.
     transform
         ``"log"``: the sum is the natural logarithm of the property.
     divisor
-        100 for columns in percent: descriptors are built from fractions.
+        100: descriptors are built from fractions of the columns in percent (``_pct``). Other
+        columns are not divided.
     unit
         Unit of the property, for people.
     """
@@ -97,7 +110,7 @@ class Equation:
         InputError
             ``x`` has another shape.
         """
-        fractions = list(self._checked(x).T / self.divisor)
+        fractions = list((self._checked(x) / self.divisors).T)
         total = np.full(len(fractions[0]), self.intercept)
         with np.errstate(all="ignore"):
             for coefficient, descriptor in zip(self.coefficients, self.descriptors, strict=True):
@@ -112,6 +125,11 @@ class Equation:
         return check_rows(x, self.inputs, f"equation of {self.property_name}")
 
     @property
+    def divisors(self) -> NDArray[np.float64]:
+        """What each input is divided by, shape (inputs,)."""
+        return divisors_of(self.inputs, self.divisor)
+
+    @property
     def symbols(self) -> tuple[str, ...]:
         """Names of the descriptors' variables: the columns without ``_pct`` for fractions."""
         if self.divisor == 100:
@@ -121,7 +139,7 @@ class Equation:
     def sympy(self) -> sympy.Expr:
         """Give the equation as an expression of SymPy.
 
-        Its symbols are :attr:`symbols`: the inputs divided by ``divisor`` (fractions), declared
+        Its symbols are :attr:`symbols`: the inputs divided by ``divisors`` (fractions), declared
         positive or nonnegative where the box says so.
         """
         import sympy
@@ -153,15 +171,15 @@ class Equation:
 
         expression = self.sympy()
         rounded = {n: sympy.Float(n, digits) for n in expression.atoms(sympy.Float)}
-        names = {s: rf"\mathrm{{{s.name.upper()}}}" for s in expression.free_symbols}
+        names = {s: rf"\mathrm{{{_letters(s.name)}}}" for s in expression.free_symbols}
         return str(sympy.latex(expression.xreplace(rounded), symbol_names=names))
 
     def python(self) -> str:
         """Give the text of a Python function that needs NumPy only and returns the same numbers."""
         names = self._variables
         assignments = "".join(
-            f"    {name} = {column} / {self.divisor!r}\n"
-            for name, column in zip(names, self.inputs, strict=True)
+            f"    {name} = {column} / {divisor!r}\n"
+            for name, column, divisor in self._divided(names)
         )
         total = self._sum(python_source, names)
         result = f"numpy.exp({total})" if self.transform == "log" else total
@@ -184,17 +202,21 @@ class Equation:
         """
         names = self._variables
         assignments = " ".join(
-            f"const {name} = {column} / {self.divisor!r};"
-            for name, column in zip(names, self.inputs, strict=True)
+            f"const {name} = {column} / {divisor!r};"
+            for name, column, divisor in self._divided(names)
         )
         total = self._sum(javascript_source, names)
         result = f"Math.exp({total})" if self.transform == "log" else total
         return f"({', '.join(self.inputs)}) => {{ {assignments} return {result}; }}"
 
+    def _divided(self, names: Sequence[str]) -> Iterator[tuple[str, str, float]]:
+        """Name of each descriptor's variable, its column, and what that is divided by."""
+        return zip(names, self.inputs, self.divisors.tolist(), strict=True)
+
     @property
     def _variables(self) -> tuple[str, ...]:
         """Names of the descriptors' variables in a program, none of them an input's."""
-        if self.symbols != self.inputs:
+        if set(self.symbols).isdisjoint(self.inputs):
             return self.symbols
         return tuple(f"x{n}" for n in range(len(self.inputs)))
 
@@ -248,3 +270,9 @@ class Equation:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(f"equation: {type(error).__name__} {error} in the file") from error
+
+
+def _letters(name: str) -> str:
+    """Name of a symbol in LaTeX: the letters of a recipe's numbers, the words of others."""
+    words = variable_label(name) if is_variable(name) else name.upper()
+    return words.replace(" ", r"\ ").replace("_", r"\_")

@@ -10,7 +10,7 @@ import numpy as np
 
 from mesocast.errors import InputError
 from mesocast.surrogates.equations.domain import Domain
-from mesocast.surrogates.equations.equation import Equation
+from mesocast.surrogates.equations.equation import Equation, divisors_of
 from mesocast.surrogates.equations.expressions import complexity, evaluate
 from mesocast.surrogates.selection import folds_of, one_standard_error
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 # Columns of which less than this share is their own give coefficients that cancel.
 _CONDITION = 1e-8
-DIVISOR = 100.0
 
 # A constant plus coefficients times terms.
 _Sum = tuple[float, dict["Expression", float]]
@@ -44,14 +43,17 @@ def best_equation(data: TrainingData, trees: Iterable[Expression]) -> Equation:
     data
         The rows, and the box.
     trees
-        Over the inputs divided by :data:`DIVISOR`. Those that are not finite are left out.
+        Over the inputs, each divided by its own of
+        :func:`mesocast.surrogates.equations.equation.divisors_of`. Those that are not finite are
+        left out.
 
     Raises
     ------
     InputError
         No tree is finite over the whole box.
     """
-    box = tuple((low / DIVISOR, high / DIVISOR) for low, high in data.box)
+    bounds = (np.array(data.box).T / divisors_of(data.inputs)).T.tolist()
+    box = tuple((low, high) for low, high in bounds)
     domain = Domain.of_box(box)
     sums = [found for tree in trees if (found := _as_sum(tree, domain)) is not None]
     sums.sort(key=lambda found: len(found[1]) + sum(map(complexity, found[1])))
@@ -109,10 +111,9 @@ def _fit_coefficients(
         descriptors=tuple(terms),
         coefficients=tuple(terms.values()),
         intercept=intercept,
-        divisor=DIVISOR,
         unit=data.unit,
     )
-    scaled = list(data.x.T / DIVISOR)
+    scaled = list((data.x / divisors_of(data.inputs)).T)
     ones = np.ones(len(data.y))
     with np.errstate(over="ignore"):  # then the coefficients stay as they are
         columns = np.stack([ones, *(ones * evaluate(term, scaled) for term in terms)], axis=1)

@@ -103,7 +103,7 @@ def _leverage(
     equation: Equation, x: NDArray[np.float64], is_train: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], int]:
     """Diagonal of ``A (A_train^T A_train)^-1 A^T`` and the number of coefficients."""
-    scaled = list(x.T / equation.divisor)
+    scaled = list((x / equation.divisors).T)
     ones = np.ones(len(x))
     columns = np.stack(
         [ones, *(ones * evaluate(descriptor, scaled) for descriptor in equation.descriptors)],

@@ -56,7 +56,7 @@ def refit_on_slurries(
     InputError
         No draw can be fitted.
     """
-    rows = {name: Rows.from_table(table, name) for name in surrogates}
+    rows = {name: Rows.from_table(table, name, box_pct) for name in surrogates}
     slurries = sorted({slurry for own in rows.values() for slurry in _slurries(own)})
     draws = np.random.default_rng(seed).integers(len(slurries), size=(count, len(slurries)))
 
@@ -107,7 +107,7 @@ def refit_on_other_seeds(
     InputError
         No data set can be fitted.
     """
-    rows = {name: Rows.from_table(table, name) for name in surrogates}
+    rows = {name: Rows.from_table(table, name, box_pct) for name in surrogates}
     slurry_of = dict(zip(table["condition_id"], table["slurry_id"], strict=True))
     slurries = sorted(set(slurry_of.values()))
     signs = np.random.default_rng(seed).choice([-1.0, 1.0], (count, len(slurries)))

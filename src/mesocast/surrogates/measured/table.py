@@ -64,6 +64,32 @@ class MeasuredTable:
         return len(self.names)
 
 
+def joined(first: MeasuredTable, second: MeasuredTable) -> MeasuredTable:
+    """Put two tables under each other; of electrodes with the same name, the second's counts."""
+    kept = np.array([name not in second.names for name in first.names], dtype=bool)
+    count = int(kept.sum())
+    gap = {True: np.full(count, math.nan), False: np.full(len(second), math.nan)}
+    names = dict.fromkeys([*first.properties, *second.properties])
+
+    def both(
+        above: Mapping[str, NDArray[np.float64]], below: Mapping[str, NDArray[np.float64]]
+    ) -> dict[str, NDArray[np.float64]]:
+        return {
+            name: np.concatenate(
+                [above[name][kept] if name in above else gap[True], below.get(name, gap[False])]
+            )
+            for name in names
+        }
+
+    return MeasuredTable(
+        names=(*(n for n, k in zip(first.names, kept, strict=True) if k), *second.names),
+        recipes_pct=np.concatenate([first.recipes_pct[kept], second.recipes_pct]),
+        properties=both(first.properties, second.properties),
+        deviations=both(first.deviations, second.deviations),
+        remarks=tuple(dict.fromkeys([*first.remarks, *second.remarks])),
+    )
+
+
 def read_measured(path: Path) -> MeasuredTable:
     """Read a table of measured electrodes from Parquet or text.
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mesocast.errors import InputError
-from mesocast.surrogates.equations.from_trees import DIVISOR, best_equation
+from mesocast.surrogates.equations.equation import divisors_of
+from mesocast.surrogates.equations.from_trees import best_equation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,7 +55,7 @@ def fit_operon(data: TrainingData, settings: Mapping[str, Any]) -> tuple[Equatio
             raise InputError(f"operon: {name} = {value!r}; allowed: a whole number of at least 1")
     from pyoperon.sklearn import SymbolicRegressor
 
-    fractions = data.x / DIVISOR
+    fractions = data.x / divisors_of(data.inputs)
     means, scales = fractions.mean(axis=0), fractions.std(axis=0)
     regressor = SymbolicRegressor(
         allowed_symbols=",".join(("constant", "variable", *(name.lower() for name in _SYMBOLS))),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesocast.errors import InputError
-from mesocast.surrogates.equations.equation import Equation
+from mesocast.surrogates.equations.equation import Equation, divisors_of
 from mesocast.surrogates.equations.expressions import evaluate
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def fit_quadratic(
             f"polynomial of {property_name}: found {len(x)} rows; "
             f"at least {len(descriptors) + 1} are needed, one per coefficient"
         )
-    scaled = list(x.T / divisor)
+    scaled = list((x / divisors_of(inputs, divisor)).T)
     columns = np.stack([evaluate(descriptor, scaled) for descriptor in descriptors], axis=1)
     means, scales = columns.mean(axis=0), columns.std(axis=0)
     # The cut-off drops directions that only rounding holds apart.

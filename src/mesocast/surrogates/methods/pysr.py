@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mesocast.errors import InputError
-from mesocast.surrogates.equations.from_trees import DIVISOR, best_equation
+from mesocast.surrogates.equations.equation import divisors_of
+from mesocast.surrogates.equations.from_trees import best_equation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -130,7 +131,7 @@ def fit_pysr(data: TrainingData, settings: Mapping[str, Any]) -> tuple[Equation,
             verbosity=0,
             output_directory=folder,
         )
-        regressor.fit(data.x / DIVISOR, data.y, variable_names=names)
+        regressor.fit(data.x / divisors_of(data.inputs), data.y, variable_names=names)
         texts = [str(text) for text in regressor.equations_["equation"]]
     equation = best_equation(data, _readable(texts, names))
     return equation, {"pareto_front_equations": len(texts)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,25 @@ def exponents(units: Sequence[Mapping[str, int | Fraction]] | None, inputs: int)
         raise InputError(f"units: found {len(units)}; one per input is needed: {inputs}")
     bases = sorted({base for unit in units for base in unit})
     return [tuple(Fraction(unit.get(base, 0)) for base in bases) for unit in units]
+
+
+def base_units(unit: str) -> dict[str, int]:
+    """Take a column's unit apart; percent and numbers without a unit are dimensionless.
+
+    Examples
+    --------
+    >>> base_units("mg/cm2")
+    {'mg': 1, 'cm': -2}
+    >>> base_units("wt %")
+    {}
+    """
+    if "%" in unit or unit == "degrees":
+        return {}
+    found: dict[str, int] = {}
+    for place, part in enumerate(unit.split("/")):
+        for name, power in re.findall(r"([A-Za-z]+)(\d*)", part):
+            found[name] = found.get(name, 0) + (-1 if place else 1) * int(power or 1)
+    return found
 
 
 def resulting(symbol: str, first: Exponents, second: Exponents) -> Exponents:

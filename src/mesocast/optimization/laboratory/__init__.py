@@ -1,0 +1,1 @@
+"""The next electrodes to make on a line, and what was measured of them."""
