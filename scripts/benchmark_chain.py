@@ -94,7 +94,7 @@ def our_chain(
 
     started = time.process_time()
     fields = campaign.force_fields
-    slurry = mix_slurry(film, campaign.materials, fields.slurry, campaign.slurry, seed)
+    slurry = mix_slurry(film, fields.slurry, campaign.slurry, seed)
     timed("slurry", slurry, started, campaign.slurry.motion.time_step_ns)
     started = time.process_time()
     dried = dry(slurry.electrode, film, fields, campaign.drying)

@@ -143,7 +143,7 @@ def run(campaign: Campaign, recipe: tuple[float, float, float]) -> dict[str, obj
     fields = campaign.force_fields
     row: dict[str, object] = {"beads": int(film.counts.sum()) + film.cbd_count}
     try:
-        slurry = mix_slurry(film, campaign.materials, fields.slurry, campaign.slurry, campaign.seed)
+        slurry = mix_slurry(film, fields.slurry, campaign.slurry, campaign.seed)
         dried = dry(slurry.electrode, film, fields, campaign.drying)
         pressed = calender(
             dried.electrode,

@@ -95,6 +95,16 @@ def test_wheel_holds_every_file_that_the_workflow_needs(wheel: Path) -> None:
     assert held == expected
 
 
+def test_wheel_holds_the_library_of_materials(wheel: Path) -> None:
+    sources = {path.name for path in (ROOT / "src/mesocast/config/materials").glob("*.yaml")}
+    with zipfile.ZipFile(wheel) as content:
+        names = {Path(name) for name in content.namelist()}
+    assert sources == {
+        path.name for path in names if path.parent == Path("mesocast/config/materials")
+    }
+    assert len(sources) == 9
+
+
 def test_version_is_the_tag(wheel: Path) -> None:
     assert wheel.name.startswith("mesocast-7.8.9-")
 

@@ -84,3 +84,26 @@ def test_what_it_writes_a_campaign_includes(tmp_path: Path) -> None:
 def test_a_wrong_coefficient_is_said_in_one_line(coefficients: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=said):
         load(content(**coefficients))
+
+
+def test_calibrated_conductivity_of_the_cbd_means_the_same_in_the_config_that_includes_it(
+    tmp_path: Path,
+) -> None:
+    """Without its law, it would be what the bead conducts, and not what 60/40 of it would."""
+    key = "materials.cbd.electronic_conductivity_S_m"
+    own = content(**{key: {"min": 1, "max": 4}})
+    own["materials"] = {"cbd": {"carbon_to_binder_mass_ratio": 1.0}}
+    coefficients = Coefficients(load(own))
+    calibrated = coefficients.apply({key: 3.0})
+    included = tmp_path / "coefficients.yaml"
+    included.write_text(coefficients.text({key: 3.0}, {key: "+- 1"}))
+    del own["calibration"]
+    assert load({**own, "coefficients": str(included)}).materials == calibrated.materials
+
+
+def test_what_a_line_is_set_to_is_the_measured_table_s() -> None:
+    own = both()
+    own["design"] = {"recipes": [{"am_pct": 94, "sc_pct": 62, "cr_pct": [0]}]}
+    own["calendering"] = {"to": {"gap_um": 40}}
+    coefficients = Coefficients(load(own))
+    assert coefficients.apply(coefficients.values([0.5, 0.5])).calendering.to is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -118,3 +118,14 @@ def test_fit_finds_the_figures_that_jobs_follow(tmp_path: Path) -> None:
     )
     assert found["simulation_MB"] == pytest.approx(80, rel=0.02)
     assert found["simulation_MB_per_1000_beads"] == pytest.approx(9, rel=0.02)
+
+
+def test_more_passes_cost_more() -> None:
+    def hours(**calendering: Any) -> float:
+        recipes = [{"am_pct": 90, "sc_pct": 58, "cr_pct": [20]}]
+        content = {**TINY, "design": {"recipes": recipes}, "calendering": calendering}
+        return Costs(Campaign.model_validate(content)).cpu_hours()["calendering"]
+
+    assert hours(passes=3) == pytest.approx(2 * hours())
+    assert hours(to={"porosity": 0.3}) == pytest.approx(2 * hours())
+    assert hours(to={"gap_um": 10}) == pytest.approx(hours())

@@ -110,12 +110,14 @@ READS: dict[str, tuple[str, ...]] = {
         *("tradeoffs.json", "robustness.json", "verification.json", "slurries/S001/slurry.json"),
         *("conditions/S001-C01/calendering.json",),
     ),
+    "export": ("campaign.json", "optimum.json"),
 }
 # The page takes long, so it meets some of what is wrong only.
-SHORTENED = {"report": ("missing", "a folder", "something else")}
+SHORTENED = dict.fromkeys(("report", "export"), ("missing", "a folder", "something else"))
 # Where a missing file means something else than a fault: it has not been written.
 MAY_MISS = {
     ("status", ROW),
+    ("export", "campaign.json"),  # the folder is then none of a campaign
     ("surrogate", "campaign.json"),
     ("report", "campaign.json"),
     ("report", "dataset.parquet"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING, Any
 
@@ -157,6 +158,25 @@ def test_command_lists_the_materials(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert told["LFP"]["density_g_cm3"] == 3.6
     assert told["LFP"]["d50_um"] == 2.5
     assert "doi:10.1149/1.1837571" in told["LFP"]["density_source"]
+
+
+def test_check_says_how_far_a_film_is_from_its_blend(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "blend.yaml"
+    kinds = [{"material": "graphite"}, {"material": "hard_carbon", "mass_share": 0.3}]
+    content = {
+        "campaign": "blend",
+        "cell": {"enabled": False},
+        "materials": {"active_material": {"kinds": kinds}},
+    }
+    path.write_text(yaml.safe_dump(content))
+    assert main(["check", "--config", str(path)]) == 0
+    told = capsys.readouterr().out
+    assert "70 % graphite + 30 % hard carbon: 10 size classes of 3.17 to 13.4 um" in told
+    points = re.search(r"share of the mass by ([\d.]+) points", told)
+    assert points is not None
+    assert 0 < float(points[1]) < 5
 
 
 def test_check_says_what_a_material_costs(

@@ -194,3 +194,23 @@ def test_bounds_must_name_what_is_free() -> None:
         Problem({"bowl": many_valleys}, objective, {"set_x": (1.0, 1.0)})
     with pytest.raises(InputError, match="needed for am_pct, sc_pct, cr_pct"):
         Problem({"bowl": many_valleys}, objective, {"loading": (0.0, 1.0)})
+
+
+def test_fit_of_a_single_variable(table: pd.DataFrame) -> None:
+    name = "set_mass_loading_mg_cm2"
+    alone = table[[name, "condition_id", "slurry_id", "status"]].assign(
+        density_g_cm3=2.0 + 0.1 * np.sqrt(table[name])
+    )
+    surrogate = fit_surrogate(
+        alone, "density_g_cm3", seed=1, settings={"rung": 1}, box_pct={name: BOUNDS[name]}
+    )
+    assert surrogate.inputs == (name,)
+    assert surrogate.test.r2 == pytest.approx(1.0)
+    assert surrogate.is_inside([[10.0]]).all()
+    assert not surrogate.is_inside([[40.0]]).any()
+
+
+def test_what_varies_must_have_bounds(table: pd.DataFrame) -> None:
+    bounds = {name: BOUNDS[name] for name in list(BOUNDS)[:-1]}
+    with pytest.raises(InputError, match="box_pct: set_nanoporosity is missing, which varies"):
+        fit_surrogate(table, "density_g_cm3", seed=1, box_pct=bounds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import hashlib
 import importlib.util
@@ -78,6 +79,30 @@ def test_every_table_and_picture_is_written_with_its_source(results: Results, pa
     assert len(rows) == len(table.rows) + 1
 
 
+def test_every_figure_is_drawn_and_the_curves_of_the_sliders_too(
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Figure] = []
+    monkeypatch.setattr("mesocast.report.paper.draw", lambda figures, folder: drawn.extend(figures))
+    listed = read_json(write_paper(results, tmp_path))["files"]
+    names = {block.name for block in _blocks(results) if isinstance(block, Figure)}
+    assert {figure.name for figure in drawn} == names | {"curves"}
+    assert len(drawn) == len(names) + 1
+    files = [name for entry in listed for name in entry["files"]]
+    assert len(files) == len(set(files))
+    assert {f"figures/{name}-180mm.pdf" for name in names | {"curves"}} <= set(files)
+    (curves,) = (figure.figure.data for figure in drawn if figure.name == "curves")
+    assert len(curves) == 3 * 3 * len(results.campaign.modelled)
+    recipe = [getattr(results.verdict.recipe, name) for name in PARAMETERS]
+    name = results.campaign.modelled[0]
+    lines = [trace for trace in curves if trace.name == "predicted"][:3]
+    for number, line in enumerate(lines):
+        x = np.tile(recipe, (len(line.x), 1))
+        x[:, number] = line.x
+        np.testing.assert_allclose(line.y, results.surrogates[name](x))
+        assert (line.x[0], line.x[-1]) == results.optimum.bounds_pct[PARAMETERS[number]]
+
+
 def test_tables_in_latex_are_text_that_latex_takes(paper: Path) -> None:
     for path in paper.glob("**/*.tex"):
         text = path.read_text()
@@ -103,7 +128,11 @@ def test_figures_are_vectors_of_one_and_two_columns_with_text(
     results: Results, tmp_path: Path
 ) -> None:
     figures = {block.name: block for block in _blocks(results) if isinstance(block, Figure)}
-    drawing.draw([figures["radar"], figures["convergence"]], tmp_path)
+
+    async def in_a_notebook() -> None:
+        drawing.draw([figures["radar"], figures["convergence"]], tmp_path)
+
+    asyncio.run(in_a_notebook())
     assert len(list(tmp_path.iterdir())) == 2 * 2 * 2
     for width_mm in (88, 180):
         svg = (tmp_path / f"convergence-{width_mm}mm.svg").read_text()

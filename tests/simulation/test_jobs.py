@@ -13,6 +13,7 @@ from mesocast.electrode import Electrode
 from mesocast.errors import InputError
 from mesocast.simulation import jobs as simulation_jobs
 from mesocast.simulation import stage_job
+from mesocast.simulation.engine.state import END
 from mesocast.simulation.stage import StageResult
 from mesocast.storage import attempts, once
 from mesocast.storage.files import read_json, write_json
@@ -94,6 +95,10 @@ def test_job_keeps_what_it_cost_and_leaves_no_restart(tmp_path: Path) -> None:
     assert work == ["slurry"]  # the kept result; no lease, no restart, no record of failures
 
 
+def _write_whole(path: Path) -> None:
+    path.write_bytes(END)
+
+
 def test_conditions_of_a_slurry_share_restarts_and_those_of_other_physics_do_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,7 +109,7 @@ def test_conditions_of_a_slurry_share_restarts_and_those_of_other_physics_do_not
         went_on[f"{cr_pct:g}"] = course.replaying
         course.share(10.0)
         course.reading(lambda: 1.0)
-        course.pass_point(lambda path: path.touch(), lambda path: None)
+        course.pass_point(_write_whole, lambda path: None)
         return StageResult(dried, "ok", "", {})
 
     monkeypatch.setattr(simulation_jobs, "calender", calender)

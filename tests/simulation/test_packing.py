@@ -23,14 +23,14 @@ def _film(mass_loading_mg_cm2: float, *, sc_pct: float = 60.0, dry_um: float = 1
 def test_drops_that_find_no_place_are_a_failure_of_physics() -> None:
     """Wet drops of 17 um do not fit between the particles, however long one tries."""
     with pytest.raises(PhysicsFailure, match="too_crowded: no place for CBD bead"):
-        well_mixed(_film(6.7, sc_pct=71, dry_um=8), 4.65, seed=1)
+        well_mixed(_film(6.7, sc_pct=71, dry_um=8), seed=1)
 
 
 def test_a_film_thinner_than_its_largest_particle_is_wrong_input() -> None:
     thin = _film(0.6)
     largest_um = thin.diameters_um.max()
     assert thin.slurry_thickness_um < largest_um
-    for refused in (lambda: check_height(thin), lambda: well_mixed(thin, 4.65, seed=1)):
+    for refused in (lambda: check_height(thin), lambda: well_mixed(thin, seed=1)):
         with pytest.raises(InputError) as error:
             refused()
         line = str(error.value)

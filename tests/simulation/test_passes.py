@@ -37,7 +37,7 @@ CAMPAIGN = _campaign()
 def dried() -> Electrode:
     materials, fields = CAMPAIGN.materials, CAMPAIGN.force_fields
     film = compose(materials, am_pct=90, sc_pct=58, **CAMPAIGN.electrode.model_dump())
-    slurry = mix_slurry(film, materials, fields.slurry, CAMPAIGN.slurry, seed=2)
+    slurry = mix_slurry(film, fields.slurry, CAMPAIGN.slurry, seed=2)
     return dry(slurry.electrode, film, fields, CAMPAIGN.drying).electrode
 
 

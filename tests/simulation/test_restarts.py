@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import itertools
 import os
+import resource
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +18,7 @@ from mesocast.errors import Stopped
 from mesocast.simulation.calendering import calender
 from mesocast.simulation.composition import Composition, compose
 from mesocast.simulation.drying import dry
-from mesocast.simulation.engine import film
+from mesocast.simulation.engine import film, state
 from mesocast.simulation.restarts import Course, Restart, RestartFiles, SharedRestarts
 from mesocast.simulation.slurry import mix_slurry
 from tests.conftest import TINY
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from mesocast.simulation.stage import StageResult
 
 
+STATE = b"state" + state.END
 # Wide enough that no bead touches another one through two periodic sides at once.
 SMALL = {**TINY, "electrode": {"mass_ug": 0.003, "mass_loading_mg_cm2": 2.5}}
 
@@ -51,7 +54,7 @@ def composition(campaign: Campaign) -> Composition:
 @pytest.fixture(scope="module")
 def slurry(campaign: Campaign, composition: Composition) -> Electrode:
     fields = campaign.force_fields
-    return mix_slurry(composition, campaign.materials, fields.slurry, campaign.slurry, 1).electrode
+    return mix_slurry(composition, fields.slurry, campaign.slurry, 1).electrode
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +161,7 @@ def test_shared_restart_is_taken_only_before_the_ways_part(tmp_path: Path) -> No
 
     assert furthest(30) is None
     for point, progress in enumerate((0.0, 1.0, 6.0, 12.0), start=1):
-        shared(13).save(Restart(point, [], b"state", progress))
+        shared(13).save(Restart(point, [], STATE, progress))
     assert [furthest(p) for p in (0.5, 6, 6.1, 11.9, 12.1, 40)] == [0, 0, 6, 6, 12, 12]
     assert furthest(40, "another film") is None
     assert len(list(tmp_path.iterdir())) == 3  # 0 and 1 are in the same interval
@@ -172,7 +175,7 @@ def test_restart_that_the_machine_cannot_read_now_is_no_reason_to_begin_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = RestartFiles(tmp_path / "own", "same")
-    files.save(Restart(3, [1.0], b"state"))
+    files.save(Restart(3, [1.0], STATE))
 
     def stale(path: Path) -> None:
         raise OSError(errno.ESTALE, "Stale file handle", str(path))
@@ -195,16 +198,18 @@ def test_course_takes_the_later_of_its_own_restart_and_a_shared_one(tmp_path: Pa
             course.pass_point(lambda _: None, lambda _: None)
         return seen
 
-    shared.save(Restart(2, [1.0, 2.0], b"state", 10.0))
+    shared.save(Restart(2, [1.0, 2.0], STATE, 10.0))
     assert resumes_at() == [1.0, 2.0]
-    files.save(Restart(1, [5.0], b"state"))
+    files.save(Restart(1, [5.0], STATE))
     assert resumes_at() == [1.0, 2.0]
-    files.save(Restart(3, [5.0, 6.0, 7.0], b"state"))
+    files.save(Restart(3, [5.0, 6.0, 7.0], STATE))
     assert resumes_at() == [5.0, 6.0, 7.0]
 
 
 def _restart(point: int) -> Restart:
-    return Restart(point, [1.5, np.arange(6.0).reshape(2, 3), -2.0], bytes(range(256)) * 40)
+    return Restart(
+        point, [1.5, np.arange(6.0).reshape(2, 3), -2.0], bytes(range(256)) * 40 + state.END
+    )
 
 
 def test_restart_comes_back_as_it_was(tmp_path: Path) -> None:
@@ -217,7 +222,7 @@ def test_restart_comes_back_as_it_was(tmp_path: Path) -> None:
     np.testing.assert_array_equal(back.readings[1], np.arange(6.0).reshape(2, 3))
 
 
-@pytest.mark.parametrize("damage", ["truncated", "one byte", "empty"])
+@pytest.mark.parametrize("damage", ["truncated", "one byte", "empty", "state"])
 def test_damaged_restart_is_recognized_and_the_one_before_is_used(
     damage: str, tmp_path: Path
 ) -> None:
@@ -225,6 +230,10 @@ def test_damaged_restart_is_recognized_and_the_one_before_is_used(
     for point in (1, 2, 3):
         files.save(_restart(point))
     newest = tmp_path / "r-a.npz"
+    if damage == "state":  # the file is whole, but what LAMMPS had written into it is not
+        whole = _restart(3)
+        whole = replace(whole, state=whole.state[:-1])
+        RestartFiles(tmp_path / "r", "same").save(whole)
     content = newest.read_bytes()
     middle = content.index(bytes(range(256))) + 700
     newest.write_bytes(
@@ -232,6 +241,7 @@ def test_damaged_restart_is_recognized_and_the_one_before_is_used(
             "truncated": content[: len(content) // 2],
             "one byte": content[:middle] + b"\xaa" + content[middle + 1 :],
             "empty": b"",
+            "state": content,
         }[damage]
     )
     files = RestartFiles(tmp_path / "r", "same")
@@ -262,7 +272,7 @@ def test_course_repeats_what_was_measured_and_then_measures(tmp_path: Path) -> N
         return seen
 
     def write(path: Path) -> None:
-        path.write_bytes(b"state")
+        path.write_bytes(STATE)
 
     read: list[bytes] = []
     passed = iter((False, True))
@@ -272,11 +282,11 @@ def test_course_repeats_what_was_measured_and_then_measures(tmp_path: Path) -> N
     with pytest.raises(Stopped, match="now"):
         run(stopping, [1.0, 2.0])
     assert run(Course(RestartFiles(tmp_path / "r", "same")), [3.0, 4.0]) == [1.0, 2.0, 3.0, 4.0]
-    assert read == [b"state"] * 4  # once before the stop, and from the stop on
+    assert read == [STATE] * 4  # once before the stop, and from the stop on
 
 
 def test_restart_that_does_not_fit_the_program_is_deleted(tmp_path: Path) -> None:
-    RestartFiles(tmp_path / "r", "same").save(Restart(9, [1.0], b""))
+    RestartFiles(tmp_path / "r", "same").save(Restart(9, [1.0], STATE))
     course = Course(RestartFiles(tmp_path / "r", "same"))
     assert course.reading(lambda: 5.0) == 1.0
     with pytest.raises(RuntimeError, match="another course"):
@@ -284,7 +294,9 @@ def test_restart_that_does_not_fit_the_program_is_deleted(tmp_path: Path) -> Non
     assert RestartFiles(tmp_path / "r", "same").newest() is None
 
 
-def _pressed(beads: Electrode, field: ForceField, plane_um: float = 2.9) -> Electrode:
+def _pressed(
+    beads: Electrode, field: ForceField, plane_um: float = 2.9, course: Course | None = None
+) -> Electrode:
     """Beads of 1.8 um under a plane that has come down by 0.3 um, in 6000 steps."""
     cbd = field.cbd.model_copy(update={"epsilon_fJ_um": 2.1})
     with film.FilmSimulation(
@@ -295,11 +307,47 @@ def _pressed(beads: Electrode, field: ForceField, plane_um: float = 2.9) -> Elec
         time_step_us=0.0025,
         drag_time_us=1.0,
         plane_um=plane_um,
+        course=course,
     ) as simulation:
         simulation.drive_plane(-0.02)
         for _ in range(30):
             simulation.run(200)
         return simulation.electrode()
+
+
+@pytest.mark.parametrize("missing", [1, 20, 5000])
+def test_state_that_a_full_disk_cuts_short_is_not_kept(
+    missing: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A limit of file sizes cuts what is written as a full disk does, also in its last bytes."""
+    side = np.arange(1, 17, 1.9)
+    positions = np.stack(np.meshgrid(side, side, [0.85]), -1).reshape(-1, 3)
+    count = len(positions)
+    beads = Electrode(
+        positions, np.full(count, 0.9), np.full(count, CBD), np.full(count, 4.0), (17.1, 17.1)
+    )
+    write = film.FilmSimulation._write_restart
+    sizes: list[int] = []
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def cut_the_second(simulation: film.FilmSimulation, path: Path) -> None:
+        if sizes:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (sizes[0] - missing, limits[1]))
+        try:
+            write(simulation, path)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        sizes.append(path.stat().st_size)
+
+    monkeypatch.setattr(film, "_BEAD_STEPS_BETWEEN_POINTS", 4000)
+    monkeypatch.setattr(film.FilmSimulation, "_write_restart", cut_the_second)
+    course = Course(RestartFiles(tmp_path / "r", "same"), interval_s=0.0)
+    with pytest.raises(OSError, match="restart file cut short") as told:
+        _pressed(beads, Campaign.model_validate(SMALL).force_fields.dried, course=course)
+    assert told.value.errno == errno.ENOSPC
+    newest = RestartFiles(tmp_path / "r", "same").newest()
+    assert newest is not None
+    assert (newest.point, len(newest.state)) == (1, sizes[0])
 
 
 def test_friction_is_not_forgotten_at_a_point(monkeypatch: pytest.MonkeyPatch) -> None:

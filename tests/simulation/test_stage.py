@@ -45,9 +45,7 @@ class Chain:
 
 
 def _slurry(composition: Composition) -> StageResult:
-    return mix_slurry(
-        composition, CAMPAIGN.materials, CAMPAIGN.force_fields.slurry, CAMPAIGN.slurry, seed=5
-    )
+    return mix_slurry(composition, CAMPAIGN.force_fields.slurry, CAMPAIGN.slurry, seed=5)
 
 
 def _calender(film: StageResult, cr_pct: float, settings: CalenderingSettings) -> StageResult:
@@ -313,8 +311,7 @@ def test_a_log_follows_the_plane_down(chain: Chain, caplog: pytest.LogCaptureFix
 def test_the_same_seed_gives_the_same_numbers_and_another_one_does_not(chain: Chain) -> None:
     again = _slurry(chain.composition)
     np.testing.assert_array_equal(again.electrode.positions_um, chain.slurry.electrode.positions_um)
-    density = CAMPAIGN.materials.active_material.density_g_cm3
-    one, two = (well_mixed(chain.composition, density, seed) for seed in (5, 6))
+    one, two = (well_mixed(chain.composition, seed) for seed in (5, 6))
     assert not np.allclose(one.positions_um, two.positions_um)
 
 
@@ -327,7 +324,7 @@ def test_a_stage_that_runs_out_of_time_says_what_still_moves(chain: Chain) -> No
 
 
 def test_placement_keeps_active_material_apart_and_inside(chain: Chain) -> None:
-    film = well_mixed(chain.composition, CAMPAIGN.materials.active_material.density_g_cm3, 9)
+    film = well_mixed(chain.composition, 9)
     active = film.species == 1
     centres, radii = film.positions_um[active], film.radii_um[active]
     apart = centres[:, None] - centres[None]

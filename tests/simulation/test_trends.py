@@ -18,7 +18,7 @@ def _porosity_total(am_pct: float, sc_pct: float) -> float:
     """Porosity of a film as dried, nanopores of the CBD included."""
     materials, fields = CAMPAIGN.materials, CAMPAIGN.force_fields
     film = compose(materials, am_pct=am_pct, sc_pct=sc_pct, mass_ug=0.02, mass_loading_mg_cm2=6.7)
-    slurry = mix_slurry(film, materials, fields.slurry, CAMPAIGN.slurry, seed=1)
+    slurry = mix_slurry(film, fields.slurry, CAMPAIGN.slurry, seed=1)
     dried = dry(slurry.electrode, film, fields, CAMPAIGN.drying)
     assert (slurry.status, dried.status) == ("ok", "ok")
     assert dried.electrode.mass_pg == pytest.approx(film.dry_mass_pg, rel=1e-9)

@@ -128,6 +128,13 @@ def _status(results: Path) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
+def test_campaign_is_planned_without_a_site(folder: Path) -> None:
+    (folder / "site/config.yaml").write_text("jobs: 4\n")
+    controller = _controller(folder, "--dry-run", "--quiet", "all")
+    text, _ = controller.communicate(timeout=60)
+    assert controller.returncode == 0, text
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -107,6 +107,11 @@ class Coefficients:
         content: dict[str, Any] = {}
         for key, value in self._all_keys(values):
             _set(content, key, value)
+        if "electronic_conductivity_S_m" in content.get("materials", {}).get("cbd", {}):
+            # Else a config that includes this would take it for what every bead conducts.
+            content["materials"]["cbd"]["conductivity_law"] = (
+                self._campaign.materials.cbd.conductivity_law
+            )
         lines = [f"# {name}: {remarks[name]}" for name in self.names]
         return "\n".join([*lines, yaml.safe_dump(content, sort_keys=True)])
 

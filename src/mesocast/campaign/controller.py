@@ -92,9 +92,11 @@ def run(config: Path, options: Sequence[str] = (), *, measured: Path | None = No
     # --nolock last: `--config` would take a target that follows it for an entry.
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(SNAKEFILE)]
     command += ["--config", f"campaign={config}", *course.config, "--nolock", *course.targets]
-    if asks_only(chosen):
-        return snakemake([*command, *chosen], results, local=True)
     executor = executor_of(chosen)
+    if asks_only(chosen):
+        if executor == site_queue.EXECUTOR:
+            chosen += site_queue.to_ask_only(chosen)
+        return snakemake([*command, *chosen], results, local=True)
     local = executor not in ("slurm", site_queue.EXECUTOR)
     site = site_queue.commands_of(chosen) if executor == site_queue.EXECUTOR else None
     if executor == "slurm" and not is_here():

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mesocast.campaign.sizes import told_sizes
 from mesocast.design.plan import Plan, make_plan
 from mesocast.design.rounds import places
-from mesocast.simulation.composition import compose, size_errors_pct
+from mesocast.simulation.composition import compose
 from mesocast.simulation.time_step import time_steps_ns
 from mesocast.storage import attempts
 from mesocast.storage.files import read_record
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 # Time step (ns) at which the cost model's figures for the dried film hold.
 _REFERENCE_STEP_NS = 2.0
+# Passes that a density takes, about.
+_DENSITY_PASSES = 3
 # Thickness over that of a film without pores, about, when a film is characterized.
 _BULK = 1.7
 # Requests: slower machines and films that settle late (time), and what a film happens to need more
@@ -96,7 +99,16 @@ class Costs:
         if stage == "slurry":
             return size.thousand_beads
         _, step_ns = self.time_steps_ns[f"{stage}.motion.time_step_ns"]
-        return size.thousand_beads * _REFERENCE_STEP_NS / step_ns
+        units = size.thousand_beads * _REFERENCE_STEP_NS / step_ns
+        return units * self._passes if stage == "calendering" else units
+
+    @property
+    def _passes(self) -> float:
+        """Time of all passes and the first rest over that of one pass: a rest is about as long."""
+        settings = self._campaign.calendering
+        to = settings.to
+        is_density = to is not None and (to.density_g_cm3 or to.porosity)
+        return (1 + (_DENSITY_PASSES if is_density else settings.passes)) / 2
 
     @cached_property
     def time_steps_ns(self) -> dict[str, tuple[float, float]]:
@@ -105,11 +117,9 @@ class Costs:
         return time_steps_ns(self._campaign, wettest)
 
     @property
-    def size_errors_pct(self) -> dict[str, float]:
-        """Largest distance of a slurry's particles from their size distribution, per measure."""
-        active = self._campaign.materials.active_material
-        found = [size_errors_pct(active, film) for film in self._films.values()]
-        return {name: max((e[name] for e in found), key=abs) for name in found[0]}
+    def films(self) -> tuple[Composition, ...]:
+        """Beads of each slurry's film."""
+        return tuple(self._films.values())
 
     def cpu_s_per_unit(self, stage: StageName) -> float:
         """Figure of the cost model for a stage."""
@@ -274,7 +284,7 @@ def describe(campaign: Campaign, plan: Plan | None = None) -> str:
     """Say in a few lines what will run and what it will cost."""
     costs = Costs(campaign, plan)
     hours = costs.cpu_hours()
-    dataset = campaign.design.dataset
+    dataset, active = campaign.design.dataset, campaign.materials.active_material
     parts = ", ".join(f"{stage} {value:.2g}" for stage, value in hours.items())
     names = [s.slurry_id for s in costs.plan.slurries]
     new_slurries, new_conditions = places(campaign)
@@ -298,21 +308,6 @@ def describe(campaign: Campaign, plan: Plan | None = None) -> str:
         f"{rounds}then {campaign.verification.seeds} electrodes at the optimum{extremes}\n"
         f"expected cost: {sum(hours.values()):.3g} CPU-hours ({parts}), "
         f"up to {memory:.0f} MB per job"
-        + (_told_sizes(campaign, costs) if not dataset else "")
+        + (told_sizes(active, costs.films) if not dataset else "")
         + (f"\ntime steps (ns) as the stiffest contacts allow: {shorter}" if shorter else "")
     )
-
-
-def _told_sizes(campaign: Campaign, costs: Costs) -> str:
-    """Line on what particles stand for a named material or a size distribution; else nothing."""
-    active = campaign.materials.active_material
-    if active.material is None and not active.size_modes:
-        return ""
-    sizes = [*active.diameters_um]
-    told = f"\n{active.name}: {len(sizes)} size classes of {min(sizes):.3g} to {max(sizes):.3g} um"
-    if active.size_modes:
-        errors = costs.size_errors_pct
-        told += "; whole particles are off the size distribution by at most " + " and ".join(
-            f"{abs(error):.2g} % in {name}" for name, error in errors.items()
-        )
-    return told

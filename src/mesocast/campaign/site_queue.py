@@ -57,6 +57,12 @@ def commands_of(options: Sequence[str]) -> queue.Commands:
     return queue.Commands(*found)
 
 
+def to_ask_only(options: Sequence[str]) -> list[str]:
+    """Options with which Snakemake plans jobs without a site's commands, as it runs none."""
+    key = f"{EXECUTOR}-submit-cmd"
+    return [] if setting_of(options, key) else [f"--{key}=true"]
+
+
 def take_over(layout: Layout, site: queue.Commands, say: Callable[[str], None]) -> list[str]:
     """Wait until no job of an earlier controller is left; give Snakemake's options for new ones.
 

@@ -14,6 +14,11 @@ from mesocast.characterization.geometry.voxel_surface import (
     euler_characteristic,
 )
 from mesocast.characterization.result import Failure
+from mesocast.characterization.transport.kinds import (
+    ConductingKind,
+    conduction_of_kinds,
+    kinds_of,
+)
 from mesocast.characterization.transport.properties import (
     PermeableCbd,
     electronic_conduction,
@@ -51,6 +56,9 @@ class Phases:
         Electronic conductivities, S/m.
     cbd_nanoporosity
         Pore fraction inside the CBD.
+    kinds
+        Kinds of active material, if there are several: the particles' diameters (um) and the
+        conductivity of each.
     cbd_relative_diffusivity
         Effective diffusivity inside the CBD over that in the electrolyte, for the tortuosity
         factor with permeable CBD.
@@ -60,6 +68,7 @@ class Phases:
     cbd_conductivity_S_m: float
     cbd_nanoporosity: float
     cbd_relative_diffusivity: float = CBD_RELATIVE_DIFFUSIVITY
+    kinds: tuple[ConductingKind, ...] = ()
 
     @classmethod
     def of(cls, campaign: Campaign) -> Phases:
@@ -70,6 +79,7 @@ class Phases:
             materials.cbd.conductivity_S_m,
             materials.cbd.nanoporosity,
             campaign.characterization.cbd_relative_diffusivity,
+            kinds_of(materials.active_material),
         )
 
 
@@ -142,6 +152,10 @@ def image_columns(
         return pore_transport(cells, method, electrode=electrode, cbd=cbd)
 
     def conduct(cells: VoxelImage) -> ConductionSolution:
+        if phases.kinds and electrode is not None:
+            return conduction_of_kinds(
+                cells, electrode, phases.kinds, phases.cbd_conductivity_S_m, conductivity_method
+            )
         return electronic_conduction(
             cells, phases.am_conductivity_S_m, phases.cbd_conductivity_S_m, conductivity_method
         )

@@ -12,6 +12,8 @@ from mesocast.electrode import ACTIVE_MATERIAL, CBD
 from mesocast.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
@@ -152,13 +154,14 @@ def sample_phases(
     counts: tuple[int, int, int],
     spacing_um: tuple[float, float, float],
     offset: tuple[float, float, float],
+    order: Sequence[int] = (CBD, ACTIVE_MATERIAL),
 ) -> NDArray[np.uint8]:
     """Phases at the points (index + offset) * spacing of a grid that is periodic along x and y.
 
-    Where spheres overlap, active material wins over CBD.
+    Where spheres overlap, active material wins over CBD: the later in the order.
     """
     labels = np.zeros(counts, dtype=np.uint8)
-    for species in (CBD, ACTIVE_MATERIAL):  # the later one wins where they overlap
+    for species in order:
         selected = electrode.species == species
         _paint(
             labels,

@@ -148,6 +148,15 @@ class Campaign(Section):
         return self
 
     @model_validator(mode="after")
+    def _one_kind_in_cells(self) -> Self:
+        if self.materials.active_material.kinds and self.cell.enabled:
+            raise ValueError(
+                "cell.enabled = true with materials.active_material.kinds: a cell knows the "
+                "electrochemistry of one active material; allowed: false"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _cells_are_made(self) -> Self:
         wanted = [name for name in self.modelled if name in CELL_COLUMNS]
         if wanted and not self.cell.enabled:
@@ -217,19 +226,9 @@ class Campaign(Section):
         Two configs with the same text here give the same simulation for the same recipe and seed.
         """
         shared: dict[str, Any] = {
-            "materials": self.materials.model_dump(mode="json"),
+            "materials": self.materials.identity(measured=stage == "characterization"),
             "force_fields": self.force_fields.model_dump(mode="json"),
         }
-        shared["materials"]["cbd"]["electronic_conductivity_S_m"] = (
-            self.materials.cbd.conductivity_S_m
-        )
-        # Names are for people, conductivities for the characterization.
-        for part in shared["materials"].values():
-            for told in ("name", "material", "size_modes", "conductivity_law"):
-                part.pop(told, None)  # what follows from them counts
-            conductivity = part.pop("electronic_conductivity_S_m", None)
-            if stage == "characterization":
-                part["electronic_conductivity_S_m"] = conductivity
         if stage in ("slurry", "viscosity"):
             shared["force_fields"] = {"slurry": shared["force_fields"]["slurry"]}
         if stage == "slurry":

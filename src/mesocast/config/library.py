@@ -10,15 +10,8 @@ from typing import Any, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from mesocast.config.kinds import PlainMaterial
 from mesocast.config.materials import ActiveMaterial
-from mesocast.config.particle_sizes import SizeMode  # noqa: TC001 - pydantic reads it
-from mesocast.config.section import (
-    Density,
-    NumberFraction,
-    ParticleConductivity,
-    ParticleDiameter,
-    Section,
-)
 from mesocast.config.yaml_file import first_error, read_yaml
 from mesocast.errors import InputError
 
@@ -32,39 +25,20 @@ _SIZES = ("size_modes", "diameters_um", "number_fractions")
 _FOLDER = files("mesocast.config") / "materials"
 
 
-class LibraryMaterial(Section):
-    """A material of the library: what a config's section says, and where each value is from."""
+class LibraryMaterial(PlainMaterial):
+    """A material of the library, with where each value is from."""
 
-    name: str = Field(min_length=1, description="Name for the report.")
     description: str = Field("", description="What the material is.")
-    density_g_cm3: Density = Field(description="Density of the solid.")
-    electronic_conductivity_S_m: ParticleConductivity = Field(
-        description="Electronic conductivity of the solid."
-    )
-    size_modes: tuple[SizeMode, ...] = Field((), description="Size distributions by volume.")
-    diameters_um: tuple[ParticleDiameter, ...] = Field((), description="Sharp size classes.")
-    number_fractions: tuple[NumberFraction, ...] = Field((), description="By number.")
     sources: dict[str, str] = Field(
         {}, description="Where the values are from: density, sizes, conductivity."
     )
 
     @model_validator(mode="after")
-    def _sizes(self) -> Self:
-        if bool(self.size_modes) == bool(self.diameters_um):
-            raise ValueError(
-                "gives no sizes, or gives them twice; allowed: size_modes, or diameters_um with "
-                "number_fractions"
-            )
+    def _known_sources(self) -> Self:
         unknown = [name for name in self.sources if name not in SOURCES]
         if unknown:
             raise ValueError(f"sources.{unknown[0]}: unknown key; allowed: {', '.join(SOURCES)}")
-        ActiveMaterial.model_validate(self.keys())
         return self
-
-    def keys(self) -> dict[str, Any]:
-        """What it gives of a config's section ``materials.active_material``."""
-        content = self.model_dump(mode="json", exclude={"description", "sources"})
-        return {name: value for name, value in content.items() if value != []}
 
     def active_material(self) -> ActiveMaterial:
         """Its active material, with its size classes."""
@@ -120,7 +94,7 @@ def _checked(content: dict[str, Any], where: str) -> LibraryMaterial:
 
 
 def with_material(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay the material that a section ``materials.active_material`` names under it.
+    """Lay the materials that a section ``materials.active_material`` names under it.
 
     Parameters
     ----------
@@ -135,13 +109,29 @@ def with_material(content: Mapping[str, Any]) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        The material is not found, or the config gives sizes twice.
+        A material is not found, or the config gives something twice.
     """
     if ActiveMaterial.model_fields.keys() <= content.keys():
         return dict(content)  # a resolved config, which needs no library
-    if content.get("size_modes") and "diameters_um" in content:
+    where = "materials.active_material"
+    kinds = content.get("kinds")
+    if kinds and len(content) > 1:
+        other = next(name for name in content if name != "kinds")
+        raise ValueError(f"{where}: kinds and {other} are both given; allowed: one of them")
+    if isinstance(kinds, (list, tuple)):
+        laid = [
+            _laid(kind, f"{where}.kinds.{number}") if isinstance(kind, Mapping) else kind
+            for number, kind in enumerate(kinds)
+        ]
+        return {**content, "kinds": laid}
+    return _laid(content, where)
+
+
+def _laid(content: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Lay the material that a section names under it."""
+    if content.get("size_modes") and content.get("diameters_um"):
         raise ValueError(
-            "materials.active_material: diameters_um and size_modes are both given; allowed: one"
+            f"{where}: diameters_um and size_modes are both given; allowed: one of them"
         )
     named = content.get("material")
     if not isinstance(named, str):
@@ -149,7 +139,7 @@ def with_material(content: Mapping[str, Any]) -> dict[str, Any]:
     try:
         below = find_material(named).keys()
     except InputError as error:
-        raise ValueError(f"materials.active_material.material = {error}") from error
+        raise ValueError(f"{where}.material = {error}") from error
     if any(content.get(name) for name in _SIZES):
         below = {name: value for name, value in below.items() if name not in _SIZES}
     return {**below, **content}

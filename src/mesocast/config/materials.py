@@ -5,18 +5,14 @@ The defaults are NMC111 with carbon black and PVDF in NMP, as published; see ``c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Self
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
-from mesocast.config.particle_sizes import (
-    SizeMode,
-    by_volume,
-    check_classes,
-    classes_of,
-    mass_shares,
-)
+from mesocast.config.kinds import Kind, blended, blended_by_volume
+from mesocast.config.particle_sizes import SizeMode, check_classes, classes_of, sizes_of
 from mesocast.config.section import (
     BINDER_CONDUCTIVITY,
     BinderConductivity,
@@ -69,15 +65,46 @@ class ActiveMaterial(Section):
         "`diameters_um` and `number_fractions`, which follow from them (docs/how-to/material.md).",
     )
 
+    kinds: tuple[Kind, ...] = Field(
+        (),
+        description="Several kinds of active material in one electrode, each with its share of the "
+        "mass, density, conductivity and sizes, in place of all other keys here, which follow from "
+        "them (docs/how-to/material.md).",
+    )
+    _kind_of_class: tuple[int, ...] = PrivateAttr(())
+
     @model_validator(mode="after")
-    def _distribution(self) -> Self:
-        if self.size_modes:
-            diameters_um, number_fractions = classes_of(self.size_modes)
-            # Frozen for everyone else: both follow from the modes.
-            object.__setattr__(self, "diameters_um", diameters_um)
-            object.__setattr__(self, "number_fractions", number_fractions)
+    def _resolved(self) -> Self:
+        found: dict[str, Any] = {}
+        if self.kinds:
+            blend = blended(self.kinds)
+            found = asdict(blend)
+            self._kind_of_class = found.pop("kind_of_class")
+        elif self.size_modes:
+            found["diameters_um"], found["number_fractions"] = classes_of(self.size_modes)
+        for name, value in found.items():  # frozen for everyone else: they follow from the others
+            object.__setattr__(self, name, value)
         check_classes(self.diameters_um, self.number_fractions)
         return self
+
+    @property
+    def kind_of_class(self) -> tuple[int, ...]:
+        """Number of the kind of each size class; empty for a material of one kind."""
+        return self._kind_of_class
+
+    @property
+    def class_densities_g_cm3(self) -> tuple[float, ...]:
+        """Density of the particles in each size class."""
+        if not self.kinds:
+            return (self.density_g_cm3,) * len(self.diameters_um)
+        return tuple(self.kinds[kind].density_g_cm3 for kind in self._kind_of_class)
+
+    @property
+    def class_conductivities_S_m(self) -> tuple[float, ...]:
+        """Electronic conductivity of the particles in each size class."""
+        if not self.kinds:
+            return (self.electronic_conductivity_S_m,) * len(self.diameters_um)
+        return tuple(self.kinds[kind].electronic_conductivity_S_m for kind in self._kind_of_class)
 
     def sizes_by_volume(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Distribution that the size classes stand for.
@@ -87,14 +114,9 @@ class ActiveMaterial(Section):
         tuple
             Diameters (um), ascending, and the share of the volume with each, of shape (n,).
         """
-        if not self.size_modes:
-            return by_volume(self.diameters_um, self.number_fractions)
-        shares = mass_shares(self.size_modes)
-        modes = [mode.by_volume() for mode in self.size_modes]
-        diameters = np.concatenate([sizes for sizes, _ in modes])
-        volumes = np.concatenate([s * v for s, (_, v) in zip(shares, modes, strict=True)])
-        order = np.argsort(diameters, kind="stable")
-        return diameters[order], volumes[order]
+        if self.kinds:
+            return blended_by_volume(self.kinds)
+        return sizes_of(self.size_modes, self.diameters_um, self.number_fractions)
 
     def percentile_um(self, percent: float) -> float:
         """Diameter below which this share of the volume lies (D50: 50)."""
@@ -194,7 +216,32 @@ class Materials(Section):
     def densest_g_cm3(self) -> float:
         """Density of the densest solid: no film is denser."""
         return max(
-            self.active_material.density_g_cm3,
+            *self.active_material.class_densities_g_cm3,
             self.cbd.carbon_density_g_cm3,
             self.cbd.binder_density_g_cm3,
         )
+
+    def identity(self, *, measured: bool) -> dict[str, Any]:
+        """What a simulation, or a measurement of its film, depends on.
+
+        Names are for people, and what is given counts by the numbers that follow from it.
+
+        Parameters
+        ----------
+        measured
+            Whether conductivities count.
+        """
+        content = self.model_dump(mode="json")
+        active = content["active_material"]
+        if self.active_material.kinds:
+            active["class_densities_g_cm3"] = self.active_material.class_densities_g_cm3
+            if measured:
+                active["class_conductivities_S_m"] = self.active_material.class_conductivities_S_m
+        content["cbd"]["electronic_conductivity_S_m"] = self.cbd.conductivity_S_m
+        for part in content.values():
+            for name in ("name", "material", "size_modes", "kinds", "conductivity_law"):
+                part.pop(name, None)
+            conductivity = part.pop("electronic_conductivity_S_m", None)
+            if measured:
+                part["electronic_conductivity_S_m"] = conductivity
+        return content

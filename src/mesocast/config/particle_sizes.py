@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -147,6 +147,28 @@ def by_volume(
     return sizes, volumes / volumes.sum()
 
 
+def sizes_of(
+    modes: Sequence[SizeMode], diameters_um: Sequence[float], number_fractions: Sequence[float]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Distribution of the sizes of modes, or of sharp classes where there is none.
+
+    Returns
+    -------
+    tuple
+        Diameters (um), ascending, and the share of the volume with each, of shape (n,).
+    """
+    if not modes:
+        sizes, shares = by_volume(diameters_um, number_fractions)
+    else:
+        found = [mode.by_volume() for mode in modes]
+        sizes = np.concatenate([diameters for diameters, _ in found])
+        shares = np.concatenate(
+            [s * v for s, (_, v) in zip(mass_shares(modes, "size_modes"), found, strict=True)]
+        )
+    order = np.argsort(sizes, kind="stable")
+    return sizes[order], shares[order]
+
+
 def classes_of(modes: Sequence[SizeMode]) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Size classes of all modes together.
 
@@ -166,7 +188,7 @@ def classes_of(modes: Sequence[SizeMode]) -> tuple[tuple[float, ...], tuple[floa
         The shares do not add up to 1.
     """
     numbers: dict[float, float] = {}
-    for mode, share in zip(modes, mass_shares(modes), strict=True):
+    for mode, share in zip(modes, mass_shares(modes, "size_modes"), strict=True):
         for diameter, volume in zip(*mode.classes_by_volume(), strict=True):
             # Six digits, so that every machine makes the same classes.
             size = float(f"{diameter:.6g}")
@@ -176,31 +198,46 @@ def classes_of(modes: Sequence[SizeMode]) -> tuple[tuple[float, ...], tuple[floa
     return tuple(sizes), tuple(float(f"{numbers[size] / total:.6g}") for size in sizes)
 
 
-def mass_shares(modes: Sequence[SizeMode]) -> list[float]:
-    """Share of each mode of the mass; they add up to 1.
+class HasShare(Protocol):
+    """A part of the active material that has a share of its mass."""
+
+    @property
+    def mass_share(self) -> float | None:
+        """Share of the mass; None takes what is left of 1."""
+
+
+def mass_shares(parts: Sequence[HasShare], where: str) -> list[float]:
+    """Share of each part of the mass; they add up to 1.
+
+    Parameters
+    ----------
+    parts
+        Modes or kinds.
+    where
+        Their key, for the line that says what is wrong.
 
     Raises
     ------
     ValueError
         They do not, or more than one is left out.
     """
-    given = [mode.mass_share for mode in modes if mode.mass_share is not None]
+    given = [part.mass_share for part in parts if part.mass_share is not None]
     left = 1 - sum(given)
-    if len(given) == len(modes):
+    if len(given) == len(parts):
         if abs(left) > 0.005:
             raise ValueError(
-                f"size_modes: mass_share of all add up to {sum(given):.4g}; allowed: 1, or one "
-                "mode without it"
+                f"{where}: mass_share of all add up to {sum(given):.4g}; allowed: 1, or one "
+                "without it"
             )
         return [share / sum(given) for share in given]
-    if len(given) < len(modes) - 1:
-        raise ValueError("size_modes: mass_share is missing twice; allowed: once at most")
+    if len(given) < len(parts) - 1:
+        raise ValueError(f"{where}: mass_share is missing twice; allowed: once at most")
     if left <= 0:
         raise ValueError(
-            f"size_modes: mass_share add up to {sum(given):.4g} and leave nothing for the last; "
+            f"{where}: mass_share add up to {sum(given):.4g} and leave nothing for the last; "
             "allowed: below 1"
         )
-    return [left if mode.mass_share is None else mode.mass_share for mode in modes]
+    return [left if part.mass_share is None else part.mass_share for part in parts]
 
 
 def check_classes(diameters_um: Sequence[float], number_fractions: Sequence[float]) -> None:

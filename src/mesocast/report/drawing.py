@@ -7,8 +7,7 @@ import base64
 import copy
 import logging
 import re
-import tempfile
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from mesocast.errors import InputError
@@ -17,7 +16,8 @@ from mesocast.report.style import theme
 from mesocast.storage.files import replacing, write_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Coroutine, Sequence
+    from pathlib import Path
 
     from choreographer import Tab
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 #: Widths of one and of two columns, as most journals have them.
 WIDTHS_MM = (88, 180)
+FORMATS = ("svg", "pdf")
 
 _PX_PER_MM = 96 / 25.4
 # 8 pt, as in a journal; heights on the page are for its larger text.
@@ -36,7 +37,6 @@ _LOWEST = 0.42
 _PIXEL_RATIO = 4
 _BACK = 1.15
 _PATIENCE_S = 120.0
-_PAGE = "<!DOCTYPE html><meta charset='utf-8'><body><script>{script}</script></body>"
 _DRAW = """
 (async ({{ data, layout, config }}) => {{
   const plot = await Plotly.newPlot(document.createElement("div"), data, layout, config);
@@ -48,8 +48,20 @@ _DRAW = """
 _WITHOUT = "or --no-figures, which writes tables and equations"
 
 
-def draw(figures: Sequence[Figure], folder: Path) -> None:
-    """Write each figure as ``NAME-88mm.svg`` and ``.pdf``, and the same at 180 mm.
+def files_of(
+    figure: Figure, widths_mm: Sequence[int] = WIDTHS_MM, formats: Sequence[str] = FORMATS
+) -> list[str]:
+    """Names of the files of a figure: ``NAME-88mm.svg`` and so on."""
+    return [f"{figure.name}-{width}mm.{kind}" for width in widths_mm for kind in formats]
+
+
+def draw(
+    figures: Sequence[Figure],
+    folder: Path,
+    widths_mm: Sequence[int] = WIDTHS_MM,
+    formats: Sequence[str] = FORMATS,
+) -> None:
+    """Write each figure as `files_of` says.
 
     Parameters
     ----------
@@ -57,6 +69,8 @@ def draw(figures: Sequence[Figure], folder: Path) -> None:
         Of the page.
     folder
         Is made where it is not there.
+    widths_mm, formats
+        Which files to write; an SVG is always among them.
 
     Raises
     ------
@@ -74,7 +88,7 @@ def draw(figures: Sequence[Figure], folder: Path) -> None:
     # It tells of each step.
     logging.getLogger("choreographer").setLevel(logging.ERROR)
     try:
-        asyncio.run(_draw(figures, folder))
+        _run(_draw(figures, folder, widths_mm, formats))
     except ChromeNotFoundError as error:
         raise InputError(
             "figures: no Chromium or Chrome on this machine; allowed: one, also elsewhere with "
@@ -86,25 +100,36 @@ def draw(figures: Sequence[Figure], folder: Path) -> None:
         ) from error
 
 
-async def _draw(figures: Sequence[Figure], folder: Path) -> None:
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """Run to its end, also in a notebook, whose own loop is running."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(work)
+        return
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work).result()
+
+
+async def _draw(
+    figures: Sequence[Figure], folder: Path, widths_mm: Sequence[int], formats: Sequence[str]
+) -> None:
     import choreographer
     from plotly.offline import get_plotlyjs
 
-    with tempfile.TemporaryDirectory() as temporary:
-        page = Path(temporary) / "plotly.html"
-        page.write_text(_PAGE.format(script=get_plotlyjs()), encoding="utf-8")
-        async with choreographer.Browser() as browser:
-            tab, paper = await browser.create_tab(page.as_uri()), await browser.create_tab("")
-            while not await _evaluate(tab, "typeof Plotly !== 'undefined'"):
-                await asyncio.sleep(0.05)
-            for figure in figures:
-                for width_mm in WIDTHS_MM:
-                    content = json_of(content_of(figure, width_mm))
-                    svg = await _evaluate(tab, _DRAW.format(content=content))
-                    path = folder / f"{figure.name}-{width_mm}mm.svg"
-                    write_text(path, in_millimetres(svg, width_mm))
+    async with choreographer.Browser() as browser:
+        tab, paper = await browser.create_tab(""), await browser.create_tab("")
+        # Not as a file, since a browser that is a Snap does not see those of others.
+        await _evaluate(tab, f"{get_plotlyjs()};0")
+        for figure in figures:
+            for width_mm in widths_mm:
+                content = json_of(content_of(figure, width_mm))
+                svg = in_millimetres(await _evaluate(tab, _DRAW.format(content=content)), width_mm)
+                path = folder / f"{figure.name}-{width_mm}mm.svg"
+                write_text(path, svg)
+                if "pdf" in formats:
                     with replacing(path.with_suffix(".pdf")) as pdf:
-                        pdf.write_bytes(await _printed(paper, path.read_text(encoding="utf-8")))
+                        pdf.write_bytes(await _printed(paper, svg))
 
 
 async def _evaluate(tab: Tab, script: str) -> Any:

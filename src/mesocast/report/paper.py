@@ -8,10 +8,11 @@ import io
 import re
 from typing import TYPE_CHECKING, Any
 
-from mesocast.report.blocks import Figure, Picture, Table
-from mesocast.report.drawing import WIDTHS_MM, draw
+from mesocast.report.blocks import Figure, Picture, Table, WhatIf
+from mesocast.report.drawing import draw, files_of
 from mesocast.report.latex import equations_source, plain_cells, table_source
 from mesocast.report.page import sections_of
+from mesocast.report.sections import whatif
 from mesocast.storage.files import replacing, write_json, write_text
 from mesocast.storage.version import VERSION
 from mesocast.surrogates.equations.equation import Equation
@@ -51,17 +52,21 @@ def write_paper(results: Results, folder: Path, *, with_figures: bool = True) ->
         The results are not those of a finished campaign, or figures cannot be drawn here.
     """
     sections = sections_of(results)
+    blocks = {
+        section.title: [
+            whatif.printed(results) if isinstance(block, WhatIf) else block
+            for block in section.single()
+        ]
+        for section in sections
+    }
     if with_figures:
-        draw([figure for section in sections for figure in section.figures()], folder / "figures")
+        figures = [b for found in blocks.values() for b in found if isinstance(b, Figure)]
+        draw(figures, folder / "figures")
     entries: list[dict[str, Any]] = []
     for section in sections:
-        for block in section.single():
+        for block in blocks[section.title]:
             if isinstance(block, Figure) and with_figures:
-                names = [
-                    f"figures/{block.name}-{width}mm.{kind}"
-                    for width in WIDTHS_MM
-                    for kind in ("svg", "pdf")
-                ]
+                names = [f"figures/{name}" for name in files_of(block)]
             elif isinstance(block, Picture):
                 names = [f"figures/{_slug(block.title)}.png"]
                 (folder / "figures").mkdir(parents=True, exist_ok=True)
@@ -97,7 +102,7 @@ def _write_equations(results: Results, folder: Path) -> list[dict[str, Any]]:
     equations = {name: model for name, model in models.items() if isinstance(model, Equation)}
     if not equations:
         return []
-    campaign, method = results.campaign.campaign, results.campaign.surrogates.method
+    campaign, method = results.campaign.campaign, results.campaign.surrogate_method
     title = f"Equations of the campaign {campaign}, by {method}"
     functions = (equation.python().removeprefix(_IMPORT).strip() for equation in equations.values())
     head = f'"""{title}: each takes a recipe in percent and gives its property."""\n\n{_IMPORT}'

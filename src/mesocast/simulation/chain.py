@@ -118,7 +118,7 @@ def simulate(campaign: Campaign, recipe: Recipe, *, seed: int = 1) -> SimulatedE
         mass_loading_mg_cm2=campaign.electrode.mass_loading_mg_cm2,
     )
     fields = campaign.force_fields
-    slurry = _ok(mix_slurry(composition, campaign.materials, fields.slurry, campaign.slurry, seed))
+    slurry = _ok(mix_slurry(composition, fields.slurry, campaign.slurry, seed))
     drying = _ok(dry(slurry.electrode, composition, fields, campaign.drying))
     calendering = _ok(
         calender(

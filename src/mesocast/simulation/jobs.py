@@ -85,7 +85,6 @@ def run_slurry(
         start=lambda: _empty(composition.lateral_um),
         simulate=lambda course: mix_slurry(
             composition,
-            campaign.materials,
             campaign.force_fields.slurry,
             campaign.slurry,
             seed,
@@ -241,7 +240,6 @@ def run_viscosity(
             with interruption:
                 points = flow_curve(
                     composition,
-                    campaign.materials,
                     campaign.force_fields.slurry,
                     campaign.viscosity,
                     seed,

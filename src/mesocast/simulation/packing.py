@@ -43,7 +43,7 @@ def check_height(composition: Composition) -> None:
         )
 
 
-def well_mixed(composition: Composition, density_g_cm3: float, seed: int) -> Electrode:
+def well_mixed(composition: Composition, seed: int) -> Electrode:
     """Place all beads of a wet film at random.
 
     Active material comes first, from large to small, without overlap; CBD fills what is left.
@@ -52,8 +52,6 @@ def well_mixed(composition: Composition, density_g_cm3: float, seed: int) -> Ele
     ----------
     composition
         What to place, and in how large a film.
-    density_g_cm3
-        Density of the active material.
     seed
         Seed of the placement; the same seed gives the same film.
 
@@ -67,7 +65,10 @@ def well_mixed(composition: Composition, density_g_cm3: float, seed: int) -> Ele
     check_height(composition)
     random = np.random.default_rng(seed)
     width, height = composition.lateral_um, composition.slurry_thickness_um
-    radii = np.sort(np.repeat(composition.diameters_um / 2, composition.counts))[::-1]
+    largest_first = np.argsort(-composition.diameters_um, kind="stable")
+    counts = composition.counts[largest_first]
+    radii = np.repeat(composition.diameters_um[largest_first] / 2, counts)
+    densities = np.repeat(composition.densities_g_cm3[largest_first], counts)
     centres: NDArray[np.float64] = np.empty((0, 3))
     for number, radius in enumerate(radii):
         for _ in range(_TRIES):
@@ -94,7 +95,7 @@ def well_mixed(composition: Composition, density_g_cm3: float, seed: int) -> Ele
         radii_um=np.append(radii, np.full(count, drop)),
         species=np.append(np.full(len(radii), ACTIVE_MATERIAL), np.full(count, CBD)),
         masses_pg=np.append(
-            4 / 3 * np.pi * radii**3 * density_g_cm3,
+            4 / 3 * np.pi * radii**3 * densities,
             np.full(count, composition.cbd_wet_mass_pg),
         ),
         lateral_um=(width, width),

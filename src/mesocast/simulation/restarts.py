@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from mesocast.errors import Stopped, is_fault_of_the_machine
+from mesocast.simulation.engine.state import check_whole
 from mesocast.storage.files import replacing
 
 if TYPE_CHECKING:
@@ -103,6 +104,8 @@ def _read(path: Path, identity: str, *, delete_broken: bool = False) -> Restart 
         with np.load(path) as content:
             if str(content["identity"]) != identity:
                 return None
+            state = content["state"].tobytes()
+            check_whole(state)  # earlier versions kept what a full disk had cut short
             values, readings, start = content["values"], [], 0
             for rows in content["rows"].tolist():
                 size = 1 if rows < 0 else 3 * rows
@@ -112,7 +115,7 @@ def _read(path: Path, identity: str, *, delete_broken: bool = False) -> Restart 
             return Restart(
                 int(content["point"]),
                 readings,
-                content["state"].tobytes(),
+                state,
                 float(content["progress"]),
             )
     except FileNotFoundError:

@@ -12,7 +12,6 @@ from mesocast.simulation.time_step import Beads, time_step_us
 
 if TYPE_CHECKING:
     from mesocast.config.force_fields import ForceField
-    from mesocast.config.materials import Materials
     from mesocast.config.simulation import SlurrySettings
     from mesocast.simulation.composition import Composition
     from mesocast.simulation.restarts import Course
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 def mix_slurry(
     composition: Composition,
-    materials: Materials,
     force_field: ForceField,
     settings: SlurrySettings,
     seed: int,
@@ -36,7 +34,7 @@ def mix_slurry(
     PhysicsFailure
         Beads were lost, or the film is too crowded.
     """
-    film = well_mixed(composition, materials.active_material.density_g_cm3, seed)
+    film = well_mixed(composition, seed)
     history: list[Observation] = []
     with FilmSimulation(
         film,

@@ -65,11 +65,10 @@ class Beads:
     def of_composition(cls, composition: Composition, solvent_share: float) -> Self:
         """Beads of a recipe whose CBD holds this share of its solvent."""
         volumes = np.pi / 6 * composition.diameters_um**3
-        density = composition.active_material_mass_pg / float(composition.counts @ volumes)
         diameter_um, mass_pg = composition.cbd_bead(solvent_share)
         return cls(
             composition.diameters_um,
-            density * volumes,
+            composition.densities_g_cm3 * volumes,
             diameter_um,
             mass_pg,
             composition.cbd_dry_diameter_um,

@@ -72,7 +72,6 @@ def cubic_cell(
 
 def flow_curve(
     composition: Composition,
-    materials: Materials,
     force_field: ForceField,
     settings: ViscositySettings,
     seed: int,
@@ -82,7 +81,7 @@ def flow_curve(
 
     Parameters
     ----------
-    composition, materials, force_field, settings, seed
+    composition, force_field, settings, seed
         The slurry and how it is sheared.
     stop_reason
         Asked after each window why to stop, or nothing.
@@ -100,7 +99,7 @@ def flow_curve(
             raise Stopped(f"{reason}; a flow curve keeps no restart and begins anew")
         return 1e3 * simulation.mean_stress_kPa()
 
-    cell = well_mixed(composition, materials.active_material.density_g_cm3, seed)
+    cell = well_mixed(composition, seed)
     step_us = time_step_us(
         settings.time_step_ns, Beads.of_composition(composition, 1.0), force_field
     )

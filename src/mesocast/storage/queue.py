@@ -170,7 +170,7 @@ def submit(folder: Path, go_on: Callable[[], bool], told: Path, words: Sequence[
         The site's command, and the job script last.
     """
     *site, script = words
-    key = uuid.uuid4().hex[:12]
+    key = f"m{uuid.uuid4().hex[:11]}"  # some queues name a job after its script: a letter first
     job = (folder / f"{key}.sh").resolve()
     first, _, body = Path(script).read_text(encoding="utf-8").partition("\n")
     ended = shlex.quote(str(job.with_suffix(".ended")))

@@ -51,7 +51,7 @@ class DataRegion:
         """Take it from rows of inputs, shape (rows, inputs), in the unit of the box."""
         low, high = np.array(box).T
         unit = (x - low) / (high - low)
-        values, vectors = np.linalg.eigh(np.cov(unit.T))
+        values, vectors = np.linalg.eigh(np.atleast_2d(np.cov(unit.T)))
         precision = (vectors / np.maximum(values, _LEAST_SPREAD**2)) @ vectors.T
         centre = unit.mean(axis=0)
         return cls(

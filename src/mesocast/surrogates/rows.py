@@ -43,6 +43,15 @@ def inputs_of(table: pd.DataFrame) -> tuple[str, ...]:
     return tuple(name for name in names if name in good and np.ptp(good[name].to_numpy(float)) > 0)
 
 
+def _check_told(table: pd.DataFrame, varied: Iterable[str], inputs: tuple[str, ...]) -> None:
+    """Refuse a dataset in which something varies that is no input."""
+    for name in varied:
+        if name not in inputs and name in table and len(set(table[name])) > 1:
+            raise InputError(
+                f"box_pct: {name} is missing, which varies in the dataset; needed: bounds of it"
+            )
+
+
 @dataclass(frozen=True, eq=False)
 class Rows:
     """Rows with a result, in an order that does not depend on the table's.
@@ -89,10 +98,9 @@ class Rows:
         InputError
             A column is missing or not numeric.
         """
-        inputs = inputs_of(table) if inputs is None else in_order(inputs)
-        for name in inputs_of(table):
-            if name not in inputs:
-                raise InputError(f"box_pct: {name} is missing, which varies in the dataset")
+        varied = inputs_of(table)
+        inputs = varied if inputs is None else in_order(inputs)
+        _check_told(table, varied, inputs)
         numeric = [*inputs, property_name]
         through = [n for n in NEEDED if n in table.columns and property_name in CELL_COLUMNS]
         for name in ("condition_id", "status", *numeric):

@@ -276,3 +276,16 @@ def test_steps_must_fill_whole_averaging_windows() -> None:
         pytest.raises(ValueError, match="150"),
     ):
         simulation.run(150)
+
+
+def test_memory_that_is_refused_to_lammps_is_no_physics(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: str) -> None:
+        raise Exception(  # noqa: TRY002 - what LAMMPS raises
+            "ERROR on proc 0: Failed to allocate 131072 bytes for array neighlist:firstneigh"
+            " (src/src/memory.cpp:64)\nLast input line: run 100"
+        )
+
+    with _simulation(_beads((3.0, 3.0, 1.0)), _field()) as simulation:
+        monkeypatch.setattr(simulation._lammps, "commands_string", refuse)
+        with pytest.raises(MemoryError, match="131072 bytes"):
+            simulation.run(100)

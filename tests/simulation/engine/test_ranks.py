@@ -45,7 +45,7 @@ def main(folder):
     campaign = Campaign.model_validate(json.loads((folder / "config.json").read_text()))
     film = compose(campaign.materials, am_pct=92, sc_pct=60, mass_ug=0.001, mass_loading_mg_cm2=2.5)
     fields = campaign.force_fields
-    wet = mix_slurry(film, campaign.materials, fields.slurry, campaign.slurry, 1).electrode
+    wet = mix_slurry(film, fields.slurry, campaign.slurry, 1).electrode
     whole = dry(wet, film, fields, campaign.drying)
     pieces, passed = 1, itertools.count(1)
     while True:

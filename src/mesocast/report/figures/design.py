@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pandas as pd
+    from numpy.typing import NDArray
 
 # Long titles would run over the ticks in a narrow window.
 _AXES = {"am_pct": "AM (wt %)", "sc_pct": "SC (wt %)", "cr_pct": "CR (%)"}
@@ -119,6 +120,39 @@ def design_space(
             },
         }
     )
+    return figure
+
+
+def plane(
+    first: str,
+    second: str,
+    points: NDArray[np.float64],
+    bounds_pct: Mapping[str, tuple[float, float]],
+) -> go.Figure:
+    """Draw recipes in the plane of two parameters.
+
+    Parameters
+    ----------
+    first, second
+        Columns of the parameters, along x and y.
+    points
+        Both parameters of each recipe in percent, shape (n, 2).
+    bounds_pct
+        Lower and upper bound of each parameter.
+    """
+    figure = new_figure()
+    figure.add_trace(
+        go.Scatter(
+            x=points[:, 0].tolist(),
+            y=points[:, 1].tolist(),
+            mode="markers",
+            marker={"color": BLUE, "size": 7},
+            hovertemplate="%{x:.4g} %, %{y:.4g} %<extra></extra>",
+            name="recipes",
+        )
+    )
+    figure.update_xaxes(title=with_unit(first), range=_wider(*bounds_pct[first]))
+    figure.update_yaxes(title=with_unit(second), range=_wider(*bounds_pct[second]))
     return figure
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mesocast.columns import name_of
+from mesocast.columns import PARAMETERS, name_of
 from mesocast.optimization.objective import DEFAULT_GOALS, Objective, Scaling
 from mesocast.report.blocks import Figure, Row, Section
 from mesocast.report.figures.optimum import distribution, radar
-from mesocast.report.numbers import quantity
+from mesocast.report.numbers import number, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy as np
+    import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
     from mesocast.optimization.objective import Goal
@@ -26,6 +27,7 @@ def build(results: Results) -> Section:
     """Write the section."""
     blocks: list[Block] = [
         _radar(results),
+        Row(tuple(_against_best(results, name) for name in results.campaign.targets)),
         Row(tuple(_distribution(results, name) for name in results.campaign.targets)),
     ]
     return Section("optimum", "The optimum among all electrodes", blocks)
@@ -95,6 +97,41 @@ def _radar(results: Results) -> Figure:
         ),
         height_px=460,
     )
+
+
+def _against_best(results: Results, name: str) -> Figure:
+    """Radar of the optimum and of the electrode that is best in one property."""
+    values = results.simulated[name].to_numpy(float)
+    best = results.simulated.iloc[int(_distances(results, name, values).argmin())]
+    means = _means(results)
+    shapes = {
+        "verified optimum" if means else "predicted optimum": means or results.optimum.predicted,
+        f"best {name_of(name).lower()}": {n: float(best[n]) for n in results.campaign.targets},
+    }
+    confirmed = results.confirmed["porosity_bulk"]
+    recipes = [
+        f"{label}: {_recipe(recipe)}"
+        + ("" if porosity is None else f", bulk porosity {number(100 * float(porosity), 3)} %")
+        for label, recipe, porosity in (
+            ("Optimum", results.optimum.parameters, confirmed.mean() if means else None),
+            (str(best["condition_id"]), best, best["porosity_bulk"]),
+        )
+    ]
+    return Figure(
+        f"radar-{name.replace('_', '-')}",
+        f"Against the best {name_of(name).lower()}",
+        "; ".join(recipes) + ". Where its shape is the larger one, that is what balance costs.",
+        "optimum.json, verification.json, dataset.parquet",
+        radar(
+            {label: _goodness(results, properties) for label, properties in shapes.items()},
+            [name_of(n) for n in results.campaign.targets],
+        ),
+        height_px=400,
+    )
+
+
+def _recipe(recipe: Mapping[str, float] | pd.Series[Any]) -> str:
+    return "/".join(f"{float(recipe[name]):g}" for name in PARAMETERS) + " %"
 
 
 def _distribution(results: Results, name: str) -> Figure:

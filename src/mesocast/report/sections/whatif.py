@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from mesocast.columns import column, name_of, unit_text, with_unit
-from mesocast.report.blocks import Field, Section, Text, WhatIf
+from mesocast.report.blocks import Field, Figure, Section, Text, WhatIf
+from mesocast.report.figures.whatif import ROW_PX, Curve, curves
 from mesocast.surrogates.training import InPage
 
 if TYPE_CHECKING:
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from mesocast.report.results import Results
 
 _TITLE = "What if"
+_STEPS = 41
 
 
 def build(results: Results) -> Section:
@@ -58,6 +62,34 @@ def build(results: Results) -> Section:
     )
     script = _script(_content(results, parameters), equations)
     return Section("what-if", _TITLE, [text, WhatIf(parameters, properties, script)])
+
+
+def printed(results: Results) -> Figure:
+    """Give the curves below the sliders as a figure of its own, through the verdict's recipe."""
+    optimum, recipe = results.optimum, results.verdict.recipe
+    parameters = {name: float(getattr(recipe, name)) for name in optimum.parameters}
+    found: dict[str, list[Curve]] = {name: [] for name in results.campaign.modelled}
+    for number, name in enumerate(parameters):
+        x = np.tile(list(parameters.values()), (_STEPS, 1))
+        x[:, number] = np.linspace(*optimum.bounds_pct[name], _STEPS)
+        for property_name, own in found.items():
+            surrogate = results.surrogates[property_name]
+            values = surrogate(x)
+            ends = results.intervals[property_name].around(
+                values, property_name, surrogate.growth(x)
+            )
+            own.append(Curve(x[:, number], values, *ends))
+    here = [list(parameters.values())]
+    predicted = {name: float(results.surrogates[name](here)[0]) for name in found}
+    return Figure(
+        "curves",
+        "Each property against each parameter",
+        f"Through {recipe.label}: one parameter moves, the other two stay. The dot is the recipe, "
+        "the band holds 95 % of new electrodes.",
+        f"surrogates/{results.campaign.surrogates.method}/",
+        curves(found, parameters, predicted),
+        height_px=ROW_PX * len(found),
+    )
 
 
 def _content(results: Results, parameters: tuple[Field, ...]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ module and its subclasses in `simulation` and `shear` are the only ones that spe
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Self
 
@@ -35,6 +36,8 @@ PROCESSORS = "processors * * 1"
 # "Non-numeric atom coords - simulation unstable" (or pressure, positions, box dimensions). Anything
 # else that it says ("... out of range" of a type, an index, a number) is a wrong command.
 _UNSTABLE = ("lost atoms: original", "simulation unstable")
+# "Failed to allocate .. bytes for array ..": a queue's limit of memory, where it ends no process.
+_OUT_OF_MEMORY = re.compile("failed to (re)?allocate", re.IGNORECASE)
 NEIGHBOURS = f"""
 neighbor {_SKIN_UM} multi
 comm_modify mode multi vel yes
@@ -172,6 +175,8 @@ class BeadSimulation(ABC):
                     "particles_lost",
                     f"beads left the film or flew apart after {self._steps} steps ({message})",
                 ) from error
+            if _OUT_OF_MEMORY.search(message):  # the next attempt asks for more
+                raise MemoryError(message) from error
             raise
 
     def _create_beads(self, electrode: Electrode) -> None:

@@ -19,6 +19,7 @@ from mesocast.simulation.engine.beads import (
     BeadSimulation,
     hertz_coefficients,
 )
+from mesocast.simulation.engine.state import written_whole
 from mesocast.simulation.restarts import Course
 
 if TYPE_CHECKING:
@@ -170,7 +171,8 @@ class FilmSimulation(BeadSimulation):
             )
 
     def _write_restart(self, path: Path) -> None:
-        self._command(f"write_restart {path}")
+        with written_whole(path):
+            self._command(f"write_restart {path}")
 
     def _read_restart(self, path: Path) -> None:
         """Start LAMMPS anew from a restart file, which also holds the history of the contacts.

@@ -1,0 +1,115 @@
+"""Electronic conduction where active materials of several kinds conduct differently.
+
+A kind is told by the diameter of its particles: no two kinds share one (`mesocast.config.kinds`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mesocast.characterization.transport.methods import conduct_voxels
+from mesocast.characterization.voxels import WALL, sample_phases
+from mesocast.electrode import ACTIVE_MATERIAL, CBD
+from mesocast.errors import InputError
+
+if TYPE_CHECKING:
+    from mesocast.characterization.transport.grid import ConductionSolution
+    from mesocast.characterization.voxels import VoxelImage
+    from mesocast.config.materials import ActiveMaterial
+    from mesocast.electrode import Electrode
+
+# Labels of the kinds in the image of this problem only; they meet no label of another image.
+_FIRST_LABEL = 100
+# Diameters agree within this share; those of two kinds are further apart.
+_SAME = 2e-6
+
+
+@dataclass(frozen=True)
+class ConductingKind:
+    """One kind of active material.
+
+    Parameters
+    ----------
+    diameters_um
+        Of its particles.
+    conductivity_S_m
+        Electronic conductivity.
+    """
+
+    diameters_um: tuple[float, ...]
+    conductivity_S_m: float
+
+
+def kinds_of(material: ActiveMaterial) -> tuple[ConductingKind, ...]:
+    """Kinds of an active material; none where it is of one kind."""
+    if not material.kinds:
+        return ()
+    classes = list(zip(material.diameters_um, material.class_conductivities_S_m, strict=True))
+    values = dict.fromkeys(conductivity for _, conductivity in classes)
+    return tuple(
+        ConductingKind(tuple(size for size, found in classes if found == value), value)
+        for value in values
+    )
+
+
+def conduction_of_kinds(
+    image: VoxelImage,
+    electrode: Electrode,
+    kinds: tuple[ConductingKind, ...],
+    cbd_conductivity_S_m: float,
+    method: str,
+) -> ConductionSolution:
+    """Effective electronic conductivity along z with a conductivity per kind.
+
+    Parameters
+    ----------
+    image
+        The electrode's voxel image.
+    electrode
+        Its spheres.
+    kinds, cbd_conductivity_S_m
+        What conducts how well.
+    method
+        A name in ``transport.METHODS``.
+
+    Raises
+    ------
+    InputError
+        A particle is of no kind.
+    PhysicsFailure
+        ``solid_not_percolating`` or ``transport_not_converged``.
+    """
+    species = electrode.species.copy()
+    active = np.flatnonzero(species == ACTIVE_MATERIAL)
+    diameters = 2 * electrode.radii_um[active]
+    of_kind = np.full(len(active), -1)
+    for number, kind in enumerate(kinds):
+        apart = np.abs(diameters[:, None] / np.array(kind.diameters_um) - 1)
+        of_kind[(apart < _SAME).any(axis=1)] = number
+    if (of_kind < 0).any():
+        raise InputError(
+            f"materials.active_material.kinds: a particle of {diameters[of_kind < 0][0]:.6g} um is "
+            "of none of them; allowed: the materials that the electrode was made with"
+        )
+    species[active] = _FIRST_LABEL + of_kind
+    labels = [_FIRST_LABEL + number for number in range(len(kinds))]
+    painted = sample_phases(
+        replace(electrode, species=species),
+        image.labels.shape,
+        image.voxel_size_um,
+        (0.5, 0.5, 0.5),
+        (CBD, *labels),
+    )
+    painted[image.labels == WALL] = WALL
+    conductivities = {
+        label: kind.conductivity_S_m for label, kind in zip(labels, kinds, strict=True)
+    }
+    return conduct_voxels(
+        replace(image, labels=painted),
+        {**conductivities, CBD: cbd_conductivity_S_m},
+        method,
+        "solid",
+    )[0]
