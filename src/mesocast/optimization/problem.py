@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -109,7 +108,7 @@ class Problem:
             if not self.spans.get(name, 0) > 0:
                 raise InputError(f"optimizer: the range of {name!r} in the data set is missing")
 
-    @cached_property
+    @property
     def inputs(self) -> tuple[str, ...]:
         """Design variables that are free: the columns of recipes."""
         return in_order(self.bounds_pct)
