@@ -26,6 +26,7 @@ Units are at the end of each name: `um`, `ug`, `us`, `ns`, `pct` (per cent), `kP
 - `demo.yaml`: minutes on two cores.
 - `demo-rounds.yaml`: the same with two rounds of further electrodes.
 - `demo-calibration.yaml`: `mesocast calibrate` on a synthetic table, in minutes.
+- `demo-variables.yaml`: six variables in place of three, at the demo's size.
 - `graphite.yaml`: another material at the demo's size.
 - `paper.yaml`: the published campaign at full size.
 - `example.yaml`: equations and best recipe of the open dataset, without a simulation.
@@ -73,7 +74,7 @@ def _rows(
     rows: list[tuple[str, ...]] = []
     for name, key in section["properties"].items():
         target = _resolve(key, definitions)
-        default = defaults[name]
+        default = defaults.get(name)  # what is not asked for is not written
         if "properties" in target and default is not None:
             rows += _rows(target, definitions, default, f"{prefix}{name}.")
             continue
@@ -114,8 +115,16 @@ def _allowed(key: dict[str, Any]) -> str:
 
 
 def _allowed_sections(key: dict[str, Any]) -> str:
-    if "Coefficient" in key.get("additionalProperties", {}).get("$ref", ""):
+    others = key.get("additionalProperties") or {}
+    if "Coefficient" in others.get("$ref", ""):
         return "sections with `min`, `max`, and perhaps `scale` (`linear`, `log`) and `also` (keys)"
+    if others.get("type") == "string":
+        return "formulas, by key"
+    if any("OwnVariable" in one["$ref"] for one in key.get("patternProperties", {}).values()):
+        return (
+            "sections with `key`, and `min` and `max` or `levels`, and perhaps `resolution` and "
+            "`tolerance`"
+        )
     if "enum" not in key.get("propertyNames", {}):
         return "sections with `min`, `max` or both"
     return (

@@ -10,13 +10,27 @@ import pytest
 
 from mesocast.config.campaign import Campaign
 from mesocast.design import plan as plan_module
-from mesocast.design.plan import kept_plan, make_plan
+from mesocast.design.plan import kept_plan, make_plan, packs
 from mesocast.design.sampling import discrepancy
+from mesocast.errors import InputError
 from mesocast.seeds import derived_seed
 from tests.conftest import TINY
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+# As an earlier version wrote it, before a campaign had variables of its own.
+PINNED = """\
+condition_id,slurry_id,round,seed,am_pct,sc_pct,cr_pct
+S001-C01,S001,0,1463286841,86.4,53.15,23.33
+S002-C01,S002,0,899560842,93.13,59.48,14.87
+S003-C01,S003,0,1762898253,95.7,49.28,39.14
+S001-C02,S001,0,1463286841,86.4,53.15,3.33
+S002-C02,S002,0,899560842,93.13,59.48,34.87
+S003-C02,S003,0,1762898253,95.7,49.28,19.14
+S001-C03,S001,0,1463286841,86.4,53.15,33.33
+"""
 
 
 def _campaign(**design: Any) -> Campaign:
@@ -62,11 +76,11 @@ def test_rotated_design_of_the_paper_is_more_even_than_random_and_than_the_publi
     None
 ):
     campaign = _campaign(slurries=30, conditions=174)
-    rotated = discrepancy(make_plan(campaign), campaign.design)
+    rotated = discrepancy(make_plan(campaign), campaign)
     assert rotated["design"] < 0.5 * rotated["random"]
     assert rotated["better_than_random"] == 1.0
     published = _campaign(slurries=30, conditions=174, pairing="random")
-    assert rotated["design"] < discrepancy(make_plan(published), published.design)["design"]
+    assert rotated["design"] < discrepancy(make_plan(published), published)["design"]
 
 
 def test_compression_rates_of_a_slurry_are_spread_over_the_range() -> None:
@@ -142,3 +156,97 @@ def test_kept_plan_that_the_machine_cannot_read_now_is_made_again(
 
     monkeypatch.setattr(plan_module, "read_json", stale)
     assert kept_plan(campaign, tmp_path) == make_plan(campaign)
+
+
+def test_plan_of_the_three_numbers_is_what_it_was() -> None:
+    plan = make_plan(_campaign(slurries=3, conditions=7))
+    assert plan.table().to_csv(index=False) == PINNED
+
+
+VARIABLES = {
+    "set_setting_time_us": {"key": "drying.setting_time_us", "min": 10, "max": 40},
+    "set_hold_time_us": {"key": "calendering.hold_time_us", "levels": [1, 5, 20]},
+    "set_mass_loading_mg_cm2": {"key": "electrode.mass_loading_mg_cm2", "min": 5, "max": 9},
+}
+
+
+def test_slurries_and_films_are_shared_by_what_differs_later() -> None:
+    campaign = _campaign(slurries=4, conditions=24, dryings_per_slurry=2, variables=VARIABLES)
+    plan = make_plan(campaign)
+    table = plan.table()
+    assert [s.slurry_id for s in plan.slurries if not s.mixed_as] == [
+        "S001",
+        "S002",
+        "S003",
+        "S004",
+    ]
+    assert {s.slurry_id: s.mixed_as for s in plan.slurries if s.mixed_as} == {
+        f"S00{i}D02": f"S00{i}" for i in range(1, 5)
+    }
+    mixed = table["slurry_id"].str.slice(0, 4)
+    for name in ("am_pct", "sc_pct", "set_mass_loading_mg_cm2"):
+        assert (table.groupby(mixed)[name].nunique() == 1).all()
+    assert (table.groupby("slurry_id")["set_setting_time_us"].nunique() == 1).all()
+    assert (table.groupby(mixed)["set_setting_time_us"].nunique() == 2).all()
+    assert (table.groupby("slurry_id")["cr_pct"].nunique() == 3).all()
+    assert set(table["set_hold_time_us"]) <= {1, 5, 20}
+    assert table["set_setting_time_us"].between(10, 40).all()
+    assert packs(plan, 2).keys() >= {"S001-P01", "S001D02-P01"}
+
+
+def test_formula_leaves_out_what_its_key_does_not_allow() -> None:
+    shares = "materials.active_material.number_fractions"
+    campaign = Campaign.model_validate(
+        {
+            **TINY,
+            "materials": {
+                "active_material": {"diameters_um": [3, 5, 8], "number_fractions": [0.3, 0.3, 0.4]}
+            },
+            "design": {
+                "slurries": 8,
+                "conditions": 8,
+                "variables": {
+                    "set_small": {"key": f"{shares}.0", "min": 0.1, "max": 0.9},
+                    "set_medium": {"key": f"{shares}.1", "min": 0.1, "max": 0.9},
+                },
+                "formulas": {f"{shares}.2": "1 - set_small - set_medium"},
+            },
+        }
+    )
+    plan = make_plan(campaign)
+    assert len(plan.slurries) == 8
+    assert all(s.further["set_small"] + s.further["set_medium"] < 1 for s in plan.slurries)
+
+
+def test_latin_hypercube_has_each_share_of_the_range_once() -> None:
+    campaign = _campaign(
+        slurries=8,
+        conditions=8,
+        sampling="latin_hypercube",
+        variables={"set_mass_loading_mg_cm2": VARIABLES["set_mass_loading_mg_cm2"]},
+    )
+    plan = make_plan(campaign)
+    table = plan.table()
+    for name, (low, high) in campaign.box_pct.items():
+        places = np.floor(8 * (table[name] - low) / (high - low)).clip(0, 7)
+        assert sorted(places) == list(range(8))
+    assert make_plan(campaign) == plan
+    assert set(discrepancy(plan, campaign)) == {
+        "design",
+        "random",
+        "better_than_random",
+        "slurries",
+    }
+
+
+def test_electrodes_that_differ_in_nothing_are_refused() -> None:
+    with pytest.raises(InputError, match="electrodes of one film differ in nothing"):
+        make_plan(_campaign(slurries=2, conditions=4, cr_pct={"fixed": 10}))
+
+
+def test_listed_recipes_have_values_of_the_variables() -> None:
+    recipe = {"am_pct": 94, "sc_pct": 60, "cr_pct": [0, 20]}
+    values = {"set_setting_time_us": 20.0, "set_hold_time_us": 5.0, "set_mass_loading_mg_cm2": 6.0}
+    plan = make_plan(_campaign(recipes=[{**recipe, "set": values}], variables=VARIABLES))
+    assert plan.slurries[0].further == {"set_setting_time_us": 20.0, "set_mass_loading_mg_cm2": 6.0}
+    assert plan.conditions[1].further == {"set_hold_time_us": 5.0}

@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 LOST_SLURRY = "S003"
 # Fails in the characterization only.
 BLOCKED_CONDITION = "S002-C02"
+# Stages whose variables belong to a film.
+_FILM = ("slurry", "drying")
 
 
 def make_campaign(method: str = "polynomial", **changes: Any) -> Campaign:
@@ -192,15 +194,27 @@ def _simulate(
     condition_id: str,
     cr_pct: float,
     *,
+    later: dict[str, float] | None = None,
+    mixed_as: str = "",
     status: str = "ok",
     reason: str = "",
 ) -> Path:
     slurry = results / "slurries" / recipe["slurry_id"]
     condition = results / "conditions" / condition_id
-    simulation_jobs.run_slurry(campaign, slurry, round_number=0, **recipe)
-    simulation_jobs.run_drying(campaign, slurry)
+    if mixed_as:
+        own = {n: v for n, v in recipe["further"].items() if campaign.stage_of(n) == "drying"}
+        simulation_jobs.run_drying(
+            campaign,
+            slurry,
+            slurry_folder=slurry.parent / mixed_as,
+            slurry_id=recipe["slurry_id"],
+            further=own,
+        )
+    else:
+        simulation_jobs.run_slurry(campaign, slurry, round_number=0, **recipe)
+        simulation_jobs.run_drying(campaign, slurry)
     simulation_jobs.run_calendering(
-        campaign, slurry, condition, condition_id=condition_id, cr_pct=cr_pct
+        campaign, slurry, condition, condition_id=condition_id, cr_pct=cr_pct, further=later
     )
     _characterize(condition, status, reason)
     return condition / "properties.json"
@@ -209,18 +223,22 @@ def _simulate(
 def _simulate_design(campaign: Campaign, results: Path, *, cells: bool) -> None:
     plan = make_plan(campaign)
     write_text(results / "design.csv", plan.table().to_csv(index=False))
-    write_json(results / "design.json", {"discrepancy": discrepancy(plan, campaign.design)})
+    write_json(results / "design.json", {"discrepancy": discrepancy(plan, campaign)})
     slurries = {slurry.slurry_id: vars(slurry) for slurry in plan.slurries}
     rows = []
-    for condition in plan.conditions:
+    ordered = sorted(plan.conditions, key=lambda one: one.slurry_id)
+    for condition in ordered if campaign.design.variables else plan.conditions:
+        film = slurries[condition.slurry_id]
         is_blocked = condition.condition_id == BLOCKED_CONDITION
         rows.append(
             _simulate(
                 campaign,
                 results,
-                slurries[condition.slurry_id],
+                {name: value for name, value in film.items() if name != "mixed_as"},
                 condition.condition_id,
                 condition.cr_pct,
+                later=condition.further,
+                mixed_as=film["mixed_as"],
                 status="not_percolating" if is_blocked else "ok",
                 reason="pores do not reach <the collector>" if is_blocked else "",
             )
@@ -238,7 +256,7 @@ def _minimize(
     **_: Any,
 ) -> list[Visit]:
     """Search at random instead of with Gaussian processes, which take long."""
-    points = np.random.default_rng(3).uniform(lower, upper, (40, 3))
+    points = np.random.default_rng(3).uniform(lower, upper, (40, len(lower)))
     return [
         Visit(tuple(point), value, "initial" if turn < 10 else "expected_improvement")
         for turn, (point, value) in enumerate(
@@ -248,7 +266,7 @@ def _minimize(
 
 
 def _verify(campaign: Campaign, results: Path, *, fails: bool, cells: bool = False) -> None:
-    rows = []
+    rows, own = [], campaign.design.variables
     for name, slurries in recipes.slurry_ids(campaign).items():
         found = read_json(recipes.recipe_path(results, name))["parameters"]
         rows += [
@@ -260,9 +278,11 @@ def _verify(campaign: Campaign, results: Path, *, fails: bool, cells: bool = Fal
                     "seed": seed,
                     "am_pct": found["am_pct"],
                     "sc_pct": found["sc_pct"],
+                    "further": {n: found[n] for n in own if campaign.stage_of(n) in _FILM},
                 },
                 f"{slurry}-C01",
                 found["cr_pct"],
+                later={n: found[n] for n in own if campaign.stage_of(n) not in _FILM},
                 status="not_percolating" if fails else "ok",
                 reason="no path through the pores" if fails else "",
             )
@@ -291,6 +311,31 @@ def five_goals(tmp_path_factory: pytest.TempPathFactory) -> Results:
         verification={"extremes": True},
     )
     return _run(campaign, tmp_path_factory.mktemp("five"))
+
+
+@pytest.fixture(scope="session")
+def own_variables(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """Make a campaign that holds a number of the recipe and varies three others."""
+    campaign = make_campaign(
+        design={
+            "slurries": 6,
+            "conditions": 36,
+            "dryings_per_slurry": 2,
+            "sc_pct": {"fixed": 60},
+            "variables": {
+                "set_mass_loading_mg_cm2": {
+                    "key": "electrode.mass_loading_mg_cm2",
+                    "min": 5,
+                    "max": 9,
+                },
+                "set_setting_time_us": {"key": "drying.setting_time_us", "min": 10, "max": 40},
+                "set_hold_time_us": {"key": "calendering.hold_time_us", "min": 1, "max": 20},
+            },
+        },
+        optimum={"evaluations": 20, "ensemble": 2},
+        verification={"extremes": True},
+    )
+    return _run(campaign, tmp_path_factory.mktemp("own"))
 
 
 def _run(campaign: Campaign, folder: Path, *, cells: bool = False) -> Results:

@@ -46,6 +46,8 @@ CONDITION_FOLDER = LAYOUT.condition("{slurry}-{turn}")
 # Bounds of the recipes: surrogates hold, and recipes are sought, within them. With recipes or a
 # dataset of the user's own they change without any electrode.
 BOX = json.dumps(CAMPAIGN.box_pct)
+if CAMPAIGN.design.variables:
+    BOX = json.dumps([CAMPAIGN.box_pct, CAMPAIGN.resolution, CAMPAIGN.tolerance])
 
 
 envvars:
@@ -53,11 +55,27 @@ envvars:
     "PATH",
 
 
+def own_variables(further, *stages):
+    """Options that give values of the campaign's own design variables of these stages."""
+    return "".join(
+        f" --set {name}={value}"
+        for name, value in further.items()
+        if CAMPAIGN.stage_of(name) in stages
+    )
+
+
 SLURRIES = {
     s.slurry_id: f"--am-pct {s.am_pct} --sc-pct {s.sc_pct} --seed {s.seed}"
+    f"{own_variables(s.further, 'slurry')}"
     for s in PLAN.slurries
+    if not s.mixed_as
 }
-CONDITIONS = {c.condition_id: f"--cr-pct {c.cr_pct}" for c in PLAN.conditions}
+# Films that are dried each in its own way, several of them from a slurry that is mixed once.
+DRIED = {s.slurry_id: s for s in PLAN.slurries if own_variables(s.further, "drying")}
+CONDITIONS = {
+    c.condition_id: f"--cr-pct {c.cr_pct}{own_variables(c.further, 'calendering', 'characterization')}"
+    for c in PLAN.conditions
+}
 # Short jobs share one; then the pack is what Snakemake plans, and its file is what it asks for.
 PACKS = packs(PLAN, CAMPAIGN.jobs.conditions_per_job)
 PACKED = {c.condition_id for conditions in PACKS.values() for c in conditions}
@@ -175,7 +193,16 @@ def origin_file():
 
 def pack_recipe(wildcards):
     conditions = PACKS[f"{wildcards.slurry}-{wildcards.pack}"]
-    return " ".join(f"{c.condition_id}={c.cr_pct}" for c in conditions)
+    own = {c.condition_id: c.further.items() for c in conditions}
+    return " ".join(
+        ",".join(
+            [
+                f"{c.condition_id}={c.cr_pct}",
+                *(f"{n}={v}" for n, v in own[c.condition_id]),
+            ]
+        )
+        for c in conditions
+    )
 
 
 def launcher(wildcards, resources):
@@ -211,9 +238,26 @@ def requested(quantity, *stages):
     return ask
 
 
+def mixed_slurry(wildcards):
+    """What mixing gives of the slurry that a film is dried from."""
+    film = DRIED[wildcards.slurry]
+    return expand(rules.slurry.output, slurry=film.mixed_as or film.slurry_id)
+
+
+def dried_recipe(wildcards):
+    """Options that give a film of a slurry: its identifier, its slurry, how it is dried."""
+    film = DRIED[wildcards.slurry]
+    slurry = LAYOUT.slurry(film.mixed_as or film.slurry_id)
+    own = own_variables(film.further, "drying")
+    return f"--slurry-id {film.slurry_id} --slurry-folder {slurry}{own}"
+
+
+ALIKE = [n for n in [*SLURRIES, *VERIFICATION, *ROUND_OF] if n not in DRIED]
+
+
 wildcard_constraints:
     pack=r"P\d+",
-    slurry="|".join([*SLURRIES, *VERIFICATION, *ROUND_OF]),
+    slurry="|".join([*SLURRIES, *VERIFICATION, *ROUND_OF, *DRIED]),
     turn=r"C\d+",
 
 

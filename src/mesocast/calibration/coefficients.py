@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import yaml
 
+from mesocast.config.keys import set_value, value_at
 from mesocast.config.reading import check_content
 from mesocast.errors import InputError
 
@@ -16,16 +17,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from mesocast.config.campaign import Campaign
-
-# Sections that decide what is simulated or measured.
-SECTIONS = (
-    "materials",
-    "force_fields",
-    "slurry",
-    "drying",
-    "calendering",
-    "characterization",
-)
 
 
 class Coefficients:
@@ -49,7 +40,7 @@ class Coefficients:
         content = campaign.model_dump(mode="json")
         for name, coefficient in self._settings.items():
             for key in (name, *coefficient.also):
-                _check_key(content, key, f"calibration.coefficients.{name}")
+                value_at(content, key, f"calibration.coefficients.{name}")
         keys = [key for name, c in self._settings.items() for key in (name, *c.also)]
         twice = next((key for key in keys if keys.count(key) > 1), None)
         if twice is not None:
@@ -96,7 +87,7 @@ class Coefficients:
         """
         content = self._campaign.model_dump(mode="json")
         for key, value in self._all_keys(values):
-            _set(content, key, value)
+            set_value(content, key, value)
         content["calendering"]["to"] = None  # measured electrodes tell what they were pressed to
         if mass_ug is not None:
             content["electrode"]["mass_ug"] = mass_ug
@@ -106,7 +97,7 @@ class Coefficients:
         """YAML that a campaign includes by its key ``coefficients``, with a remark to each."""
         content: dict[str, Any] = {}
         for key, value in self._all_keys(values):
-            _set(content, key, value)
+            set_value(content, key, value)
         if "electronic_conductivity_S_m" in content.get("materials", {}).get("cbd", {}):
             # Else a config that includes this would take it for what every bead conducts.
             content["materials"]["cbd"]["conductivity_law"] = (
@@ -121,25 +112,3 @@ class Coefficients:
             for name, coefficient in self._settings.items()
             for key in (name, *coefficient.also)
         ]
-
-
-def _check_key(content: dict[str, Any], key: str, where: str) -> None:
-    """Refuse a key that is not in the config or is no number of the physics."""
-    first, *parts = key.split(".")
-    if first not in SECTIONS or not parts:
-        raise InputError(f"{where}: {key}: no coefficient; allowed: keys of {', '.join(SECTIONS)}")
-    place = content[first]
-    for part in parts:
-        if not isinstance(place, dict) or part not in place:
-            known = ", ".join(place) if isinstance(place, dict) else "nothing below"
-            raise InputError(f"{where}: {key}: unknown key {part}; allowed here: {known}")
-        place = place[part]
-    if isinstance(place, bool) or not isinstance(place, (int, float)):
-        raise InputError(f"{where}: {key} holds no number; allowed: a key that holds one")
-
-
-def _set(content: dict[str, Any], key: str, value: float) -> None:
-    *parts, last = key.split(".")
-    for part in parts:
-        content = content.setdefault(part, {})
-    content[last] = value

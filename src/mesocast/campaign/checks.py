@@ -55,6 +55,7 @@ def load(config: Path | str | Mapping[str, Any]) -> Campaign:
             read_measured(Path(campaign.verification.measured))
         except InputError as error:
             raise InputError(f"{path}: verification.measured: {error}") from error
+    _check_variables(campaign, path)
     _check_films(campaign, path)
     _check_coefficients(campaign, path)
     _check_methods(campaign, path)
@@ -68,6 +69,22 @@ def load(config: Path | str | Mapping[str, Any]) -> Campaign:
             "allowed: pip install 'mesocast[cell]' with Python below 3.14, or none"
         )
     return campaign
+
+
+def _check_variables(campaign: Campaign, path: Path) -> None:
+    """Refuse design variables and formulas of the campaign's own that cannot be simulated."""
+    from mesocast.config.derived import check_variables
+
+    own = campaign.design.variables
+    try:
+        check_variables(campaign)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    if (own or campaign.fixed) and campaign.verification.measured is not None:
+        raise InputError(
+            f"{path}: verification.measured with design.variables or a fixed number: a table of "
+            "measured electrodes tells the three numbers of a recipe alone; allowed: one of the two"
+        )
 
 
 def _check_coefficients(campaign: Campaign, path: Path) -> None:
@@ -149,18 +166,36 @@ def _check_films(campaign: Campaign, path: Path) -> None:
     from mesocast.simulation.composition import compose
     from mesocast.simulation.packing import check_height
 
-    design = campaign.design
-    for am_pct in (design.am_pct.min, design.am_pct.max):
-        for sc_pct in (design.sc_pct.min, design.sc_pct.max):
-            try:
-                check_height(
-                    compose(
-                        campaign.materials,
-                        am_pct=am_pct,
-                        sc_pct=sc_pct,
-                        mass_ug=campaign.electrode.mass_ug,
-                        mass_loading_mg_cm2=campaign.electrode.mass_loading_mg_cm2,
-                    )
+    for recipe in _corners(campaign):
+        try:
+            own = campaign.at(recipe)
+            check_height(
+                compose(
+                    own.materials,
+                    am_pct=recipe["am_pct"],
+                    sc_pct=recipe["sc_pct"],
+                    mass_ug=own.electrode.mass_ug,
+                    mass_loading_mg_cm2=own.electrode.mass_loading_mg_cm2,
                 )
-            except InputError as error:
-                raise InputError(f"{path}: {error}") from error
+            )
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from error
+
+
+def _corners(campaign: Campaign) -> list[dict[str, float]]:
+    """Corners of the design in what a slurry is mixed by.
+
+    With variables of the campaign's own the recipes of its plan, since formulas may forbid corners,
+    and of ten variables there are more than can be looked at.
+    """
+    design = campaign.design
+    if (design.variables or design.formulas) and design.dataset is None:
+        from mesocast.design.plan import make_plan
+
+        slurries = make_plan(campaign).slurries
+        return [{"am_pct": s.am_pct, "sc_pct": s.sc_pct, **s.further} for s in slurries]
+    return [
+        {"am_pct": am_pct, "sc_pct": sc_pct}
+        for am_pct in design.am_pct.bounds
+        for sc_pct in design.sc_pct.bounds
+    ]

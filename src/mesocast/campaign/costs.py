@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from mesocast.config.campaign import Campaign
+    from mesocast.design.plan import Slurry
     from mesocast.simulation.composition import Composition
 
 # Time step (ns) at which the cost model's figures for the dried film hold.
@@ -65,12 +66,15 @@ class Costs:
         self.plan = plan or make_plan(campaign)
         # Nothing is simulated of electrodes that are there already.
         self._simulated = Plan((), ()) if campaign.design.dataset else self.plan
-        self._films = {s.slurry_id: self._film(s.am_pct, s.sc_pct) for s in self.plan.slurries}
+        self._films = {s.slurry_id: self._film(s) for s in self.plan.slurries}
         self._sizes = {name: self._size(film) for name, film in self._films.items()}
 
-    def _film(self, am_pct: float, sc_pct: float) -> Composition:
-        electrode = self._campaign.electrode.model_dump()
-        return compose(self._campaign.materials, am_pct=am_pct, sc_pct=sc_pct, **electrode)
+    def _film(self, slurry: Slurry) -> Composition:
+        campaign = self._campaign.at(
+            {"am_pct": slurry.am_pct, "sc_pct": slurry.sc_pct, **slurry.further}
+        )
+        electrode = campaign.electrode.model_dump()
+        return compose(campaign.materials, am_pct=slurry.am_pct, sc_pct=slurry.sc_pct, **electrode)
 
     def _size(self, film: Composition) -> Size:
         campaign = self._campaign
@@ -147,9 +151,12 @@ class Costs:
         new_slurries, new_conditions = places(self._campaign)
         verified = [name for names in slurry_ids(self._campaign).values() for name in names]
         found: list[tuple[StageName, str, Path]] = []
+        dried = {s.slurry_id for s in self._simulated.slurries if s.mixed_as}
         for name in [*(s.slurry_id for s in self._simulated.slurries), *new_slurries, *verified]:
             folder = layout.slurry(name)
-            found += [("slurry", name, folder), ("drying", name, folder)]
+            if name not in dried:
+                found.append(("slurry", name, folder))
+            found.append(("drying", name, folder))
         owners = {c.condition_id: c.slurry_id for c in self._simulated.conditions}
         for name in [*owners, *new_conditions, *(f"{slurry}-C01" for slurry in verified)]:
             folder = layout.condition(name)
@@ -270,7 +277,8 @@ def _is_of(campaign: Campaign, stage: StageName, folder: Path) -> bool:
     if stage not in SIMULATED:
         return True
     record = read_record(folder / STAGES[stage].record, "provenance")
-    return bool(record["provenance"]["physics"] == campaign.physics(stage))
+    own = campaign.at(record.get("recipe", {}))
+    return bool(record["provenance"]["physics"] == own.physics(stage))
 
 
 def _line(sizes: Sequence[float], used: Sequence[float], slope: float) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mesocast.columns import CELL_COLUMNS, PARAMETERS
+from mesocast.columns import CELL_COLUMNS
 from mesocast.errors import InputError
 
 if TYPE_CHECKING:
@@ -58,6 +58,11 @@ def _check_rows(campaign: Campaign, table: pd.DataFrame, path: Path) -> None:
                 f"densest component ({densest:g}); allowed: less, or other densities in materials"
             )
         for parameter, (low, high) in campaign.box_pct.items():
+            if parameter not in row:
+                raise InputError(
+                    f"{path}: column {parameter} is missing; allowed: a dataset with the design "
+                    f"variables {', '.join(campaign.box_pct)}"
+                )
             if not low <= row[parameter] <= high:
                 raise InputError(
                     f"{path}: {name}: {parameter} = {row[parameter]:g} lies outside of "
@@ -96,7 +101,7 @@ def check_electrodes(campaign: Campaign) -> None:
     Raises
     ------
     InputError
-        There are too few, or one of the three parameters is the same in all of them.
+        There are too few, or a free design variable is the same in all of them.
     """
     from mesocast.design.plan import make_plan
     from mesocast.surrogates.rows import least_rows
@@ -112,7 +117,7 @@ def check_electrodes(campaign: Campaign) -> None:
             f"least {least} (some may fail), or the target electrodes, which needs none"
         )
     table = plan.table()
-    for name in PARAMETERS:
+    for name in campaign.box_pct:
         if len(set(table[name])) == 1:
             raise InputError(
                 f"{key}: {name} is {table[name].iloc[0]:g} in all electrodes, so surrogates cannot "
@@ -137,8 +142,9 @@ def _remark_on_dataset(campaign: Campaign) -> list[str]:
     from mesocast.surrogates.region import collinear
 
     table = read_file(Path(campaign.design.dataset))
-    rows = table[table["status"] == "ok"][list(PARAMETERS)].to_numpy(float)
-    together = collinear(rows, PARAMETERS)
+    names = tuple(campaign.box_pct)
+    rows = table[table["status"] == "ok"][list(names)].to_numpy(float)
+    together = collinear(rows, names)
     told = (
         f"{' and '.join(together)} move together in {campaign.design.dataset}: surrogates cannot "
         "tell what is due to which, and know recipes of the same kind only"

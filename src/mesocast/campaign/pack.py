@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mesocast.characterization.jobs import run_characterization
 from mesocast.errors import InputError, Stopped
@@ -22,7 +22,12 @@ _LOGGER = logging.getLogger(__name__)
 
 
 def run_pack(
-    campaign: Campaign, results: Path, slurry_id: str, rates_pct: Mapping[str, float], rows: Path
+    campaign: Campaign,
+    results: Path,
+    slurry_id: str,
+    rates_pct: Mapping[str, float],
+    rows: Path,
+    further: Mapping[str, Mapping[str, float]] | None = None,
 ) -> None:
     """Calender and characterize several conditions of one slurry, one after the other.
 
@@ -41,6 +46,8 @@ def run_pack(
         Net compression rate of each condition, by its identifier.
     rows
         File for the list of their rows.
+    further
+        Values of the campaign's own design variables from calendering on, by condition and column.
 
     Raises
     ------
@@ -52,6 +59,8 @@ def run_pack(
     layout = Layout(results)
     failures: list[Exception] = []
     for condition_id, cr_pct in rates_pct.items():
+        own = (further or {}).get(condition_id)
+        options: dict[str, Any] = {"further": own} if own else {}
         folder = layout.condition(condition_id)
         try:
             run_calendering(
@@ -60,6 +69,7 @@ def run_pack(
                 folder,
                 condition_id=condition_id,
                 cr_pct=cr_pct,
+                **options,
             )
             run_characterization(campaign, folder)
         except (InputError, Stopped):

@@ -149,14 +149,18 @@ def _run_one(
     folder: Path,
 ) -> str:
     """Put one electrode into cells, unless its folder has the result; gives its status."""
-    decisive = (*_IDENTITY, *(OF_TRAPPED_GAS if campaign.cell.trapped_gas else ()))
+    decisive = (
+        *_IDENTITY,
+        *(OF_TRAPPED_GAS if campaign.cell.trapped_gas else ()),
+        *campaign.design.variables,
+    )
 
     def produce(scratch: Path) -> None:
         try:
             found: CellResult | PhysicsFailure = cell(
                 row,
                 chemistry,
-                material=campaign.materials.active_material,
+                material=campaign.at(row).materials.active_material,
                 settings=campaign.cell,
             )
         except PhysicsFailure as failure:

@@ -31,6 +31,7 @@ def run_characterization(campaign: Campaign, folder: Path) -> None:
     from mesocast.characterization.files.write import CURVE_FILE
 
     before, electrode = read_film(folder, CHARACTERIZATION, folder, CALENDERING)
+    campaign = campaign.at(before["recipe"])
     asked = campaign.characterization.measurements
     more = (CURVE_FILE,) if "infiltration" in asked else ()
 

@@ -122,6 +122,24 @@ def number(text: str) -> float:
     return value
 
 
+def add_set(parser: argparse.ArgumentParser) -> None:
+    """Add ``--set``, which gives a value of a campaign's own design variable."""
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        type=setting,
+        metavar="NAME=VALUE",
+        help="value of one of the campaign's own design variables (design.variables)",
+    )
+
+
+def setting(text: str) -> tuple[str, float]:
+    """Read a name and its value, as ``set_mass_loading_mg_cm2=12``."""
+    name, _, value = text.partition("=")
+    return name, number(value)
+
+
 def whole_number(text: str) -> int:
     """Read a number from 1."""
     if not text.isdecimal() or int(text) < 1:

@@ -9,6 +9,7 @@ from mesocast.cli.command import (
     Command,
     add_physics,
     add_results,
+    add_set,
     campaign_of,
     file_to_write,
     folder_to_write,
@@ -20,6 +21,8 @@ from mesocast.errors import InputError
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+
+    from mesocast.config.campaign import Campaign
 
 
 def _add_slurry_folder(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +40,33 @@ def _add_recipe(parser: argparse.ArgumentParser, names: Sequence[str]) -> None:
     files.add_argument("--proposal", type=Path, help="take it from this proposal.json of a round")
     for name in names:
         parser.add_argument(f"--{name.replace('_', '-')}", type=number, help="percent")
+    add_set(parser)
+
+
+def _further(
+    arguments: argparse.Namespace, campaign: Campaign, *stages: str, also: str = ""
+) -> dict[str, float]:
+    """Values of the campaign's own design variables of these stages, by column.
+
+    Those of the stage ``also`` are taken where they are given.
+    """
+    given, own = dict(arguments.set), campaign.design.variables
+    if own and getattr(arguments, "recipe", None) is not None:
+        from mesocast.storage.files import read_json
+
+        given = read_json(arguments.recipe)["parameters"]
+    unknown = [name for name, _ in arguments.set if name not in own]
+    if unknown:
+        raise InputError(
+            f"--set {unknown[0]}: is no variable of the config; allowed: "
+            f"{', '.join(own) or 'none, without design.variables'}"
+        )
+    wanted = [name for name in own if campaign.stage_of(name) in stages]
+    missing = [name for name in wanted if name not in given]
+    if missing:
+        raise InputError(f"--set {missing[0]}: is missing; allowed: {missing[0]}=VALUE")
+    more = [name for name in own if campaign.stage_of(name) == also and name in given]
+    return {name: float(given[name]) for name in (*wanted, *more)}
 
 
 def _recipe(arguments: argparse.Namespace, names: Sequence[str]) -> list[float]:
@@ -79,10 +109,12 @@ def _slurry(arguments: argparse.Namespace) -> None:
     if arguments.proposal is not None:
         proposal = Proposal.read(arguments.proposal)
         place = proposal.slurry(arguments.slurry_id)
-        am_pct, sc_pct = place.am_pct, place.sc_pct
+        am_pct, sc_pct, further = place.am_pct, place.sc_pct, place.further
         round_number, skipped = proposal.round, place.skipped
     else:
         am_pct, sc_pct = _recipe(arguments, ("am_pct", "sc_pct"))
+        # Of the optimum the drying is known here alone.
+        further = _further(arguments, campaign, "slurry", also="drying")
     run_slurry(
         campaign,
         arguments.folder,
@@ -90,6 +122,7 @@ def _slurry(arguments: argparse.Namespace) -> None:
         am_pct=am_pct,
         sc_pct=sc_pct,
         seed=arguments.seed,
+        further=further,
         round_number=round_number,
         skipped=skipped,
     )
@@ -97,13 +130,29 @@ def _slurry(arguments: argparse.Namespace) -> None:
 
 def _add_drying(parser: argparse.ArgumentParser) -> None:
     _add_slurry_folder(parser)
+    parser.add_argument(
+        "--slurry-folder",
+        type=folder_to_write,
+        help="folder of the slurry, of which this is another film",
+    )
+    parser.add_argument("--slurry-id", help="identifier of that other film")
+    add_set(parser)
     add_physics(parser)
 
 
 def _drying(arguments: argparse.Namespace) -> None:
     from mesocast.simulation.jobs import run_drying
 
-    run_drying(campaign_of(arguments, "drying"), arguments.folder)
+    campaign = campaign_of(arguments, "drying")
+    if (arguments.slurry_folder is None) != (arguments.slurry_id is None):
+        raise InputError("--slurry-folder, --slurry-id: one is given; allowed: both, or none")
+    run_drying(
+        campaign,
+        arguments.folder,
+        slurry_folder=arguments.slurry_folder,
+        slurry_id=arguments.slurry_id,
+        further=_further(arguments, campaign, "drying") if arguments.slurry_id else None,
+    )
 
 
 def _add_calendering(parser: argparse.ArgumentParser) -> None:
@@ -130,16 +179,18 @@ def _calendering(arguments: argparse.Namespace) -> None:
     if arguments.proposal is not None:
         proposal = Proposal.read(arguments.proposal)
         place = proposal.condition(arguments.condition_id)
-        folder, cr_pct = folder / place.slurry_id, place.cr_pct
+        folder, cr_pct, further = folder / place.slurry_id, place.cr_pct, place.further
         round_number, skipped = proposal.round, place.skipped
     else:
         (cr_pct,) = _recipe(arguments, ("cr_pct",))
+        further = _further(arguments, campaign, "calendering", "characterization")
     run_calendering(
         campaign,
         folder,
         arguments.folder,
         condition_id=arguments.condition_id,
         cr_pct=cr_pct,
+        further=further,
         round_number=round_number,
         skipped=skipped,
     )
@@ -152,7 +203,10 @@ def _add_pack(parser: argparse.ArgumentParser) -> None:
         "--rows", type=file_to_write, required=True, help="file for their properties"
     )
     parser.add_argument(
-        "conditions", nargs="+", metavar="ID=CR_PCT", help="condition and its compression rate"
+        "conditions",
+        nargs="+",
+        metavar="ID=CR_PCT[,NAME=VALUE]",
+        help="condition, its compression rate, and its values of the campaign's own variables",
     )
     add_physics(parser)
 
@@ -162,13 +216,15 @@ def _pack(arguments: argparse.Namespace) -> None:
 
     campaign = campaign_of(arguments, "calendering", "characterization")
     rates_pct: dict[str, float] = {}
+    further: dict[str, dict[str, float]] = {}
     for text in arguments.conditions:
-        name, _, rate = text.partition("=")
+        (name, rate), *own = (part.partition("=")[::2] for part in text.split(","))
         try:
             rates_pct[name] = float(rate)
+            further[name] = {key: float(value) for key, value in own}
         except ValueError as error:
             raise InputError(f"{text}: allowed: ID=CR_PCT, for example S001-C01=20") from error
-    run_pack(campaign, arguments.results, arguments.slurry_id, rates_pct, arguments.rows)
+    run_pack(campaign, arguments.results, arguments.slurry_id, rates_pct, arguments.rows, further)
 
 
 def _add_viscosity(parser: argparse.ArgumentParser) -> None:

@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesocast.cli.answer import add_output, write_table
-from mesocast.cli.command import Command, add_results, campaign_of, number
+from mesocast.cli.command import Command, add_results, add_set, campaign_of, number
 from mesocast.errors import InputError
+from mesocast.variables import PARAMETERS, is_variable
 
 if TYPE_CHECKING:
     import argparse
-
-_PARAMETERS = ("am_pct", "sc_pct", "cr_pct")
 
 
 def _add_surrogate(parser: argparse.ArgumentParser) -> None:
@@ -47,30 +46,45 @@ def _comparison(arguments: argparse.Namespace) -> None:
 
 def _add_predict(parser: argparse.ArgumentParser) -> None:
     add_results(parser)
-    parser.add_argument("--recipes", type=Path, help="CSV with am_pct, sc_pct and cr_pct")
-    for name in _PARAMETERS:
+    parser.add_argument(
+        "--recipes",
+        type=Path,
+        help="CSV with am_pct, sc_pct, cr_pct and the config's own variables",
+    )
+    for name in PARAMETERS:
         parser.add_argument(
             f"--{name.replace('_', '-')}", type=number, help="percent, of a single recipe"
         )
+    add_set(parser)
     add_output(parser)
 
 
 def _predict(arguments: argparse.Namespace) -> None:
     from mesocast.surrogates.jobs import predict_recipe, predict_table
 
-    given = {name: getattr(arguments, name) for name in _PARAMETERS}
-    values = [value for value in given.values() if value is not None]
-    if bool(values) == (arguments.recipes is not None) or len(values) not in (0, 3):
-        raise InputError(
-            "predict: wants one recipe or a table; allowed: --am-pct, --sc-pct and --cr-pct, or "
-            "--recipes FILE.csv"
-        )
     campaign = campaign_of(arguments)
-    if values:
+    told = {name: getattr(arguments, name) for name in PARAMETERS}
+    given = {n: value for n, value in told.items() if value is not None} | dict(arguments.set)
+    if bool(given) == (arguments.recipes is not None) or given.keys() not in (
+        set(),
+        set(campaign.box_pct),
+    ):
+        options = [_option(name) for name in campaign.box_pct]
+        raise InputError(
+            f"predict: wants one recipe or a table; allowed: {', '.join(options[:-1])} and "
+            f"{options[-1]}, or --recipes FILE.csv"
+        )
+    if given:
         table = predict_recipe(campaign, arguments.results, given)
     else:
         table = predict_table(campaign, arguments.results, arguments.recipes)
     write_table(table, arguments.output)
+
+
+def _option(name: str) -> str:
+    """Option that gives a design variable."""
+    own = f"--set {name}=VALUE"
+    return own if is_variable(name) else f"--{name.replace('_', '-')}"
 
 
 COMMANDS = (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Annotated, Any, Self
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -12,6 +13,7 @@ from mesocast.columns import CELL_COLUMNS, FURTHER, PARAMETERS, TARGETS
 from mesocast.config.calibration import CalibrationSettings
 from mesocast.config.cell import CellSettings
 from mesocast.config.characterization import CharacterizationSettings
+from mesocast.config.derived import config_at, stages_of
 from mesocast.config.design import Design
 from mesocast.config.force_fields import ForceFields
 from mesocast.config.jobs import CostModel, JobSettings
@@ -31,6 +33,9 @@ from mesocast.config.surrogates import SurrogateSettings
 from mesocast.config.verification import VerificationSettings
 from mesocast.config.viscosity import ViscositySettings
 from mesocast.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # Part of every simulation's identity: raise a number when the physics of that stage changes, and
 # every campaign simulates that stage and those after it again.
@@ -198,7 +203,8 @@ class Campaign(Section):
     @property
     def modelled(self) -> tuple[str, ...]:
         """Properties that get a surrogate: the targets and what is constrained besides."""
-        constrained = (name for name in self.optimum.constraints if name not in PARAMETERS)
+        own = {*PARAMETERS, *self.design.variables}
+        constrained = (name for name in self.optimum.constraints if name not in own)
         return tuple(dict.fromkeys([*self.targets, *constrained]))
 
     @property
@@ -216,9 +222,59 @@ class Campaign(Section):
 
     @property
     def box_pct(self) -> dict[str, tuple[float, float]]:
-        """Bounds of the recipe's parameters."""
+        """Bounds of the design variables that are free, in the units of their columns."""
         ranges = {name: getattr(self.design, name) for name in PARAMETERS}
-        return {name: (bounds.min, bounds.max) for name, bounds in ranges.items()}
+        own = {name: variable.bounds for name, variable in self.design.variables.items()}
+        bounds = {name: one.bounds for name, one in ranges.items()} | own
+        return {name: (low, high) for name, (low, high) in bounds.items() if low < high}
+
+    @property
+    def fixed(self) -> dict[str, float]:
+        """Numbers of a recipe that the design holds fixed, in percent."""
+        ranges = {name: getattr(self.design, name) for name in PARAMETERS}
+        return {name: one.fixed for name, one in ranges.items() if one.fixed is not None}
+
+    @property
+    def resolution(self) -> dict[str, float]:
+        """Smallest step of each design variable that a machine can set, where that is told."""
+        own = {n: variable.resolution for n, variable in self.design.variables.items()}
+        return {
+            **self.optimum.resolution_pct.model_dump(),
+            **{name: step for name, step in own.items() if step is not None},
+        }
+
+    @property
+    def tolerance(self) -> dict[str, float]:
+        """How exactly a line meets each design variable: standard deviations."""
+        own = {
+            name: (high - low) / 100 if one.tolerance is None else one.tolerance
+            for name, one in self.design.variables.items()
+            for low, high in (one.bounds,)
+        }
+        return {**self.optimum.tolerance_pct.model_dump(), **own}
+
+    def at(self, recipe: Mapping[str, Any]) -> Campaign:
+        """Config of electrodes with these values of the campaign's own design variables.
+
+        See `mesocast.config.derived.config_at`.
+        """
+        return config_at(self, recipe)
+
+    def stage_of(self, name: str) -> str:
+        """First stage whose physics a design variable changes.
+
+        Raises
+        ------
+        InputError
+            It changes nothing that is simulated.
+        """
+        if name in PARAMETERS:
+            return "calendering" if name == PARAMETERS[-1] else "slurry"
+        return self._stages[name]
+
+    @cached_property
+    def _stages(self) -> dict[str, str]:
+        return stages_of(self)
 
     def physics(self, stage: str) -> str:
         """Identity of a stage's physics: its version and a digest of all settings it depends on.
@@ -248,6 +304,10 @@ class Campaign(Section):
                 shared["settings"].pop("infiltration")
             if not shared["settings"]["measurements"]:
                 shared["settings"].pop("measurements")
+        if self.design.variables or self.design.formulas:
+            # Another key under the same name is another physics.
+            keys = {name: one.key for name, one in self.design.variables.items()}
+            shared["set"] = {"keys": keys, "formulas": self.design.formulas}
         text = json.dumps(shared, sort_keys=True)
         return f"v{PHYSICS_VERSIONS[stage]}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from mesocast.config.section import CompressionRate, Percent, Section, WidestCompression
+from mesocast.config.variables import (  # noqa: TC001 - pydantic needs it
+    OwnVariable,
+    VariableName,
+)
+
+# With the three of a recipe, ten.
+_MOST_VARIABLES = 7
 
 
 class _Range(Section):
     min: float = Field(description="Lower bound.")
     max: float = Field(description="Upper bound.")
+    fixed: float | None = Field(None, description="The one value of all electrodes, no variable.")
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -19,12 +27,24 @@ class _Range(Section):
             raise ValueError(f"min = {self.min:g}, max = {self.max:g}; allowed: min below max")
         return self
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Lower and upper bound; the same where it is held fixed."""
+        return (self.min, self.max) if self.fixed is None else (self.fixed, self.fixed)
+
+    # What is not asked for is not written, so that nothing made for a design without it is made
+    # again.
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in handler(self).items() if value is not None}
+
 
 class PercentRange(_Range):
     """Bounds of a mass share, wt %."""
 
     min: Percent = Field(description="Lower bound.")
     max: Percent = Field(description="Upper bound.")
+    fixed: Percent | None = Field(None, description="The one value of all electrodes, no variable.")
 
 
 class CompressionRange(_Range):
@@ -32,6 +52,9 @@ class CompressionRange(_Range):
 
     min: CompressionRate = Field(description="Lower bound.")
     max: WidestCompression = Field(description="Upper bound.")
+    fixed: CompressionRate | None = Field(
+        None, description="The one value of all electrodes, no variable."
+    )
 
 
 class ListedRecipe(Section):
@@ -41,6 +64,9 @@ class ListedRecipe(Section):
     sc_pct: Percent = Field(description="Solid content of the slurry, wt %.")
     cr_pct: tuple[CompressionRate, ...] = Field(
         min_length=1, description="Net compression rates of its electrodes."
+    )
+    set: dict[VariableName, float] = Field(
+        {}, description="Values of the campaign's own design variables, all of `variables`."
     )
 
 
@@ -68,6 +94,31 @@ class Design(Section):
         "over each slurry; `random` draws them without repeats, as published.",
     )
 
+    variables: dict[VariableName, OwnVariable] = Field(
+        {},
+        description="Design variables beside those three, up to seven, by the names of their "
+        "columns in the dataset: `set_`, then what it is, then the unit of its key, as in "
+        "`set_mass_loading_mg_cm2`. Which stage each belongs to follows from what it changes, so "
+        "that slurries and dried films are shared by all electrodes that differ only later.",
+    )
+    formulas: dict[str, str] = Field(
+        {},
+        description="Keys of this config that follow from design variables, as fractions that add "
+        "up: `materials.active_material.number_fractions.1: 1 - set_small_share`. Numbers, names, "
+        "`+ - * / **` and brackets. Recipes at which a key gets a value that it does not allow are "
+        "left out of the design and of the search.",
+    )
+    sampling: Literal["sobol", "latin_hypercube"] = Field(
+        "sobol",
+        description="How recipes are spread: `sobol`, a sequence, which a longer design goes on "
+        "with; `latin_hypercube`, the one of 100 whose nearest recipes are farthest apart, which "
+        "is more even where there are few, and another one for each number of slurries.",
+    )
+    dryings_per_slurry: Annotated[int, Field(ge=1, le=99)] = Field(
+        1,
+        description="Films dried from each slurry, where a variable belongs to the drying: each "
+        "at other values of it. The slurry's conditions are dealt over them.",
+    )
     recipes: tuple[ListedRecipe, ...] = Field(
         (),
         description="Recipes to simulate in place of the Sobol design; `slurries`, `conditions` "
@@ -90,13 +141,34 @@ class Design(Section):
         return self
 
     @model_validator(mode="after")
+    def _variables_are_sampled(self) -> Self:
+        for place, recipe in enumerate(self.recipes):
+            if set(recipe.set) != set(self.variables):
+                found = ", ".join(recipe.set) or "nothing"
+                raise ValueError(
+                    f"recipes.{place}.set = {found}; allowed: a value of each of variables "
+                    f"({', '.join(self.variables) or 'none'})"
+                )
+        if len(self.variables) > _MOST_VARIABLES:
+            raise ValueError(
+                f"variables: {len(self.variables)} are given; allowed: up to {_MOST_VARIABLES}"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _enough_conditions(self) -> Self:
         if self.slurries > self.conditions:
             raise ValueError(
                 f"slurries = {self.slurries} exceeds conditions = {self.conditions}; "
                 "allowed: at most one slurry per condition"
             )
-        if (films := self.slurries * self.seeds_per_slurry) > self.conditions:
+        if self.slurries * self.seeds_per_slurry * self.dryings_per_slurry > self.conditions:
+            films = self.slurries * self.seeds_per_slurry * self.dryings_per_slurry
+            if self.dryings_per_slurry > 1:
+                raise ValueError(
+                    f"dryings_per_slurry = {self.dryings_per_slurry} makes {films} films, for "
+                    f"{self.conditions} conditions; allowed: at most one film per condition"
+                )
             raise ValueError(
                 f"seeds_per_slurry = {self.seeds_per_slurry} of {self.slurries} slurries makes "
                 f"{films} films, for {self.conditions} conditions; allowed: at most one film per "

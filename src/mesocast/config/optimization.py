@@ -13,7 +13,7 @@ from pydantic import (
     model_validator,
 )
 
-from mesocast.columns import MEASURED, PARAMETERS, Direction, possible, unit_of
+from mesocast.columns import MEASURED, PARAMETERS, Direction, is_variable, possible, unit_of
 from mesocast.config.section import (
     PercentPoints,
     Resolution,
@@ -191,7 +191,7 @@ class OptimumSettings(Section):
         if self.goals and sum(goal.weight for goal in self.goals.values()) <= 0:
             raise ValueError("the weights of goals add up to 0; allowed: at least one above 0")
         for name in self.constraints:
-            if name not in CONSTRAINABLE:
+            if name not in CONSTRAINABLE and not is_variable(name):
                 raise ValueError(
                     f"constraints.{name}: unknown; allowed: {', '.join(CONSTRAINABLE)}"
                 )

@@ -21,5 +21,5 @@ def run_design(campaign: Campaign, results: Path) -> None:
     write_text(layout.design, plan.table().to_csv(index=False))
     write_json(
         layout.design_summary,
-        {"pairing": campaign.design.pairing, "discrepancy": discrepancy(plan, campaign.design)},
+        {"pairing": campaign.design.pairing, "discrepancy": discrepancy(plan, campaign)},
     )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.design.sampling import DECIMALS, dealt_rates, first_distinct, slurry_sample
+from mesocast.columns import PARAMETERS, variables_of
+from mesocast.design.sampling import DECIMALS, Space, dealt, first_distinct, points, rotated
 from mesocast.errors import InputError
 from mesocast.seeds import derived_seed
 from mesocast.storage.files import read_json, write_json
@@ -19,28 +20,45 @@ from mesocast.storage.once import digest, file_digest
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
     from mesocast.config.campaign import Campaign
-    from mesocast.config.design import Design
+
+# Recipes are drawn up to so many times over where formulas forbid some.
+_MOST_DRAWN = 64
 
 
 @dataclass(frozen=True)
 class Slurry:
-    """A slurry to be mixed and dried."""
+    """A slurry to be mixed and dried.
+
+    Parameters
+    ----------
+    slurry_id, am_pct, sc_pct, seed
+        Identifier, recipe in percent, and seed of the random placement.
+    further
+        Values of the campaign's own design variables up to the drying, by column.
+    mixed_as
+        The slurry of which this one is another film, dried otherwise; empty where it is mixed
+        itself.
+    """
 
     slurry_id: str
     am_pct: float
     sc_pct: float
     seed: int
+    further: dict[str, float] = field(default_factory=dict, hash=False)
+    mixed_as: str = ""
 
 
 @dataclass(frozen=True)
 class Condition:
-    """An electrode: a slurry and a compression rate."""
+    """An electrode: a slurry, a compression rate, and what else it is made with after drying."""
 
     condition_id: str
     slurry_id: str
     cr_pct: float
+    further: dict[str, float] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -65,6 +83,8 @@ class Plan:
                     "am_pct": slurries[c.slurry_id].am_pct,
                     "sc_pct": slurries[c.slurry_id].sc_pct,
                     "cr_pct": c.cr_pct,
+                    **slurries[c.slurry_id].further,
+                    **c.further,
                 }
                 for c in self.conditions
             ]
@@ -75,40 +95,133 @@ def make_plan(campaign: Campaign) -> Plan:
     """Design of round 0: the same config and seed give the same plan.
 
     The identifiers and recipes of the first n conditions do not depend on how many follow, so a
-    longer design reruns nothing.
+    longer design reruns nothing (of a Latin hypercube, as long as the slurries are as many).
     """
     design, seed = campaign.design, campaign.seed
     if design.dataset is not None:
         return _given_plan(Path(design.dataset))
     if design.recipes:
-        return _listed_plan(design, seed)
-    sample = slurry_sample(design, derived_seed(seed, "design"))
-    pairs = first_distinct(sample[:, :2], design.slurries)
-    rates = dealt_rates(design, sample, derived_seed(seed, "design"))
-    bounds = (design.am_pct, design.sc_pct, design.cr_pct)
-
-    def scaled(value: float, axis: int) -> float:
-        low, high = bounds[axis].min, bounds[axis].max
-        return round(float(low + value * (high - low)), DECIMALS)
-
-    seeds = design.seeds_per_slurry
-    # Films of one slurry stand side by side, so that more slurries leave those before as they are.
-    slurries = tuple(
-        Slurry(name, scaled(am, 0), scaled(sc, 1), derived_seed(seed, name))
-        for name, (am, sc) in zip(
-            (f"S{i:03d}" for i in range(1, seeds * len(pairs) + 1)),
-            np.repeat(pairs, seeds, axis=0),
-            strict=True,
+        return _listed_plan(campaign)
+    space = Space.of(campaign)
+    films, starts, sample = _films(campaign, space)
+    each = design.seeds_per_slurry * design.dryings_per_slurry
+    if not space.later and design.conditions > len(films):
+        raise InputError(
+            f"design.conditions = {design.conditions} with {len(films)} films: electrodes of one "
+            "film differ in nothing; allowed: as many conditions as films, or a free cr_pct"
         )
-    )
+    rates = dealt(design, space, sample, starts, derived_seed(seed, "design"))
+    allowed = [
+        _allowed_rates(campaign, space, rates[pair], starts[pair], films[each * pair])
+        for pair in range(design.slurries)
+    ]
 
     def condition(number: int) -> Condition:
         turn, pair = divmod(number, design.slurries)
-        place, film = divmod(turn, seeds)
-        name = slurries[seeds * pair + film].slurry_id
-        return Condition(f"{name}-C{place + 1:02d}", name, scaled(rates[pair][turn], 2))
+        place, film = divmod(turn, each)
+        name = films[each * pair + film].slurry_id
+        values = allowed[pair][turn]
+        return Condition(
+            f"{name}-C{place + 1:02d}",
+            name,
+            values.pop("cr_pct", campaign.fixed.get("cr_pct", 0.0)),
+            values,
+        )
 
-    return Plan(slurries, tuple(condition(number) for number in range(design.conditions)))
+    return Plan(films, tuple(condition(number) for number in range(design.conditions)))
+
+
+def _films(
+    campaign: Campaign, space: Space
+) -> tuple[tuple[Slurry, ...], NDArray[np.float64], NDArray[np.float64]]:
+    """Films of all slurries, where the electrodes of each slurry begin, and the whole sample."""
+    design, seed = campaign.design, campaign.seed
+    count, size = design.slurries, max(len(space.names), 1)
+    chosen: list[NDArray[np.float64]] = []
+    drawn, own = count, len(space.slurry)
+    while True:
+        sample = points(design, size, derived_seed(seed, "design"), drawn)
+        distinct = first_distinct(sample[:, :own], len(sample)) if own else sample[:, :0]
+        chosen = [p for p in distinct if _is_allowed(campaign, _scaled(campaign, space.slurry, p))]
+        if len(chosen) >= count:
+            break
+        if drawn > _MOST_DRAWN * count:
+            raise InputError(
+                f"design.formulas: of {drawn} recipes {len(chosen)} are allowed; allowed: bounds "
+                "within which more of them are"
+            )
+        drawn *= 2
+    whole = {tuple(point[:own]): point[own:] for point in reversed(sample)}
+    rest = [whole[tuple(point)] for point in chosen[:count]] if own else list(sample[:count])
+    cut = len(space.drying)
+    films = []
+    # Films of one slurry stand side by side, so that more slurries leave those before as they are.
+    for pair, point in enumerate(chosen[:count]):
+        recipe = {**campaign.fixed, **_scaled(campaign, space.slurry, point)}
+        further = {n: value for n, value in recipe.items() if n not in PARAMETERS}
+        dryings = rotated(rest[pair][:cut], design.dryings_per_slurry)
+        for turn in range(design.seeds_per_slurry):
+            name = f"S{design.seeds_per_slurry * pair + turn + 1:03d}"
+            numbers = (recipe["am_pct"], recipe["sc_pct"], derived_seed(seed, name))
+            for place, drying in enumerate(dryings):
+                values = {**further, **_scaled(campaign, space.drying, drying)}
+                if place:
+                    films.append(Slurry(f"{name}D{place + 1:02d}", *numbers, values, name))
+                else:
+                    films.append(Slurry(name, *numbers, values))
+    return tuple(films), np.array([one[cut:] for one in rest]), sample
+
+
+def _allowed_rates(
+    campaign: Campaign,
+    space: Space,
+    rates: NDArray[np.float64],
+    start: NDArray[np.float64],
+    film: Slurry,
+) -> list[dict[str, float]]:
+    """Values of a slurry's electrodes, in their order, without those that a formula forbids."""
+    design = campaign.design
+    scaled = [_scaled(campaign, space.later, point) for point in rates]
+    if not design.formulas or not space.later:
+        return scaled
+    known = {"am_pct": film.am_pct, "sc_pct": film.sc_pct, **campaign.fixed, **film.further}
+    count, drawn = len(rates), len(rates)
+    while True:
+        found = [values for values in scaled if _is_allowed(campaign, {**known, **values})]
+        if len(found) >= count:
+            return found
+        if drawn > _MOST_DRAWN * count:
+            raise InputError(
+                f"design.formulas: of {drawn} electrodes of {film.slurry_id} {len(found)} are "
+                "allowed; allowed: bounds within which more of them are"
+            )
+        drawn *= 2
+        scaled = [_scaled(campaign, space.later, point) for point in rotated(start, drawn)]
+
+
+def _scaled(
+    campaign: Campaign, names: tuple[str, ...], point: NDArray[np.float64]
+) -> dict[str, float]:
+    """Values of design variables at a point of the unit cube."""
+    found = {}
+    for name, share in zip(names, point.tolist(), strict=True):
+        if name in PARAMETERS:
+            low, high = campaign.box_pct[name]
+            found[name] = round(float(low + share * (high - low)), DECIMALS)
+        else:
+            found[name] = campaign.design.variables[name].at(share)
+    return found
+
+
+def _is_allowed(campaign: Campaign, values: dict[str, float]) -> bool:
+    """Whether all keys that follow from values by formulas are allowed."""
+    if not campaign.design.formulas:
+        return True
+    try:
+        campaign.at({**campaign.fixed, **values})
+    except InputError:
+        return False
+    return True
 
 
 def kept_plan(campaign: Campaign, results: Path) -> Plan:
@@ -121,6 +234,7 @@ def kept_plan(campaign: Campaign, results: Path) -> Plan:
     key = digest(
         {
             "design": campaign.design.model_dump(mode="json"),
+            "stages": {name: campaign.stage_of(name) for name in campaign.design.variables},
             "seed": campaign.seed,
             "dataset": file_digest(Path(given)) if given else "",
             "code": file_digest(Path(__file__)),
@@ -140,14 +254,18 @@ def kept_plan(campaign: Campaign, results: Path) -> Plan:
     return plan
 
 
-def _listed_plan(design: Design, seed: int) -> Plan:
+def _listed_plan(campaign: Campaign) -> Plan:
     """Plan of the user's own recipes: all of them once, then once more for each further seed."""
+    design, seed = campaign.design, campaign.seed
+    films = ("slurry", "drying")
     slurries, conditions = [], []
     for index, recipe in enumerate(design.recipes * design.seeds_per_recipe, start=1):
         name = f"S{index:03d}"
-        slurries.append(Slurry(name, recipe.am_pct, recipe.sc_pct, derived_seed(seed, name)))
+        early = {n: v for n, v in recipe.set.items() if campaign.stage_of(n) in films}
+        later = {n: v for n, v in recipe.set.items() if n not in early}
+        slurries.append(Slurry(name, recipe.am_pct, recipe.sc_pct, derived_seed(seed, name), early))
         conditions += [
-            Condition(f"{name}-C{turn:02d}", name, rate)
+            Condition(f"{name}-C{turn:02d}", name, rate, later)
             for turn, rate in enumerate(recipe.cr_pct, start=1)
         ]
     return Plan(tuple(slurries), tuple(conditions))
@@ -160,9 +278,15 @@ def _given_plan(path: Path) -> Plan:
     table = read_file(path)
     slurries = table.drop_duplicates("slurry_id")[["slurry_id", "am_pct", "sc_pct", "seed"]]
     conditions = table[["condition_id", "slurry_id", "cr_pct"]]
+    own = table[list(variables_of(table.columns)[len(PARAMETERS) :])].to_dict("records")
     return Plan(
         tuple(Slurry(*row) for row in slurries.to_numpy().tolist()),
-        tuple(Condition(*row) for row in conditions.to_numpy().tolist()),
+        tuple(
+            Condition(condition, slurry, rate, {str(name): one for name, one in values.items()})
+            for (condition, slurry, rate), values in zip(
+                conditions.to_numpy().tolist(), own, strict=True
+            )
+        ),
     )
 
 

@@ -8,7 +8,7 @@ nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,22 +26,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ProposedSlurry:
-    """A place for a slurry; ``skipped`` says why it is not mixed, and is empty when it is."""
+    """A place for a slurry; ``skipped`` says why it is not mixed, and is empty when it is.
+
+    ``further`` has the campaign's own design variables up to the drying.
+    """
 
     am_pct: float
     sc_pct: float
     skipped: str = ""
+    further: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class ProposedCondition:
-    """A place for an electrode, of a new slurry or of one that is there."""
+    """A place for an electrode, of a new slurry or of one that is there.
+
+    ``further`` has the campaign's own design variables from calendering on.
+    """
 
     slurry_id: str
     am_pct: float
     sc_pct: float
     cr_pct: float
     skipped: str = ""
+    further: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

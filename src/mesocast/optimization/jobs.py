@@ -31,10 +31,10 @@ def make_problem(campaign: Campaign, results: Path) -> Problem:
         Dataset or surrogates are missing or broken.
     """
     from mesocast.optimization.objective import Objective
-    from mesocast.optimization.problem import Problem
+    from mesocast.optimization.problem import Problem, with_formulas
 
     surrogates = read_surrogates(campaign, results)
-    return Problem(
+    problem = Problem(
         predict={name: surrogate.model for name, surrogate in surrogates.items()},
         objective=Objective.from_table(
             read_dataset(results), goals_of(campaign), utility=campaign.optimum.utility
@@ -42,7 +42,9 @@ def make_problem(campaign: Campaign, results: Path) -> Problem:
         bounds_pct=campaign.box_pct,
         constraints=limits_of(campaign),
         spans={name: surrogate.span for name, surrogate in surrogates.items()},
+        fixed=campaign.fixed,
     )
+    return with_formulas(problem, campaign)
 
 
 def run_optimum(campaign: Campaign, results: Path) -> None:
@@ -66,7 +68,7 @@ def run_optimum(campaign: Campaign, results: Path) -> None:
         problem,
         evaluations=campaign.optimum.evaluations,
         seed=derived_seed(campaign.seed, "optimum"),
-        resolution_pct=campaign.optimum.resolution_pct.model_dump(),
+        resolution_pct=campaign.resolution,
         trace_path=trace,
     )
     is_near_data(read_surrogates(campaign, results), optimum.parameters)
@@ -89,9 +91,7 @@ def run_extremes(campaign: Campaign, results: Path) -> None:
     """
     from mesocast.optimization.tradeoffs.extremes import find_extremes
 
-    found = find_extremes(
-        make_problem(campaign, results), campaign.optimum.resolution_pct.model_dump()
-    )
+    found = find_extremes(make_problem(campaign, results), campaign.resolution)
     layout = Layout(results)
     for name, extreme in found.items():
         layout.extreme(name).parent.mkdir(exist_ok=True)
@@ -134,7 +134,7 @@ def run_robustness(campaign: Campaign, results: Path) -> None:
     judge_robustness(
         problem,
         optimum,
-        campaign.optimum.tolerance_pct.model_dump(),
+        campaign.tolerance,
         over_slurries=refit_on_slurries(surrogates, table, box, count, seed=seed),
         over_seeds=refit_on_other_seeds(surrogates, table, box, count, seed=seed),
         variants=find_variants(problem, surrogates, table, optimum.parameters),

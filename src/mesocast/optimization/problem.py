@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,6 +49,38 @@ def limits_of(campaign: Campaign) -> dict[str, Limits]:
         )
         for name, limit in campaign.optimum.constraints.items()
     }
+
+
+def with_formulas(problem: Problem, campaign: Campaign) -> Problem:
+    """Add what the config's formulas allow to a problem: recipes at which each key has a value.
+
+    Each key is predicted, and limited to its bounds, like a property.
+    """
+    from mesocast.config.formulas import calculate_rows
+    from mesocast.config.keys import possible_at
+
+    def calculated(formula: str) -> Surrogate:
+        def rows(recipes_pct: NDArray[np.float64]) -> NDArray[np.float64]:
+            fixed = {n: np.full(len(recipes_pct), value) for n, value in problem.fixed.items()}
+            free = dict(zip(problem.inputs, recipes_pct.T, strict=True))
+            return np.nan_to_num(calculate_rows(formula, {**free, **fixed}), nan=1e30)
+
+        return rows
+
+    formulas = campaign.design.formulas
+    if not formulas:
+        return problem
+    limits = {key: Limits(*possible_at(type(campaign), key)) for key in formulas}
+    spans = {key: one.maximum - one.minimum for key, one in limits.items()}
+    return replace(
+        problem,
+        predict={**problem.predict, **{key: calculated(one) for key, one in formulas.items()}},
+        constraints={**problem.constraints, **limits},
+        spans={
+            **problem.spans,
+            **{key: span if math.isfinite(span) else 1.0 for key, span in spans.items()},
+        },
+    )
 
 
 # A recipe that breaks a condition counts as worse than every recipe that breaks none.

@@ -176,6 +176,8 @@ class Field:
         At the start; None where there is none to set.
     low, high, step
         Bounds and step of its slider, in the unit of the column.
+    unit
+        That unit behind a number, with a space before it; empty without one.
     """
 
     name: str
@@ -184,6 +186,7 @@ class Field:
     low: float = 0.0
     high: float = 0.0
     step: float = 1.0
+    unit: str = ""
 
 
 @dataclass(frozen=True)

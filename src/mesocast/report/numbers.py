@@ -6,10 +6,10 @@ import math
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from mesocast.columns import unit_text
+from mesocast.columns import name_of, unit_of, unit_text, with_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -85,3 +85,19 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
         ).rstrip()
         for row in rows
     ]
+
+
+def in_percent(names: Iterable[str]) -> bool:
+    """Whether all these design variables are in percent, as those of a plain recipe are."""
+    return all("%" in unit_of(name) for name in names)
+
+
+def setting_unit(name: str) -> str:
+    """Unit of a design variable behind a number, with a space before it; nothing without one."""
+    unit = "%" if in_percent([name]) else unit_text(name)
+    return f" {unit}" if unit else ""
+
+
+def parameter_name(name: str, *, is_plain: bool) -> str:
+    """Name of a design variable in a table whose header has the unit, or else with its own."""
+    return name_of(name) if is_plain else with_unit(name)

@@ -105,7 +105,8 @@ def _write_equations(results: Results, folder: Path) -> list[dict[str, Any]]:
     campaign, method = results.campaign.campaign, results.campaign.surrogate_method
     title = f"Equations of the campaign {campaign}, by {method}"
     functions = (equation.python().removeprefix(_IMPORT).strip() for equation in equations.values())
-    head = f'"""{title}: each takes a recipe in percent and gives its property."""\n\n{_IMPORT}'
+    told = f"{title}: each takes a recipe in the units of its names and gives its property."
+    head = f'"""{told}"""\n\n{_IMPORT}'
     write_text(folder / "equations.py", "\n\n\n".join([head.strip(), *functions]) + "\n")
     write_text(folder / "equations.tex", equations_source(equations))
     sources = [f"surrogates/{method}/{name}.json" for name in equations]

@@ -90,11 +90,12 @@ def run_ragone(campaign: Campaign, results_folder: Path) -> None:
 
     results = Results(campaign, results_folder)
     _ = results.optimum, results.verification  # without them others would be shown
-    chemistry, material = chemistry_of(campaign), campaign.materials.active_material
+    chemistry = chemistry_of(campaign)
     rows = results.everything.drop_duplicates("condition_id").set_index("condition_id")
     found = []
     for name, roles in shown_electrodes(results).items():
         row = {str(key): value for key, value in rows.loc[name].items()}
+        material = campaign.at(row).materials.active_material
         electrode = PorousElectrode.of(row, material, trapped_gas=campaign.cell.trapped_gas)
         points = ragone(electrode, chemistry, campaign.cell)
         found.append(ShownCell(name, roles, tuple(points)))

@@ -1,7 +1,7 @@
 "use strict";
 // Equations, intervals and objective as in Python; `whatIf` holds them and all numbers they need.
 (() => {
-  const { parameters, properties, electrodes, equations, clip, utility } = whatIf;
+  const { parameters, properties, electrodes, equations, clip, utility, fixed } = whatIf;
   const find = (id) => document.getElementById(id);
   const names = parameters.map((parameter) => parameter.name);
   const start = parameters.map((parameter) => parameter.start);
@@ -83,9 +83,11 @@
 
   whatIf.fragment = (x) => "#" + names.map((name, n) => `${name}=${plain(x[n])}`).join("&");
   whatIf.yaml = (x) => {
-    const value = (name) => plain(x[names.indexOf(name)]);
-    const shares = names.filter((name) => name !== "cr_pct").map((name) => `${name}: ${value(name)}`);
-    return `design:\n  recipes:\n    - { ${shares.join(", ")}, cr_pct: [${value("cr_pct")}] }\n`;
+    const value = (name) => plain(name in fixed ? fixed[name] : x[names.indexOf(name)]);
+    const shares = ["am_pct", "sc_pct"].map((name) => `${name}: ${value(name)}`);
+    const own = names.filter((name) => name.startsWith("set_")).map((name) => `${name}: ${value(name)}`);
+    const set = own.length ? `, set: { ${own.join(", ")} }` : "";
+    return `design:\n  recipes:\n    - { ${shares.join(", ")}, cr_pct: [${value("cr_pct")}]${set} }\n`;
   };
 
   const weightOf = (property) => find(`weight-${property.name}`);
@@ -154,8 +156,8 @@
     const line = (list) => list.map(([at, value]) => `${x(at).toFixed(1)},${y(value).toFixed(1)}`).join(" ");
     const values = points.map((point) => point.value);
     const here = whatIf.predict(property, recipe);
-    const label = `${property.label} against ${parameter.label.toLowerCase()}: ${digits(values[0])} at ${parameter.low} %, ` +
-      `${digits(here)} at the recipe's ${plain(recipe[n])} %, ${digits(values.at(-1))} at ${parameter.high} %`;
+    const label = `${property.label} against ${parameter.label.toLowerCase()}: ${digits(values[0])} at ${parameter.low}${parameter.unit}, ` +
+      `${digits(here)} at the recipe's ${plain(recipe[n])}${parameter.unit}, ${digits(values.at(-1))} at ${parameter.high}${parameter.unit}`;
     const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label });
     const band = [...points.map((p) => [p.at, p.ends[1]]), ...points.toReversed().map((p) => [p.at, p.ends[0]])];
     const base = height - bottom;
@@ -169,7 +171,7 @@
       element("text", { x: left - 5, y: base, ...end }, digits(low, 3)),
       element("text", { x: left, y: base + 13 }, plain(parameter.low)),
       element("text", { x: width - right, y: base + 13, ...end }, plain(parameter.high)),
-      element("text", { x: (left + width - right) / 2, y: base + 27, "text-anchor": "middle" }, `${parameter.label} (%)`),
+      element("text", { x: (left + width - right) / 2, y: base + 27, "text-anchor": "middle" }, parameter.unit ? `${parameter.label} (${parameter.unit.trim()})` : parameter.label),
     );
     return svg;
   }

@@ -110,6 +110,7 @@ def simulate(campaign: Campaign, recipe: Recipe, *, seed: int = 1) -> SimulatedE
     >>> film.calendering.measured["cr_imposed_pct"]  # doctest: +SKIP
     20.0
     """
+    campaign = campaign.at(recipe.values)
     composition = compose(
         campaign.materials,
         am_pct=recipe.am_pct,

@@ -23,6 +23,7 @@ from mesocast.storage.version import VERSION
 from mesocast.units import refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from mesocast.config.campaign import Campaign
@@ -48,6 +49,7 @@ def run_slurry(
     am_pct: float,
     sc_pct: float,
     seed: int,
+    further: Mapping[str, float] | None = None,
     round_number: int = 0,
     skipped: str = "",
 ) -> None:
@@ -59,6 +61,8 @@ def run_slurry(
         The campaign and the slurry's folder.
     slurry_id, am_pct, sc_pct, seed
         Identifier, recipe in percent, and seed of the random placement.
+    further
+        Values of the campaign's own design variables, by column.
     round_number
         Round that asked for it.
     skipped
@@ -75,8 +79,10 @@ def run_slurry(
         "seed": seed,
         "am_pct": am_pct,
         "sc_pct": sc_pct,
+        **(further or {}),
     }
     Recipe(am_pct, sc_pct)  # refuses what is none
+    campaign = campaign.at(recipe)
     composition = _composition(campaign, recipe)
     job = StageJob(
         stage=SLURRY,
@@ -112,16 +118,36 @@ def _empty(lateral_um: float) -> Electrode:
     )
 
 
-def run_drying(campaign: Campaign, folder: Path) -> None:
-    """Dry the slurry of a folder.
+def run_drying(
+    campaign: Campaign,
+    folder: Path,
+    *,
+    slurry_folder: Path | None = None,
+    slurry_id: str | None = None,
+    further: Mapping[str, float] | None = None,
+) -> None:
+    """Dry a slurry into a folder.
+
+    Parameters
+    ----------
+    campaign, folder
+        The campaign, and the folder of the dried film.
+    slurry_folder, slurry_id
+        Folder of the slurry, and identifier of the film, where that is another film of a slurry
+        that was mixed elsewhere.
+    further
+        Values of the campaign's own design variables of the drying, by column.
 
     Raises
     ------
     InputError
         The slurry's files are missing or broken.
     """
-    before, slurry = read_film(folder, DRYING, folder, SLURRY)
-    composition = _composition(campaign, before["recipe"])
+    before, slurry = read_film(folder, DRYING, slurry_folder or folder, SLURRY)
+    own = {} if slurry_id is None else {"slurry_id": slurry_id}
+    recipe = {**before["recipe"], **own, **(further or {})}
+    campaign = campaign.at(recipe)
+    composition = _composition(campaign, recipe)
     job = StageJob(
         stage=DRYING,
         folder=folder,
@@ -130,12 +156,14 @@ def run_drying(campaign: Campaign, folder: Path) -> None:
         simulate=lambda course: dry(
             slurry, composition, campaign.force_fields, campaign.drying, course
         ),
-        recipe=before["recipe"],
+        recipe=recipe,
         identity={
             "physics": campaign.physics("drying"),
-            "slurry": file_digest(folder / SLURRY.film),
+            "slurry": file_digest((slurry_folder or folder) / SLURRY.film),
             "status": before["status"],
             **unless_ok(before),
+            **own,
+            **(further or {}),
         },
     )
     run_stage(campaign, job)
@@ -149,6 +177,7 @@ def run_calendering(
     condition_id: str,
     cr_pct: float,
     pressure_kPa: float | None = None,
+    further: Mapping[str, float] | None = None,
     round_number: int | None = None,
     skipped: str = "",
 ) -> None:
@@ -162,6 +191,8 @@ def run_calendering(
         Identifier and net compression rate.
     pressure_kPa
         Pressure in the model at which the plane stops, in place of a compression rate.
+    further
+        Values of the campaign's own design variables from calendering on, by column.
     round_number
         Round that asked for it; ``None``: its slurry's.
     skipped
@@ -176,7 +207,13 @@ def run_calendering(
         raise InputError(f"cr_pct = {cr_pct:g}: {refusal(cr_pct, 0, 60, '%', below=True)}")
     before, dried = read_film(folder, CALENDERING, slurry_folder, DRYING)
     before |= _skipped(skipped)
-    recipe = {**before["recipe"], "condition_id": condition_id, "cr_pct": cr_pct}
+    recipe = {
+        **before["recipe"],
+        "condition_id": condition_id,
+        "cr_pct": cr_pct,
+        **(further or {}),
+    }
+    campaign = campaign.at(recipe)
     if pressure_kPa is not None:
         recipe["pressure_kPa"] = pressure_kPa
     if round_number is not None:
@@ -204,13 +241,13 @@ def run_calendering(
         recipe=recipe,
         identity={**film, **unless_ok(before), **recipe},
         # A film that is not pressed never goes the way that the others share; one that is pressed
-        # to something else than a rate leaves it no one knows where.
+        # to something else than a rate, or in its own way, leaves it no one knows where.
         shared=SharedRestarts(
             slurry_folder / "work" / "pressed",
             restart_digest(film),
             parts_at=cr_pct / campaign.calendering.passes,
         )
-        if cr_pct > 0 and campaign.calendering.to is None
+        if cr_pct > 0 and campaign.calendering.to is None and not further
         else None,
     )
     run_stage(campaign, job)

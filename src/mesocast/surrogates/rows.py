@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,16 @@ def least_rows(test_share: float) -> int:
     return next(
         n for n in itertools.count(_MIN_ROWS) if n - kept_for_test(n, test_share) >= _MIN_ROWS
     )
+
+
+# Films of one slurry that were dried otherwise: S001D02 was mixed as S001.
+_REDRIED = re.compile(r"^(S\d+)D\d+$")
+
+
+def _mixed(slurry: object) -> object:
+    """Slurry that a film was mixed as."""
+    found = _REDRIED.match(slurry) if isinstance(slurry, str) else None
+    return found[1] if found else slurry
 
 
 def inputs_of(table: pd.DataFrame) -> tuple[str, ...]:
@@ -147,8 +158,9 @@ class Rows:
         if self.slurries is None:
             return None
         first: dict[tuple[float, ...], object] = {}
-        pairs = [tuple(pair) for pair in self.x[:, self._of_slurry(self.slurries)].tolist()]
-        for pair, slurry in sorted(zip(pairs, self.slurries, strict=True), key=lambda two: two[1]):
+        mixed = np.array([_mixed(name) for name in self.slurries], dtype=object)
+        pairs = [tuple(pair) for pair in self.x[:, self._of_slurry(mixed)].tolist()]
+        for pair, slurry in sorted(zip(pairs, mixed, strict=True), key=lambda two: two[1]):
             first.setdefault(pair, slurry)
         return np.array([first[pair] for pair in pairs], dtype=object)
 

@@ -189,3 +189,35 @@ def test_viscosity_changes_no_proposal_and_one_of_version_0_1_is_taken(
     run_proposal(campaign, tmp_path, 1, [])
     assert asked == [1]
     assert Layout(tmp_path).proposal(1).exists()
+
+
+def test_proposal_knows_the_variables_of_the_campaign() -> None:
+    variables = {
+        "set_mass_loading_mg_cm2": {"key": "electrode.mass_loading_mg_cm2", "min": 5, "max": 9},
+        "set_hold_time_us": {"key": "calendering.hold_time_us", "min": 1, "max": 20},
+    }
+    design = {"slurries": 6, "conditions": 24, "variables": variables, "sc_pct": {"fixed": 60}}
+    campaign = _campaign(design=design)
+    table = make_plan(campaign).table()
+    am, cr = table["am_pct"] / 100, table["cr_pct"] / 100
+    loading, hold = table["set_mass_loading_mg_cm2"], table["set_hold_time_us"]
+    table = table.assign(
+        status="ok",
+        reason="",
+        density_g_cm3=1.5 + 2 * cr + am + 0.01 * hold,
+        electronic_conductivity_S_m=0.3 * np.exp(3 * cr) * (1 - am) * loading,
+        tortuosity_factor=1.5 + 2 * cr + 0.1 * loading,
+        active_surface_pct=90 - 60 * cr - 100 * (1 - am),
+    )
+    proposal = propose(campaign, table, 1)
+    assert proposal == propose(campaign, table, 1)
+    for place in proposal.slurries.values():
+        assert place.sc_pct == 60
+        assert 5 <= place.further["set_mass_loading_mg_cm2"] <= 9
+        assert "set_hold_time_us" not in place.further
+    films = {s.slurry_id: s.am_pct for s in make_plan(campaign).slurries}
+    films |= {name: place.am_pct for name, place in proposal.slurries.items()}
+    for condition in proposal.conditions.values():
+        assert list(condition.further) == ["set_hold_time_us"]
+        assert 1 <= condition.further["set_hold_time_us"] <= 20
+        assert condition.am_pct == films[condition.slurry_id]

@@ -18,7 +18,7 @@ import numpy as np
 
 from mesocast.columns import PARAMETERS
 from mesocast.optimization.rounds.batch import BatchLimits, Gains, choose_batch
-from mesocast.optimization.rounds.propose import candidates_of, new_slurries
+from mesocast.optimization.rounds.propose import Axes, candidates_of, new_slurries
 from mesocast.surrogates.measured.correction import correct
 from mesocast.surrogates.measured.table import MeasuredTable
 
@@ -84,9 +84,9 @@ def ask(
     there = measured or MeasuredTable((), np.empty((0, len(PARAMETERS))), {}, {})
     models = correct(needed, there, problem.bounds_pct)
     on_the_line = replace(problem, predict=models)
-    lower, upper = on_the_line.box
-    pairs = new_slurries(on_the_line, seed)
-    candidates, slurries = candidates_of(pairs, lower[2], upper[2])
+    axes = Axes.plain()
+    pairs = new_slurries(on_the_line, axes, seed)
+    candidates, slurries = candidates_of(pairs, on_the_line, axes, seed)
     present = np.concatenate([there.recipes_pct, asked])
     gains = Gains(on_the_line, models, present, candidates, seed=seed, with_front=False)
     batch, _ = choose_batch(

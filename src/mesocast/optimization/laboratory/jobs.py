@@ -36,6 +36,15 @@ def all_measured(campaign: Campaign, results: Path) -> MeasuredTable | None:
     return table if told is None else joined(table, told)
 
 
+def _only_recipes(campaign: Campaign) -> None:
+    """Refuse a campaign whose electrodes a table of measured ones could not tell apart."""
+    if campaign.design.variables or campaign.fixed:
+        raise InputError(
+            "design.variables: a laboratory is asked for and tells the three numbers of a recipe "
+            "alone; allowed: a campaign that varies these and nothing else"
+        )
+
+
 def run_ask(campaign: Campaign, results: Path) -> pd.DataFrame:
     """Choose the next electrodes to make, and write them into ``laboratory.csv`` as pending.
 
@@ -50,6 +59,7 @@ def run_ask(campaign: Campaign, results: Path) -> pd.DataFrame:
         Dataset, surrogates or ``laboratory.csv`` are missing or broken, or no electrode is
         expected to gain anything.
     """
+    _only_recipes(campaign)
     path = Layout(results).laboratory
     laboratory = Laboratory.read(path)
     asked = ask(
@@ -87,6 +97,7 @@ def run_tell(
     InputError
         The table is wrong, or tells another value for what was told before.
     """
+    _only_recipes(campaign)
     read_surrogates(campaign, results)  # what is told must have something to be held against
     path = Layout(results).laboratory
     laboratory, found = Laboratory.read(path).tell(told, where, replace=replace)

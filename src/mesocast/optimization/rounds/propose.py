@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
 from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.columns import PARAMETERS
+from mesocast.columns import PARAMETERS, is_variable
 from mesocast.design.rounds import (
     Proposal,
     ProposedCondition,
@@ -16,8 +17,9 @@ from mesocast.design.rounds import (
     condition_ids,
     slurry_ids,
 )
+from mesocast.design.sampling import Space
 from mesocast.optimization.minima import lattice
-from mesocast.optimization.problem import Problem, goals_of, limits_of
+from mesocast.optimization.problem import Problem, goals_of, limits_of, with_formulas
 from mesocast.optimization.rounds.batch import BatchLimits, Gains, choose_batch
 from mesocast.seeds import derived_seed
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 # Compressions that are looked at per slurry; new slurries, half of them near the best recipe.
 _COMPRESSIONS = 11
+_SAMPLED = 32
 _NEW_SLURRIES = 64
 # Half-width of "near", as a share of each parameter's range.
 _NEAR = 0.1
@@ -57,15 +60,23 @@ def propose(campaign: Campaign, table: pd.DataFrame, number: int) -> Proposal:
     problem, processes = model(campaign, table, seed)
     lower, upper = (np.array(corner) for corner in problem.box)
     good = table[table["status"] == "ok"]
-    inside = good[_is_within(good, PARAMETERS, lower, upper)]
-    pair = PARAMETERS[:2]
+    inside = good[_is_within(good, problem.inputs, lower, upper)]
+    shared = Axes.of(campaign, problem)
+    own = list(shared.film)
+    film_names = tuple(problem.inputs[axis] for axis in own)
     films = (
-        good[_is_within(good, pair, lower[:2], upper[:2])].groupby("slurry_id")[list(pair)].first()
+        good[_is_within(good, film_names, lower[own], upper[own])]
+        .groupby("slurry_id")[list(film_names)]
+        .first()
     )
-    pairs = np.concatenate([films.to_numpy(float), new_slurries(problem, seed)])
-    candidates, slurries = candidates_of(pairs, lower[2], upper[2])
+    pairs = np.concatenate([films.to_numpy(float), new_slurries(problem, shared, seed)])
+    candidates, slurries = candidates_of(pairs, problem, shared, seed)
+    if campaign.design.formulas:
+        free = replace(problem, constraints={}, spans={})
+        allowed = with_formulas(free, campaign).violation(candidates) == 0
+        candidates, slurries = candidates[allowed], slurries[allowed]
     gains = Gains(
-        problem, processes, inside[list(PARAMETERS)].to_numpy(float), candidates, seed=seed
+        problem, processes, inside[list(problem.inputs)].to_numpy(float), candidates, seed=seed
     )
     batch, reason = choose_batch(
         gains,
@@ -87,28 +98,82 @@ def propose(campaign: Campaign, table: pd.DataFrame, number: int) -> Proposal:
     order = np.argsort(-gains.of(np.arange(len(candidates))), kind="stable").tolist()
     further = dict.fromkeys(int(slurries[i]) for i in order if slurries[i] >= len(films))
     pairs_in_order = [pairs[s].tolist() for s in dict.fromkeys([*new, *further])]
-    recipes: list[tuple[str, float, float, float]] = [
-        (names[int(slurries[i])], *candidates[i].tolist())
+    recipes = [
+        (names[int(slurries[i])], problem.named(candidates[i]))
         for i in dict.fromkeys([*chosen, *order])
         if int(slurries[i]) in names
-    ] or [tuple(row) for row in good[["slurry_id", *PARAMETERS]].to_numpy().tolist()]
+    ] or [
+        (str(name), problem.named(np.array(row)))
+        for name, *row in good[["slurry_id", *problem.inputs]].to_numpy().tolist()
+    ]
+
+    def slurry(pair: list[float], skipped: str) -> ProposedSlurry:
+        recipe = {**campaign.fixed, **dict(zip(film_names, pair, strict=True))}
+        further = {name: value for name, value in recipe.items() if is_variable(name)}
+        return ProposedSlurry(recipe["am_pct"], recipe["sc_pct"], skipped, further)
+
+    def condition(slurry_id: str, recipe: dict[str, float], skipped: str) -> ProposedCondition:
+        further = {n: v for n, v in recipe.items() if is_variable(n) and n not in film_names}
+        am_pct, sc_pct, cr_pct = (recipe[name] for name in PARAMETERS)
+        return ProposedCondition(slurry_id, am_pct, sc_pct, cr_pct, skipped, further)
+
     return Proposal(
         round=number,
         expected_gain=sum(choice.gain for choice in batch),
         cost=sum(choice.cost for choice in batch),
         slurries={
-            place: ProposedSlurry(am_pct, sc_pct, "" if i < len(new) else reason)
-            for i, (place, (am_pct, sc_pct)) in enumerate(
+            place: slurry(pair, "" if i < len(new) else reason)
+            for i, (place, pair) in enumerate(
                 zip(slurry_places, cycle(pairs_in_order), strict=False)
             )
         },
         conditions={
-            place: ProposedCondition(*recipe, "" if i < len(chosen) else reason)
+            place: condition(*recipe, "" if i < len(chosen) else reason)
             for i, (place, recipe) in enumerate(
                 zip(condition_ids(campaign, number), cycle(recipes), strict=False)
             )
         },
     )
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Numbers of the inputs that a film is made by, and of those that its electrodes differ in.
+
+    ``decimals`` has one number per input: how finely candidates are told.
+    """
+
+    film: tuple[int, ...]
+    later: tuple[int, ...]
+    decimals: tuple[int, ...]
+
+    @classmethod
+    def plain(cls) -> Axes:
+        """Of a recipe's three numbers: two for the slurry, and the compression."""
+        return cls((0, 1), (2,), (_DECIMALS,) * 3)
+
+    @classmethod
+    def of(cls, campaign: Campaign, problem: Problem) -> Axes:
+        """Of a campaign, by the stages of its variables."""
+        space, own = Space.of(campaign), campaign.design.variables
+        film = {*space.slurry, *space.drying}
+        return cls(
+            tuple(i for i, name in enumerate(problem.inputs) if name in film),
+            tuple(i for i, name in enumerate(problem.inputs) if name not in film),
+            tuple(own[n].decimals - 1 if n in own else _DECIMALS for n in problem.inputs),
+        )
+
+    def rounded(
+        self, values: NDArray[np.float64], axes: tuple[int, ...], problem: Problem
+    ) -> NDArray[np.float64]:
+        """Values of some inputs, shape (n, axes), with their decimals and within the bounds."""
+        lower, upper = (np.array(corner)[list(axes)] for corner in problem.box)
+        columns = [
+            np.round(values[:, place], self.decimals[axis]) for place, axis in enumerate(axes)
+        ]
+        if not columns:
+            return values
+        return np.clip(np.stack(columns, axis=1), lower, upper)
 
 
 def model(
@@ -122,13 +187,14 @@ def model(
     limits, box = limits_of(campaign), campaign.box_pct
     objective = Objective.from_table(table, goals_of(campaign), utility=campaign.optimum.utility)
     processes, spans = {}, {}
-    for name in dict.fromkeys([*objective.goals, *(n for n in limits if n not in PARAMETERS)]):
-        rows = Rows.from_table(table, name)
+    own = {*PARAMETERS, *campaign.design.variables}
+    for name in dict.fromkeys([*objective.goals, *(n for n in limits if n not in own)]):
+        rows = Rows.from_table(table, name, box)
         everything = np.arange(len(rows.y))
         data = rows.training_data(everything, everything, box=rows.box(box), unit="", seed=seed)
         processes[name] = fit_gaussian_process(data)[0]
         spans[name] = float(np.ptp(rows.y))
-    return Problem(processes, objective, box, limits, spans), processes
+    return Problem(processes, objective, box, limits, spans, campaign.fixed), processes
 
 
 def _is_within(
@@ -141,25 +207,47 @@ def _is_within(
     return np.asarray(((values >= lower) & (values <= upper)).all(axis=1))
 
 
-def new_slurries(problem: Problem, seed: int) -> NDArray[np.float64]:
-    """New slurries to look at, shape (n, 2): half over the whole box, half near its best recipe."""
+def new_slurries(problem: Problem, axes: Axes, seed: int) -> NDArray[np.float64]:
+    """New slurries to look at, shape (n, inputs of a film).
+
+    Half lie over the whole box, half near its best recipe.
+    """
     from scipy.stats import qmc
 
+    if not axes.film:
+        return np.zeros((1, 0))
     lower, upper = (np.array(corner) for corner in problem.box)
     recipes = lattice(lower.tolist(), upper.tolist(), 4096)
-    best = recipes[problem(recipes).argmin(), :2]
-    low, high = lower[:2], upper[:2]
-    unit = qmc.Sobol(2, rng=seed).random(_NEW_SLURRIES)
+    own = list(axes.film)
+    best = recipes[problem(recipes).argmin(), own]
+    low, high = lower[own], upper[own]
+    unit = qmc.Sobol(len(own), rng=seed).random(_NEW_SLURRIES)
     near = best + _NEAR * (2 * unit[::2] - 1) * (high - low)
     pairs = np.concatenate([low + unit[1::2] * (high - low), near])
-    return np.unique(np.clip(np.round(pairs, _DECIMALS), low, high), axis=0)
+    return np.unique(axes.rounded(pairs, axes.film, problem), axis=0)
 
 
 def candidates_of(
-    pairs: NDArray[np.float64], low: float, high: float
+    pairs: NDArray[np.float64], problem: Problem, axes: Axes, seed: int
 ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """Each slurry at evenly spread compressions, shape (n, 3), and the slurry of each, (n,)."""
-    rates = np.clip(np.round(np.linspace(low, high, _COMPRESSIONS), _DECIMALS), low, high)
-    rates = np.unique(rates)
-    recipes = np.column_stack([np.repeat(pairs, len(rates), axis=0), np.tile(rates, len(pairs))])
+    """Each slurry with what its electrodes may differ in, shape (n, inputs), and its number, (n,).
+
+    Evenly spread compressions; where electrodes differ in more, an even sample of it.
+    """
+    from scipy.stats import qmc
+
+    own = list(axes.later)
+    low, high = (np.array(corner)[own] for corner in problem.box)
+    if len(own) == 1:
+        values = np.linspace(low, high, _COMPRESSIONS)
+    elif own:
+        values = low + qmc.Sobol(len(own), rng=seed).random(_SAMPLED) * (high - low)
+    else:
+        values = np.zeros((1, 0))
+    rates = axes.rounded(values, axes.later, problem)
+    if own:
+        rates = np.unique(rates, axis=0)
+    recipes = np.empty((len(pairs) * len(rates), len(problem.inputs)))
+    recipes[:, list(axes.film)] = np.repeat(pairs, len(rates), axis=0)
+    recipes[:, own] = np.tile(rates, (len(pairs), 1))
     return recipes, np.repeat(np.arange(len(pairs)), len(rates))

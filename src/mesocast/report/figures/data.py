@@ -76,7 +76,7 @@ def against_compression(
     for slurry_id, rows in simulated.groupby("slurry_id"):
         ordered = rows.sort_values("cr_pct")
         am, sc = float(ordered["am_pct"].iloc[0]), float(ordered["sc_pct"].iloc[0])
-        colour = colour_at((am - low) / (high - low))
+        colour = colour_at((am - low) / (high - low) if low < high else 0.5)
         figure.add_trace(
             go.Scatter(
                 x=ordered["cr_pct"].tolist(),

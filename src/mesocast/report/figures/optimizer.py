@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from mesocast.columns import with_unit
+from mesocast.columns import symbol_of, with_unit
+from mesocast.report.numbers import setting_unit
 from mesocast.report.style import (
     BLUE,
     FILLED_SCALE,
@@ -94,9 +95,10 @@ def dependence(
     trace
         Evaluations, drawn as their projections.
     optimum
-        The recipe found, in percent.
+        The recipe found.
     """
     figure = new_figure()
+    first, second = setting_unit(panel.first), setting_unit(panel.second)
     figure.add_trace(
         go.Contour(
             x=list(panel.first_pct),
@@ -106,7 +108,7 @@ def dependence(
             contours={"coloring": "heatmap"},
             line={"width": 0.5},
             colorbar=colour_bar("mean objective"),
-            hovertemplate="%{x:.1f} %, %{y:.1f} %: %{z:.4f}<extra></extra>",
+            hovertemplate=f"%{{x:.1f}}{first}, %{{y:.1f}}{second}: %{{z:.4f}}<extra></extra>",
             name="mean objective",
         )
     )
@@ -134,7 +136,7 @@ def dependence(
                 "size": 15,
                 "line": {"color": "white", "width": 1.2},
             },
-            hovertemplate="optimum: %{x} %, %{y} %<extra></extra>",
+            hovertemplate=f"optimum: %{{x}}{first}, %{{y}}{second}<extra></extra>",
             cliponaxis=False,
             name="optimum",
             showlegend=False,
@@ -158,7 +160,7 @@ def dependence(
 
 def _recipe(visit: Evaluation) -> str:
     recipe = ", ".join(
-        f"{name.removesuffix('_pct').upper()} {value:.2f} %"
+        f"{symbol_of(name)} {value:.2f}{setting_unit(name)}"
         for name, value in visit.parameters.items()
     )
     return f"{recipe}<br>{visit.acquisition}"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
 
 from mesocast.columns import name_of, with_unit
+from mesocast.report.numbers import in_percent, setting_unit
 from mesocast.report.style import (
     BLUE,
     FILLED_SCALE,
@@ -41,6 +43,7 @@ def flat_map(
         Recipes of simulated electrodes that cannot be told from the best one, in percent.
     """
     figure = new_figure()
+    first, second = setting_unit(panel.first), setting_unit(panel.second)
     share = 100 * np.transpose(panel.share)
     figure.add_trace(
         go.Contour(
@@ -51,8 +54,10 @@ def flat_map(
             zmin=0,
             contours={"coloring": "heatmap"},
             line={"width": 0.5},
-            colorbar=colour_bar("share of the third (%)"),
-            hovertemplate="%{x:.1f} %, %{y:.1f} %: %{z:.0f} %<extra></extra>",
+            colorbar=colour_bar(
+                "share of the third (%)" if len(optimum) == 3 else "share of the others (%)"
+            ),
+            hovertemplate=f"%{{x:.1f}}{first}, %{{y:.1f}}{second}: %{{z:.0f}} %<extra></extra>",
             name="as good",
         )
     )
@@ -79,7 +84,7 @@ def flat_map(
                 y=[point[panel.second] for point in points],
                 mode="markers",
                 marker=marker,
-                hovertemplate=f"{name}: %{{x}} %, %{{y}} %<extra></extra>",
+                hovertemplate=f"{name}: %{{x}}{first}, %{{y}}{second}<extra></extra>",
                 cliponaxis=False,
                 name=name,
                 showlegend=False,
@@ -109,7 +114,8 @@ def moved_optima(
     figure = new_figure()
     labels = [_lines(label) for label in optima]
     (reported, *_) = optima.values()
-    for (name, (low, high)), (colour, symbol) in zip(bounds_pct.items(), _MARKS, strict=True):
+    for (name, (low, high)), mark in zip(bounds_pct.items(), cycle(_MARKS), strict=False):
+        colour, symbol = mark
         values = [recipe[name] for recipe in optima.values()]
         at = [100 * (value - low) / (high - low) for value in values]
         figure.add_trace(
@@ -135,7 +141,7 @@ def moved_optima(
                     "opacity": 0.85,
                     "line": {"color": GREY, "width": 0.5},
                 },
-                text=[f"{value:.1f} %" for value in values],
+                text=[f"{value:{_digits(name)}}{setting_unit(name)}" for value in values],
                 hovertemplate="%{y}: " + name_of(name) + " %{text}<extra></extra>",
                 cliponaxis=False,
                 name=name_of(name),
@@ -144,6 +150,10 @@ def moved_optima(
     figure.update_xaxes(title="Place in range (%)", range=[-3, 103])
     figure.update_yaxes(autorange="reversed", tickfont={"size": 11})
     return figure
+
+
+def _digits(name: str) -> str:
+    return ".1f" if in_percent([name]) else ".3g"
 
 
 def _lines(label: str, width: int = 22) -> str:

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from mesocast.columns import symbol_of, with_unit
+from mesocast.report.numbers import setting_unit
 from mesocast.report.style import BLUE, VERMILLION, new_figure
 
 if TYPE_CHECKING:
@@ -89,7 +90,9 @@ def curves(
             ):
                 figure.add_trace(trace, row=row, col=column)
             if row == len(found):
-                figure.update_xaxes(title=f"{symbol_of(parameter)} (%)", row=row, col=column)
+                unit = setting_unit(parameter).strip()
+                title = symbol_of(parameter) + (f" ({unit})" if unit else "")
+                figure.update_xaxes(title=title, row=row, col=column)
         # A name and its unit in one line would be longer than the panel is high.
         title = with_unit(name).replace(" (", "<br>(")
         figure.update_yaxes(title=title, row=row, col=1)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mesocast.columns import PARAMETERS, name_of, with_unit
+from mesocast.columns import is_variable, name_of, with_unit
 from mesocast.report.blocks import Headline, Notice, Section, Table, Tile, Tiles
-from mesocast.report.numbers import count, fixed, number, percent, quantity
+from mesocast.report.numbers import count, fixed, number, percent, quantity, setting_unit
 from mesocast.report.sections import flat
 from mesocast.report.sections.measured import moved_optimum
 from mesocast.report.sections.optimum import better_than
@@ -30,8 +30,12 @@ def build(results: Results) -> Section:
     """Write the section."""
     verdict, optimum = results.verdict, results.optimum
     tiles = [
-        Tile(name_of(name), f"{getattr(verdict.recipe, name):g} %", _tolerance(results, name))
-        for name in optimum.parameters
+        Tile(
+            name_of(name),
+            f"{verdict.recipe.values[name]:g}{setting_unit(name)}",
+            _tolerance(results, name),
+        )
+        for name in optimum.bounds_pct
     ]
     tiles += _costs(results)
     others = results.simulated["objective"]
@@ -58,7 +62,7 @@ def build(results: Results) -> Section:
 
 def _tolerance(results: Results, name: str) -> str:
     low, high = results.optimum.bounds_pct[name]
-    tolerance = getattr(results.campaign.optimum.tolerance_pct, name)
+    tolerance = results.campaign.tolerance[name]
     as_good = flat.as_good(results, name)
     return (
         f"{as_good}{'; ' if as_good else ''}a line meets it to ±{tolerance:g}; searched {low:g} to "
@@ -169,7 +173,7 @@ def _extremes(results: Results) -> Table:
     extremes = results.verification["extremes"]
     return Table(
         "Predicted and verified properties at the recipes best in one property alone",
-        "There the equations reach furthest, so they err there first: AM, SC and CR in percent, "
+        f"There the equations reach furthest, so they err there first: {_named(results)}, "
         "each property as above. Simulated: "
         f"{', '.join(map(_electrodes, extremes.values()))}.",
         "extremes/<property>.json, verification.json",
@@ -184,6 +188,12 @@ def _extremes(results: Results) -> Table:
             for name in results.campaign.targets
         ),
     )
+
+
+def _named(results: Results) -> str:
+    """Numbers of a recipe in their order, with their units."""
+    own = [name for name in results.optimum.parameters if is_variable(name)]
+    return ", ".join(["AM, SC and CR in percent", *map(with_unit, own)])
 
 
 def _doubts(results: Results) -> tuple[str, ...]:
@@ -208,11 +218,12 @@ def _doubts(results: Results) -> tuple[str, ...]:
         )
     elif results.confirmed.empty:
         doubts.append("The optimum is not verified: no simulation of it has a result.")
-    for name, value in optimum.parameters.items():
-        if value in optimum.bounds_pct[name]:
+    for name, bounds in optimum.bounds_pct.items():
+        value = optimum.parameters[name]
+        if value in bounds:
             doubts.append(
-                f"{name_of(name)} lies at a bound of the search ({value:g} %): a better recipe "
-                "may lie outside."
+                f"{name_of(name)} lies at a bound of the search ({value:g}{setting_unit(name)}): a "
+                "better recipe may lie outside."
             )
     for name, scaling in optimum.objective_definition.scaling.items():
         value = optimum.predicted[name]
@@ -229,9 +240,10 @@ def _doubts(results: Results) -> tuple[str, ...]:
 
 def _away_from_the_data(results: Results) -> list[str]:
     """Say where the equations know little: the optimum's recipe, and inputs that move together."""
-    rows = results.dataset[results.dataset["status"] == "ok"][list(PARAMETERS)].to_numpy(float)
+    names = tuple(results.optimum.bounds_pct)
+    rows = results.dataset[results.dataset["status"] == "ok"][list(names)].to_numpy(float)
     doubts = []
-    if together := collinear(rows, PARAMETERS):
+    if together := collinear(rows, names):
         doubts.append(
             f"{' and '.join(map(name_of, together))} move together in the dataset: no equation can "
             "tell what is due to which."
@@ -272,9 +284,10 @@ def _outside_its_resampling(results: Results) -> list[str]:
     """Parameters that other fits of the same equations would choose otherwise."""
     spread = results.robustness.over_slurries.parameters_percentiles95
     return [
-        f"{name_of(name)}: equations fitted to other slurries choose {low:.3g} to {high:.3g} %, "
-        f"and not {value:g} %."
-        for name, value in results.optimum.parameters.items()
+        f"{name_of(name)}: equations fitted to other slurries choose {low:.3g} to "
+        f"{high:.3g}{setting_unit(name)}, and not {value:g}{setting_unit(name)}."
+        for name in results.optimum.bounds_pct
+        for value in (results.optimum.parameters[name],)
         for low, high in (spread[name],)
         for step in (results.optimum.resolution_pct[name],)
         # Optima that lie within the step of a machine are the same recipe.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from mesocast.columns import PARAMETERS, symbol_of, with_unit
+from mesocast.columns import is_variable, symbol_of, variables_of, with_unit
 from mesocast.report.blocks import Figure, Row, Section, Table, Text
 from mesocast.report.figures.data import against_compression, scatter_matrix
 from mesocast.report.numbers import count, number, percent
@@ -43,7 +43,9 @@ _LISTED = (
 
 def build(results: Results) -> Section:
     """Write the section."""
-    bounds = results.campaign.design.am_pct
+    recipe = variables_of(results.everything.columns)
+    inputs = tuple(name for name in recipe if name in results.bounds_pct)
+    told = "".join(f"; {symbol_of(n)}: {with_unit(n)}" for n in inputs if is_variable(n))
     simulated = results.dataset[results.dataset["status"] != "skipped"]
     failed = simulated[simulated["status"] != "ok"]
     figures = tuple(
@@ -53,7 +55,7 @@ def build(results: Results) -> Section:
             caption,
             "dataset.parquet",
             against_compression(
-                results.simulated, results.confirmed, name, (bounds.min, bounds.max)
+                results.simulated, results.confirmed, name, results.campaign.design.am_pct.bounds
             ),
         )
         for name, caption in _PLOTTED.items()
@@ -66,7 +68,7 @@ def build(results: Results) -> Section:
         (
             str(row["condition_id"]),
             source,
-            *(f"{row[name]:g}" for name in PARAMETERS),
+            *(f"{row[name]:g}" for name in recipe),
             str(row["status"]),
             *(number(_float(row[name])) for name in listed),
         )
@@ -89,14 +91,14 @@ def build(results: Results) -> Section:
             Figure(
                 "scatter-matrix",
                 "Everything against everything",
-                "AM, SC and CR: the recipe; "
+                f"AM, SC and CR: the recipe{told}; "
                 + "; ".join(f"{symbol_of(name)}: {with_unit(name)}" for name in properties)
                 + ". A narrow band means that one number tells the other; where the colours lie "
                 "in layers, calendering decides.",
                 "dataset.parquet",
                 scatter_matrix(
                     results.simulated,
-                    {name: symbol_of(name) for name in (*PARAMETERS, *properties)},
+                    {name: symbol_of(name) for name in (*inputs, *properties)},
                 ),
                 height_px=640,
             ),
@@ -110,7 +112,7 @@ def build(results: Results) -> Section:
                 (
                     "Electrode",
                     "Origin",
-                    *map(with_unit, PARAMETERS),
+                    *map(with_unit, recipe),
                     "Status",
                     *map(with_unit, listed),
                 ),
@@ -122,7 +124,7 @@ def build(results: Results) -> Section:
 
 def _seed_noise(results: Results) -> list[Block]:
     """What the random start alone does, where a recipe was simulated more than once."""
-    recipe = list(PARAMETERS)
+    recipe = list(variables_of(results.everything.columns))
     good = results.everything[results.everything["status"] == "ok"]
     repeated = good[good.duplicated(recipe, keep=False)]
     if repeated.empty:

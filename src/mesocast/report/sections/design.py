@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mesocast.columns import name_of
+from mesocast.design.sampling import Space
 from mesocast.report.blocks import Figure, Row, Section, Text
 from mesocast.report.figures.design import counts, design_space, marginal
 from mesocast.report.numbers import count, number
@@ -29,9 +30,7 @@ def build(results: Results) -> Section:
                 + (
                     f", simulated before: {campaign.design.dataset}."
                     if campaign.design.dataset
-                    else ": a Sobol sequence (Saltelli's extension) gives active material and "
-                    "solid content of the slurries; each slurry is calendered to several "
-                    f"compression rates (pairing: {campaign.design.pairing})."
+                    else _sampled(results)
                 )
             ),
             Text(
@@ -43,6 +42,12 @@ def build(results: Results) -> Section:
                     "."
                     if evenness["design"] < evenness["random"]
                     else ", because few slurries carry all electrodes."
+                )
+                + (
+                    f" The slurries alone, in what they are mixed by: "
+                    f"{number(evenness['slurries'], 3)}."
+                    if "slurries" in evenness
+                    else ""
                 )
             ),
             Figure(
@@ -58,7 +63,7 @@ def build(results: Results) -> Section:
                     results.simulated,
                     without,
                     results.optimum.parameters,
-                    results.optimum.bounds_pct,
+                    _box(results),
                 ),
                 height_px=520,
             ),
@@ -66,6 +71,46 @@ def build(results: Results) -> Section:
             *rounds.build(results),
         ],
     )
+
+
+def _sampled(results: Results) -> str:
+    """Say how the recipes were spread, and which electrodes share a slurry."""
+    campaign = results.campaign
+    design, own = campaign.design, campaign.design.variables
+    if not own:
+        return (
+            ": a Sobol sequence (Saltelli's extension) gives active material and "
+            "solid content of the slurries; each slurry is calendered to several "
+            f"compression rates (pairing: {design.pairing})."
+        )
+    space = Space.of(campaign)
+    spread = (
+        "a Latin hypercube, whose nearest points are farthest apart,"
+        if design.sampling == "latin_hypercube"
+        else "a Sobol sequence (Saltelli's extension)"
+    )
+    dried = (
+        f" Each slurry is dried {count(design.dryings_per_slurry, 'time')}, at other values of "
+        f"{_listed(space.drying)}."
+        if space.drying
+        else ""
+    )
+    later = (
+        f" The electrodes of a film differ in {_listed(space.later)} (pairing: {design.pairing})."
+        if space.later
+        else ""
+    )
+    return f": {spread} gives {_listed(space.slurry)} of the slurries.{dried}{later}"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(name_of(name).lower() for name in names) or "nothing"
+
+
+def _box(results: Results) -> dict[str, tuple[float, float]]:
+    """Bounds of a recipe's three numbers; one that is held fixed has some room around it."""
+    fixed = {n: (value - 1, value + 1) for n, value in results.campaign.fixed.items()}
+    return {**fixed, **results.optimum.bounds_pct}
 
 
 def _marginal(results: Results, name: str) -> Figure:

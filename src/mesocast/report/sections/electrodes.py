@@ -169,6 +169,7 @@ def _curves(results: Results) -> list[PressCurve]:
     distance = sum(
         ((simulated[name] - shown[name].iloc[0]) / (bounds[name][1] - bounds[name][0])) ** 2
         for name in ("am_pct", "sc_pct")
+        if name in bounds
     )
     nearest = simulated.loc[int(np.argmin(distance)), "slurry_id"]
     family = simulated[

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mesocast.columns import PARAMETERS
+from mesocast.columns import PARAMETERS, is_variable, with_unit
 from mesocast.report.blocks import Section, Table, Text
 from mesocast.report.numbers import count
 from mesocast.storage.layout import SIMULATED
@@ -24,6 +24,7 @@ def build(results: Results) -> Section:
             "result in every stage."
         )
         return Section("failures", "What failed and why", [Text(text), *_unused(results)])
+    own = [name for name in failed.columns if is_variable(name)]
     return Section(
         "failures",
         "What failed and why",
@@ -38,11 +39,15 @@ def build(results: Results) -> Section:
                 "The stage is the first one that failed; conditions of one slurry that fail in "
                 "slurry or drying share one cause.",
                 "dataset.parquet, slurries/<id>/, conditions/<id>/",
-                ("Electrode", "AM %", "SC %", "CR %", "Seed", "Stage", "Status", "Reason"),
+                (
+                    *("Electrode", "AM %", "SC %", "CR %"),
+                    *map(with_unit, own),
+                    *("Seed", "Stage", "Status", "Reason"),
+                ),
                 tuple(
                     (
                         str(row["condition_id"]),
-                        *(f"{row[name]:g}" for name in PARAMETERS),
+                        *(f"{row[name]:g}" for name in (*PARAMETERS, *own)),
                         str(row["seed"]),
                         _stage(results, row),
                         str(row["status"]),

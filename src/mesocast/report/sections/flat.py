@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesocast.columns import PARAMETERS, name_of, with_unit
+import numpy as np
+
+from mesocast.columns import name_of, with_unit
 from mesocast.report.blocks import Figure, Row, Table, Text
 from mesocast.report.figures.robustness import flat_map
-from mesocast.report.numbers import count, number, percent
+from mesocast.report.numbers import count, in_percent, number, parameter_name, percent, setting_unit
 
 if TYPE_CHECKING:
     from mesocast.optimization.optimum.flat import Flat, FlatMap
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from mesocast.report.results import Results
 
 _SOURCE = "optimum.json"
+_MAPS = 6
 
 
 def build(results: Results) -> list[Block]:
@@ -24,7 +27,7 @@ def build(results: Results) -> list[Block]:
         return []
     return [
         Text(_sentence(results, flat)),
-        Row(tuple(_panel(results, flat, panel) for panel in flat.maps)),
+        Row(tuple(_panel(results, flat, panel) for panel in _telling(flat.maps))),
         _extent(results, flat),
         _slopes(results, flat),
     ]
@@ -67,19 +70,34 @@ def _sentence(results: Results, flat: Flat) -> str:
 
 def _panel(results: Results, flat: Flat, panel: FlatMap) -> Figure:
     rows = results.simulated.set_index("condition_id")
-    alike = rows.loc[[name for name in flat.alike if name in rows.index], list(PARAMETERS)]
-    recipes = [dict(zip(PARAMETERS, row, strict=True)) for row in alike.to_numpy(float).tolist()]
-    (third,) = set(PARAMETERS) - {panel.first, panel.second}
+    names = list(results.optimum.bounds_pct)
+    alike = rows.loc[[name for name in flat.alike if name in rows.index], names]
+    recipes = [dict(zip(names, row, strict=True)) for row in alike.to_numpy(float).tolist()]
+    others = [name for name in names if name not in (panel.first, panel.second)]
+    ranges = (
+        f"the range of the {name_of(others[0]).lower()}"
+        if len(others) == 1
+        else "the ranges of the others"
+    )
     return Figure(
         f"flat-{panel.first}-{panel.second}".replace("_", "-"),
         f"{name_of(panel.first)} and {name_of(panel.second).lower()}",
-        "Bright: for this share of the range of the "
-        f"{name_of(third).lower()} the recipe cannot be told from the optimum (star); darkest: for "
-        "none. White dots are simulated electrodes that cannot be told from the best one.",
+        f"Bright: for this share of {ranges} the recipe cannot be told from the optimum (star); "
+        "darkest: for none. White dots are simulated electrodes that cannot be told from the best "
+        "one.",
         f"{_SOURCE}, dataset.parquet",
         flat_map(panel, results.optimum.parameters, recipes),
         height_px=340,
     )
+
+
+def _telling(maps: tuple[FlatMap, ...]) -> tuple[FlatMap, ...]:
+    """Maps that are shown: all, or of many parameters those in which most changes."""
+    if len(maps) <= _MAPS:
+        return maps
+    spread = [float(np.std(panel.share)) for panel in maps]
+    shown = sorted(np.argsort(-np.array(spread), kind="stable")[:_MAPS].tolist())
+    return tuple(maps[number] for number in shown)
 
 
 def _extent(results: Results, flat: Flat) -> Table:
@@ -90,7 +108,7 @@ def _extent(results: Results, flat: Flat) -> Table:
         "combination of them is as good; the maps above show which.",
         f"{_SOURCE}, dataset.parquet",
         (
-            "Parameter (%)",
+            "Parameter (%)" if in_percent(results.optimum.bounds_pct) else "Parameter",
             "Reported",
             "Searched",
             "As good, predicted",
@@ -98,7 +116,7 @@ def _extent(results: Results, flat: Flat) -> Table:
         ),
         tuple(
             (
-                name_of(name),
+                parameter_name(name, is_plain=in_percent(results.optimum.bounds_pct)),
                 f"{results.optimum.parameters[name]:g}",
                 f"{low:g} to {high:g}",
                 "{:.3g} to {:.3g}".format(*flat.extent_pct[name]),
@@ -114,16 +132,25 @@ def _slopes(results: Results, flat: Flat) -> Table:
     rows = []
     for name, slopes in flat.slopes.items():
         label = "Objective (lower is better)" if name == "objective" else with_unit(name)
-        cells = (_signed(slopes[parameter]) for parameter in results.optimum.parameters)
+        cells = (_signed(slopes[parameter]) for parameter in results.optimum.bounds_pct)
         rows.append((label, *cells))
+    names = tuple(results.optimum.bounds_pct)
+    others = {2: "one", 3: "two"}.get(len(names), "ones")
+    own = "" if in_percent(names) else "(or per unit) "
     return Table(
         "What one point more changes at the optimum",
         "Sensitivities with their sign, by the equations: the change of each property per point of "
-        "percent of one parameter, the other two held. At a bound the side within it is taken.",
+        f"percent {own}of one parameter, the other {others} held. At a bound the side within it is "
+        "taken.",
         _SOURCE,
-        ("Property", *(f"{name_of(name)}, +1 point" for name in results.optimum.parameters)),
+        ("Property", *(_one_more(name) for name in results.optimum.bounds_pct)),
         tuple(rows),
     )
+
+
+def _one_more(name: str) -> str:
+    unit = " point" if in_percent([name]) else setting_unit(name)
+    return f"{name_of(name)}, +1{unit}"
 
 
 def _signed(value: float) -> str:

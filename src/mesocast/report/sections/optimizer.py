@@ -6,21 +6,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.columns import name_of
+from mesocast.columns import PARAMETERS, is_variable, name_of
 from mesocast.report.blocks import Figure, Row, Section, Text
 from mesocast.report.figures.optimizer import convergence, dependence
-from mesocast.report.numbers import count, number
+from mesocast.report.numbers import count, in_percent, number, setting_unit
 
 if TYPE_CHECKING:
     from mesocast.optimization.optimum.result import Optimum, PartialDependence
     from mesocast.report.results import Results
 
 _SOURCE = "optimum.json"
+# Panels that are shown of many parameters.
+_PANELS = 6
 
 
 def build(results: Results) -> Section:
     """Write the section."""
     optimum = results.optimum
+    few = len(optimum.bounds_pct) <= 3
+    others, are = ("third parameter", "is") if few else ("other parameters", "are")
     goals = "; ".join(
         f"{name_of(name).lower()}: {goal.wanted}, weight {goal.weight:g}"
         for name, goal in optimum.objective_definition.goals.items()
@@ -44,9 +48,9 @@ def build(results: Results) -> Section:
                 convergence(optimum.trace, optimum.truth.objective),
             ),
             Text(
-                "Around the optimum: the mean of the objective over the third parameter (partial "
+                f"Around the optimum: the mean of the objective over the {others} (partial "
                 "dependence), dark is good. Dots are visited recipes, the star is the optimum; it "
-                "need not lie in the darkest spot, because the third parameter is averaged."
+                f"need not lie in the darkest spot, because the {others} {are} averaged."
             ),
             Row(
                 tuple(
@@ -58,7 +62,7 @@ def build(results: Results) -> Section:
                         dependence(panel, optimum.trace, optimum.parameters),
                         height_px=340,
                     )
-                    for panel in optimum.partial_dependence
+                    for panel in _telling(optimum.partial_dependence)
                 )
             ),
         ],
@@ -105,9 +109,14 @@ def _how_found(optimum: Optimum) -> str:
             f"({number(100 * search.relative_regret, 2)} % of the objective's range)"
         )
     if optimum.method == "exhaustive_search":
+        reason = (
+            "the published rule knows no constraints on properties"
+            if any(not is_variable(n) and n not in PARAMETERS for n in optimum.constraints)
+            else "the published rule sees little of so many parameters"
+        )
         return (
-            "The recipe is that of an exhaustive search, because the published rule knows no "
-            "constraints on properties. For comparison that rule, Bayesian optimization "
+            f"The recipe is that of an exhaustive search, because {reason}. For comparison that "
+            "rule, Bayesian optimization "
             f"(GP-Hedge), to which a missed constraint was a penalty, {evaluated} {distance}."
         )
     return f"Bayesian optimization (GP-Hedge) {evaluated}, which is the recipe, {distance}."
@@ -120,15 +129,28 @@ def _crosses(optimum: Optimum) -> str:
 
 
 def _steps(optimum: Optimum) -> str:
-    steps = optimum.resolution_pct.values()
-    return "steps of " + ", ".join(f"{step:g}" for step in steps) + " %"
+    if in_percent(optimum.resolution_pct):
+        steps = optimum.resolution_pct.values()
+        return "steps of " + ", ".join(f"{step:g}" for step in steps) + " %"
+    steps_with_units = (f"{s:g}{setting_unit(n)}" for n, s in optimum.resolution_pct.items())
+    return "steps of " + ", ".join(steps_with_units)
+
+
+def _telling(panels: tuple[PartialDependence, ...]) -> tuple[PartialDependence, ...]:
+    """Panels that are shown: all, or of many parameters those in which most changes."""
+    if len(panels) <= _PANELS:
+        return panels
+    spread = np.array([np.std(panel.objective) for panel in panels])
+    return tuple(panels[i] for i in sorted(np.argsort(-spread, kind="stable")[:_PANELS].tolist()))
 
 
 def _lowest(panel: PartialDependence) -> str:
     values = np.array(panel.objective)
     i, j = np.unravel_index(int(values.argmin()), values.shape)
     return (
-        f"Lowest ({number(float(values[i, j]), 3)}) at {panel.first_pct[i]:.3g} % and "
-        f"{panel.second_pct[j]:.3g} %, highest {number(float(values.max()), 3)}: the wider the "
-        "dark area, the less exactly the recipe has to be met."
+        f"Lowest ({number(float(values[i, j]), 3)}) at "
+        f"{panel.first_pct[i]:.3g}{setting_unit(panel.first)} and "
+        f"{panel.second_pct[j]:.3g}{setting_unit(panel.second)}, highest "
+        f"{number(float(values.max()), 3)}: the wider the dark area, the less exactly the recipe "
+        "has to be met."
     )

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from mesocast.columns import name_of, with_unit
 from mesocast.report.blocks import Section, Table, Text
-from mesocast.report.numbers import count, fixed, number, percent
+from mesocast.report.numbers import (
+    count,
+    fixed,
+    in_percent,
+    number,
+    parameter_name,
+    percent,
+    setting_unit,
+)
 from mesocast.report.sections import conventions, flat
 
 if TYPE_CHECKING:
@@ -49,7 +57,14 @@ def _interval(values: tuple[float, float]) -> str:
 
 
 def _recipe(parameters: Mapping[str, float]) -> str:
-    return ", ".join(fixed(value, 1) for value in parameters.values())
+    if in_percent(parameters):
+        return ", ".join(fixed(value, 1) for value in parameters.values())
+    return ", ".join(f"{_value(name, one)}{setting_unit(name)}" for name, one in parameters.items())
+
+
+def _value(name: str, value: float) -> str:
+    """Number of a design variable: percents with a tenth, others with three digits."""
+    return fixed(value, 1) if in_percent([name]) else number(value, 3)
 
 
 def _recipes(results: Results) -> Table:
@@ -60,7 +75,7 @@ def _recipes(results: Results) -> Table:
         "mean objective over the sets; where it is far from the reported one, trust it more.",
         _SOURCE,
         (
-            "Parameter (%)",
+            "Parameter (%)" if in_percent(optimum.bounds_pct) else "Parameter",
             "Reported",
             "Over slurries",
             "Over seeds",
@@ -69,26 +84,30 @@ def _recipes(results: Results) -> Table:
         ),
         tuple(
             (
-                name_of(name),
-                fixed(value, 1),
+                parameter_name(name, is_plain=in_percent(optimum.bounds_pct)),
+                _value(name, optimum.parameters[name]),
                 _interval(found.over_slurries.parameters_percentiles95[name]),
                 _interval(found.over_seeds.parameters_percentiles95[name]),
-                fixed(found.over_slurries.consensus.parameters[name], 1),
-                fixed(found.over_seeds.consensus.parameters[name], 1),
+                _value(name, found.over_slurries.consensus.parameters[name]),
+                _value(name, found.over_seeds.consensus.parameters[name]),
             )
-            for name, value in optimum.parameters.items()
+            for name in optimum.bounds_pct
         ),
     )
 
 
 def _tolerance(results: Results) -> Table:
-    found = results.robustness
+    found, plain = results.robustness, in_percent(results.optimum.bounds_pct)
     tolerance = ", ".join(
-        f"{name_of(name).lower()} {value:g}" for name, value in found.tolerance_pct.items()
+        f"{name_of(name).lower()} {value:g}{'' if plain else setting_unit(name)}"
+        for name, value in found.tolerance_pct.items()
     )
     columns = (found.nominal, found.robust)
     rows = [
-        ("Recipe (%)", *(_recipe(one.parameters) for one in columns)),
+        (
+            "Recipe (%)" if plain else "Recipe",
+            *(_recipe(one.parameters) for one in columns),
+        ),
         ("Objective, met exactly", *(number(one.objective) for one in columns)),
         ("Objective, mean", *(number(one.objective_mean) for one in columns)),
         ("Objective, 95 % are below", *(number(one.objective_percentile95) for one in columns)),
@@ -103,7 +122,8 @@ def _tolerance(results: Results) -> Table:
         )
     return Table(
         "On a line that does not meet the recipe exactly",
-        f"Errors of the line are normal, with standard deviations of (points of %): {tolerance}. "
+        f"Errors of the line are normal, with standard deviations of "
+        f"{'(points of %): ' if plain else ''}{tolerance}. "
         f"The robust recipe {_criterion(results)} under them. Properties: where 95 % of the "
         "electrodes lie, by the equations.",
         _SOURCE,
@@ -118,7 +138,11 @@ def _roundings(results: Results) -> Table:
         "The best recipe that a machine can set in steps of this size, and how much worse its "
         "objective is than that of the exact optimum.",
         _SOURCE,
-        ("Step (%)", "Recipe (%)", "Loss of objective"),
+        (
+            ("Step (%)", "Recipe (%)", "Loss of objective")
+            if in_percent(results.optimum.bounds_pct)
+            else ("Step (in the unit of each)", "Recipe", "Loss of objective")
+        ),
         tuple(
             (f"{one.step_pct:g}", _recipe(one.parameters), number(one.loss, 2))
             for one in results.robustness.roundings

@@ -9,7 +9,7 @@ from mesocast.columns import name_of, with_unit
 from mesocast.optimization.applications import applications
 from mesocast.report.blocks import Figure, Row, Section, Table, Text
 from mesocast.report.figures.tradeoffs import front
-from mesocast.report.numbers import count, number, percent
+from mesocast.report.numbers import count, in_percent, number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,7 +81,7 @@ def _weights(results: Results) -> Table:
         for name, one in applications(results.campaign.optimum).items()
         if name in found.by_application
     )
-    properties = tuple(found.objectives)
+    properties, named = tuple(found.objectives), tuple(results.optimum.parameters)
     return Table(
         "The best recipe by the weights",
         "How far the recipe moves when other properties count is how much the choice of weights "
@@ -89,7 +89,7 @@ def _weights(results: Results) -> Table:
         _SOURCE,
         (
             "Weights",
-            *(f"{name_of(n)} (%)" for n in results.optimum.parameters),
+            *(f"{name_of(n)} (%)" if in_percent([n]) else with_unit(n) for n in named),
             *map(with_unit, properties),
         ),
         tuple(

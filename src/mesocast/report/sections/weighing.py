@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 def weighed_and_set(results: Results) -> Table:
     """Masses, coat and gap of the chosen recipe; what only a simulation tells is from its films."""
-    verdict, campaign = results.verdict, results.campaign
+    verdict = results.verdict
+    campaign = results.campaign.at(verdict.recipe.values)
     coat = weigh(campaign.materials, verdict.recipe, campaign.electrode.mass_loading_mg_cm2)
     name = campaign.materials.active_material.name
     rows = [

@@ -10,6 +10,7 @@ import numpy as np
 from mesocast.columns import column, name_of, unit_text, with_unit
 from mesocast.report.blocks import Field, Figure, Section, Text, WhatIf
 from mesocast.report.figures.whatif import ROW_PX, Curve, curves
+from mesocast.report.numbers import setting_unit
 from mesocast.surrogates.training import InPage
 
 if TYPE_CHECKING:
@@ -45,11 +46,12 @@ def build(results: Results) -> Section:
         Field(
             name,
             name_of(name),
-            getattr(results.verdict.recipe, name),
+            results.verdict.recipe.values[name],
             *optimum.bounds_pct[name],
             step=optimum.resolution_pct[name],
+            unit=setting_unit(name),
         )
-        for name in optimum.parameters
+        for name in optimum.bounds_pct
     )
     properties = tuple(
         Field(name, with_unit(name), goals[name].weight if name in goals else None)
@@ -67,7 +69,7 @@ def build(results: Results) -> Section:
 def printed(results: Results) -> Figure:
     """Give the curves below the sliders as a figure of its own, through the verdict's recipe."""
     optimum, recipe = results.optimum, results.verdict.recipe
-    parameters = {name: float(getattr(recipe, name)) for name in optimum.parameters}
+    parameters = {name: float(recipe.values[name]) for name in optimum.bounds_pct}
     found: dict[str, list[Curve]] = {name: [] for name in results.campaign.modelled}
     for number, name in enumerate(parameters):
         x = np.tile(list(parameters.values()), (_STEPS, 1))
@@ -80,12 +82,13 @@ def printed(results: Results) -> Figure:
             )
             own.append(Curve(x[:, number], values, *ends))
     here = [list(parameters.values())]
+    others = "two" if len(parameters) == 3 else "ones"
     predicted = {name: float(results.surrogates[name](here)[0]) for name in found}
     return Figure(
         "curves",
         "Each property against each parameter",
-        f"Through {recipe.label}: one parameter moves, the other two stay. The dot is the recipe, "
-        "the band holds 95 % of new electrodes.",
+        f"Through {recipe.label}: one parameter moves, the other {others} stay. The dot is the "
+        "recipe, the band holds 95 % of new electrodes.",
         f"surrogates/{results.campaign.surrogates.method}/",
         curves(found, parameters, predicted),
         height_px=ROW_PX * len(found),
@@ -99,10 +102,18 @@ def _content(results: Results, parameters: tuple[Field, ...]) -> dict[str, Any]:
     electrodes = rows.drop_duplicates("condition_id")
     return {
         "parameters": [
-            {"name": f.name, "label": f.label, "low": f.low, "high": f.high, "start": f.value}
+            {
+                "name": f.name,
+                "label": f.label,
+                "low": f.low,
+                "high": f.high,
+                "start": f.value,
+                "unit": f.unit,
+            }
             for f in parameters
         ],
         "properties": [_property(results, name) for name in results.campaign.modelled],
+        "fixed": results.campaign.fixed,
         "clip": results.optimum.objective_definition.clip,
         "utility": results.optimum.objective_definition.utility,
         "electrodes": [
