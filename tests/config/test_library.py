@@ -194,3 +194,16 @@ def test_check_says_what_a_material_costs(
     assert "LFP: 4 size classes of 1.48 to 4.38 um; whole particles are off" in told
     assert "CPU-hours" in told
     assert "drying.motion.time_step_ns 2.3 instead of 5" in told
+    # A cell's electrochemistry comes from another file.
+    assert "cells of LFP have the electrochemistry of NMC111" in told
+
+
+def test_check_is_silent_on_cells_where_nothing_is_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "plain.yaml"
+    lfp = {"materials": {"active_material": {"material": "LFP"}}, "electrode": {"mass_ug": 0.02}}
+    for change in ({}, {**lfp, "cell": {"enabled": False}}):
+        path.write_text(yaml.safe_dump({"campaign": "plain", **change}))
+        assert main(["check", "--config", str(path)]) == 0
+        assert "electrochemistry" not in capsys.readouterr().out

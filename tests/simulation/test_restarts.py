@@ -7,12 +7,13 @@ import itertools
 import os
 import resource
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from mesocast.config.campaign import Campaign
+from mesocast.config.simulation import CalenderingTarget
 from mesocast.electrode import ACTIVE_MATERIAL, CBD, Electrode
 from mesocast.errors import Stopped
 from mesocast.simulation.calendering import calender
@@ -121,10 +122,35 @@ def test_drying_and_calendering_in_pieces_are_identical_to_the_last_bit(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("change", [{"passes": 2}, {"to": CalenderingTarget(density_g_cm3=2.4)}])
+def test_several_passes_in_pieces_are_identical_to_the_last_bit(
+    campaign: Campaign, dried: StageResult, tmp_path: Path, change: dict[str, Any]
+) -> None:
+    def calendering(course: Course | None) -> StageResult:
+        return calender(
+            dried.electrode,
+            cr_pct=25,
+            cbd_diameter_um=campaign.materials.cbd.dry_diameter_um,
+            force_field=campaign.force_fields.dried,
+            settings=campaign.calendering.model_copy(update=change),
+            course=course,
+        )
+
+    whole = calendering(None)
+    assert whole.measured["passes"] > 1
+    pressed, pieces = _in_pieces(calendering, tmp_path, points=3)
+    assert pieces > 3
+    _assert_identical(whole, pressed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("passes", [1, 2])
 @pytest.mark.parametrize("order", [(12, 25), (25, 12)], ids=["deeper later", "deeper first"])
 def test_films_of_a_slurry_share_the_way_down_and_are_identical_to_the_last_bit(
-    campaign: Campaign, dried: StageResult, tmp_path: Path, order: tuple[int, int]
+    campaign: Campaign, dried: StageResult, tmp_path: Path, order: tuple[int, int], passes: int
 ) -> None:
+    settings = campaign.calendering.model_copy(update={"passes": passes})
+
     def pressed(cr_pct: float, shared: SharedRestarts | None) -> tuple[StageResult, bool]:
         course = Course(shared=shared)
         resumed = course.replaying
@@ -133,19 +159,19 @@ def test_films_of_a_slurry_share_the_way_down_and_are_identical_to_the_last_bit(
             cr_pct=cr_pct,
             cbd_diameter_um=campaign.materials.cbd.dry_diameter_um,
             force_field=campaign.force_fields.dried,
-            settings=campaign.calendering,
+            settings=settings,
             course=course,
         )
         return result, resumed
 
     def common(cr_pct: float) -> SharedRestarts:
-        return SharedRestarts(tmp_path / "pressed", "film", parts_at=cr_pct)
+        return SharedRestarts(tmp_path / "pressed", "film", parts_at=cr_pct / passes)
 
     first, second = order
     assert not pressed(first, common(first))[1]
     left = common(second).furthest()
     assert left is not None
-    assert 5 <= left.progress < min(order)
+    assert 5 <= left.progress < min(order) / passes
     went_on, resumed = pressed(second, common(second))
     assert resumed
     _assert_identical(pressed(second, None)[0], went_on)

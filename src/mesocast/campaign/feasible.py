@@ -131,7 +131,11 @@ def needs_surrogates(options: Sequence[str]) -> bool:
 
 
 def remarks(campaign: Campaign) -> list[str]:
-    """What a person should know of a given dataset, though it carries the fits."""
+    """What a person should know of a campaign that can run: its dataset, its cells."""
+    return [*_remark_on_dataset(campaign), *_remark_on_cells(campaign)]
+
+
+def _remark_on_dataset(campaign: Campaign) -> list[str]:
     if campaign.design.dataset is None:
         return []
     from mesocast.storage.rows import read_file
@@ -146,3 +150,17 @@ def remarks(campaign: Campaign) -> list[str]:
         "tell what is due to which, and know recipes of the same kind only"
     )
     return [told] if together else []
+
+
+def _remark_on_cells(campaign: Campaign) -> list[str]:
+    """Say that another material has the electrochemistry of the default one."""
+    cell, material = campaign.cell, campaign.materials.active_material
+    default = type(material).model_fields["name"].default
+    if not cell.enabled or cell.chemistry is not None or material.name == default:
+        return []
+    told = (
+        f"cells of {material.name} have the electrochemistry of {default}: what they deliver "
+        "is not that of this material; give cell.chemistry, a BPX file with it, or cell.enabled: "
+        "false"
+    )
+    return [told]
