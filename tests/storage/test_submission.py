@@ -158,7 +158,7 @@ def test_controller_job_hands_over_until_it_works(
     )
     # The controller: it tells its parent that the end is near, and works on.
     _program(
-        bin_folder / "controller", f"kill -USR1 $PPID; sleep 60 & echo $! > {tmp_path}/pid; wait"
+        bin_folder / "controller", f"sleep 60 & echo $! > {tmp_path}/pid; kill -USR1 $PPID; wait"
     )
     own = {"SLURM_JOB_ID": "7", "SLURM_JOB_ACCOUNT": "lab", "SLURM_JOB_PARTITION": "batch"}
     done = subprocess.run(
