@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import time
 from typing import TYPE_CHECKING
@@ -136,3 +138,23 @@ def test_cancel_gives_the_queue_its_own_names(tmp_path: Path) -> None:
         [commands.cancel, "a1:5.here", "b2:6[].here"], capture_output=True, text=True, check=True
     )
     assert done.stdout == "5.here 6[].here"
+
+
+def test_question_for_a_job_is_answered_after_ctrl_c(tmp_path: Path) -> None:
+    # The plugin raises when it is not, and then cancels no job.
+    site = tmp_path / "qstat"
+    site.write_text("#!/bin/sh\nsleep 1\necho there\n")
+    site.chmod(0o755)
+    commands = queue.put_before(Layout(tmp_path), queue.Commands("qsub", str(site), "qdel"))
+    asked = subprocess.Popen(
+        f"{commands.status} 'a1:5.here'",
+        shell=True,
+        text=True,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    for _ in range(5):
+        time.sleep(0.1)
+        os.killpg(asked.pid, signal.SIGINT)
+    answer, _ = asked.communicate(timeout=60)
+    assert (asked.returncode, answer) == (0, "running\n")

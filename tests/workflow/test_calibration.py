@@ -73,7 +73,7 @@ def test_its_cost_is_said_before_anything_runs(project: Project) -> None:
     ("wrong", "right", "said"),
     [
         ("a,,60", "a,94,60", "am_pct is missing"),
-        (",41,0.01", ",0.47,0.01", "porosity_total = 41; allowed: at least 0 and at most 1"),
+        (",41,0.01", ",0.47,0.01", "porosity_total = 41; looks like per cent, write 0.41"),
         (",0.47,-0.01", ",0.47,0.01", "porosity_total_sd = -0.01; allowed: above 0"),
     ],
 )

@@ -120,7 +120,8 @@ def put_before(layout: Layout, commands: Commands) -> Commands:
     where = f"{shlex.quote(str(layout.results))} {os.getpid()}"
     return Commands(
         f"{start} submit {where} {commands.submit}",
-        f"{start} status {where} {commands.status}",
+        # Ctrl-C at a terminal reaches this, too; the plugin would give up before it cancels jobs.
+        f"trap '' INT; {start} status {where} {commands.status}",
         str(cancel.resolve()),
     )
 

@@ -50,6 +50,7 @@ _SCATTER_BEYOND = Prior(0.3, 0.7)
 _SCATTER = Prior(0.4, 0.7)
 # Variance that keeps the matrix regular, in the same unit.
 _JITTER = 1e-6
+_LEAST_SCATTER = 1e-8
 
 
 @dataclass(frozen=True)
@@ -257,6 +258,7 @@ def _fitted(
     from botorch.fit import fit_gpytorch_mll
     from botorch.models import SingleTaskGP
     from botorch.utils.sampling import manual_seed
+    from gpytorch.constraints import GreaterThan
     from gpytorch.kernels import ConstantKernel, LinearKernel, RBFKernel, ScaleKernel
     from gpytorch.likelihoods import FixedNoiseGaussianLikelihood
     from gpytorch.means import ZeroMean
@@ -272,12 +274,15 @@ def _fitted(
     slope.initialize(variance=_SLOPE.median**2)
     rest.initialize(outputscale=_AMPLITUDE.median**2)
     rest.base_kernel.initialize(lengthscale=_LENGTH.median)
+    # GPyTorch's own bound of the noise is above what is told of a line that is measured well.
     likelihood = FixedNoiseGaussianLikelihood(
-        noise=torch.as_tensor(variances).clamp_min(_JITTER), learn_additional_noise=True
+        noise=torch.as_tensor(variances).clamp_min(_JITTER),
+        learn_additional_noise=True,
+        noise_constraint=GreaterThan(_LEAST_SCATTER),
     )
     further: Any = likelihood.second_noise_covar
     further.register_prior("noise_prior", _variance(scatter), "noise")
-    further.initialize(noise=scatter.median**2)
+    further.initialize(noise=max(scatter.median**2, 2 * _LEAST_SCATTER))
     with manual_seed(0), warnings.catch_warnings():
         # BoTorch retries a line search that ends abnormally and warns each time; when no try
         # converges, it raises. The differences have their own unit.
