@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,20 @@ from mesocast.columns import name_of, unit_of, unit_text, with_unit
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+# Letters of a line beside a figure.
+_LINE = 12
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def two_lines(name: str) -> str:
-    """Name for a place beside a figure, where a long one would lie on its neighbour."""
-    return name.replace(" ", "<br>")
+def on_lines(name: str) -> str:
+    """Name for a place beside a figure, where a long one would lie on its neighbour.
+
+    Examples
+    --------
+    >>> on_lines("Energy of the stack at 5C")
+    'Energy of<br>the stack<br>at 5C'
+    """
+    return "<br>".join(textwrap.wrap(name, _LINE, break_long_words=False))
 
 
 def number(value: float | None, digits: int = 4) -> str:

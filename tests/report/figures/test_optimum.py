@@ -8,10 +8,10 @@ VALUES = np.random.default_rng(0).normal(10.0, 1.0, 50).tolist()
 
 
 def test_radar_closes_and_holds_values_outside_the_data() -> None:
-    figure = radar({"predicted": [0.2, 1.3, -0.1]}, ["one word", "b", "c"])
+    figure = radar({"predicted": [0.2, 1.3, -0.1]}, ["tortuosity factor", "b", "c"])
     (shape,) = figure.data
     assert shape.r[0] == shape.r[-1]
-    assert shape.theta[0] == shape.theta[-1] == "one<br>word"
+    assert shape.theta[0] == shape.theta[-1] == "tortuosity<br>factor"
     low, high = figure.layout.polar.radialaxis.range
     assert low <= -0.1
     assert high >= 1.3

@@ -83,7 +83,7 @@ def ask(
     needed = {name: surrogates[name] for name in problem.predict}
     there = measured or MeasuredTable((), np.empty((0, len(PARAMETERS))), {}, {})
     models = correct(needed, there, problem.bounds_pct)
-    on_the_line = replace(problem, predict=models)
+    on_the_line = replace(problem, predict={**problem.predict, **models})
     axes = Axes.plain()
     pairs = new_slurries(on_the_line, axes, seed)
     candidates, slurries = candidates_of(pairs, on_the_line, axes, seed)

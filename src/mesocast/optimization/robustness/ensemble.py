@@ -61,7 +61,7 @@ def spread_of_optimum(
     reported
         The recipe to be judged, in percent.
     """
-    problems = [replace(problem, predict=member) for member in members]
+    problems = [replace(problem, predict={**problem.predict, **member}) for member in members]
     recipe = problem.point(reported)[None]
     optima, losses = [], []
     for one in problems:

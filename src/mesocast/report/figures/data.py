@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+# Panels beside each other at which their names need a smaller type.
+_MANY = 7
+
 
 def scatter_matrix(simulated: pd.DataFrame, symbols: Mapping[str, str]) -> go.Figure:
     """Draw each column against each other, coloured by the compression rate.
@@ -48,6 +51,8 @@ def scatter_matrix(simulated: pd.DataFrame, symbols: Mapping[str, str]) -> go.Fi
         )
     )
     figure.update_layout(margin={"l": 40})
+    if len(symbols) > _MANY:
+        figure.update_layout(font={"size": 7})
     # Ticks of so many small panels would lie on each other; a point shows its numbers.
     for place in ("", *range(2, len(symbols) + 1)):
         for letter in "xy":

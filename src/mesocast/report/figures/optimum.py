@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from scipy.stats import gaussian_kde
 
 from mesocast.columns import with_unit
-from mesocast.report.numbers import two_lines
+from mesocast.report.numbers import on_lines
 from mesocast.report.style import BLUE, GREEN, GREY, PURPLE, VERMILLION, new_figure
 
 if TYPE_CHECKING:
@@ -34,8 +34,9 @@ def radar(shapes: Mapping[str, Sequence[float]], axes: Sequence[str]) -> go.Figu
         Names of the axes, in the order of the values.
     """
     figure = new_figure()
-    # Names on two lines fit beside the circle in a narrow window.
-    names = [two_lines(axis) for axis in axes]
+    # Names on several lines fit beside the circle in a narrow window.
+    names = [on_lines(axis) for axis in axes]
+    more = max(0, *(name.count("<br>") - 1 for name in names))
     values = [value for shape in shapes.values() for value in shape]
     for (name, shape), (colour, dash, symbol) in zip(shapes.items(), _LINES, strict=False):
         figure.add_trace(
@@ -51,8 +52,8 @@ def radar(shapes: Mapping[str, Sequence[float]], axes: Sequence[str]) -> go.Figu
         )
     figure.update_layout(
         polar={
-            # Room for the upper name below the legend.
-            "domain": {"y": [0, 0.88]},
+            # Room for the upper name below the legend, and for a lower one of many lines.
+            "domain": {"y": [0.06 * more, 0.88]},
             "radialaxis": {
                 "range": [min(0.0, *values), max(1.0, *values)],
                 "dtick": 0.25,
@@ -61,7 +62,7 @@ def radar(shapes: Mapping[str, Sequence[float]], axes: Sequence[str]) -> go.Figu
             },
         },
         # The names of the axes stand outside of the circle.
-        margin={"l": 75, "r": 75, "t": 20, "b": 30},
+        margin={"l": 75 + 15 * more, "r": 75 + 15 * more, "t": 20, "b": 30},
     )
     return figure
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 
 from mesocast.columns import name_of
-from mesocast.report.numbers import two_lines
+from mesocast.report.numbers import on_lines
 from mesocast.report.style import BLUE, VERMILLION, new_figure
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def sobol_bars(indices: SobolIndices) -> go.Figure:
     ):
         figure.add_trace(
             go.Bar(
-                x=[two_lines(name_of(name)) for name in indices.inputs],
+                x=[on_lines(name_of(name)) for name in indices.inputs],
                 y=list(values),
                 error_y={"type": "data", "array": list(half_width)},
                 marker={"color": colour},

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 
 from mesocast.columns import name_of, with_unit
-from mesocast.report.numbers import two_lines
+from mesocast.report.numbers import on_lines
 from mesocast.report.style import BLUE, GREEN, GREY, PURPLE, VERMILLION, new_figure
 from mesocast.surrogates.registry import method_name
 from mesocast.verification.published_accuracy import PUBLISHED
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, GREY)
 # Below this no method is of use, however far below it is.
 _LOWEST_R2 = -0.5
+_SIDE_BY_SIDE = 5
 
 
 def compared_methods(comparison: pd.DataFrame, *, with_published: bool) -> go.Figure:
@@ -38,6 +39,7 @@ def compared_methods(comparison: pd.DataFrame, *, with_published: bool) -> go.Fi
     figure = new_figure()
     methods: Sequence[str] = list(dict.fromkeys(comparison["method"]))
     names: list[str] = list(dict.fromkeys(comparison["property"]))
+    is_many = len(names) > _SIDE_BY_SIDE
     width = 0.7 / max(len(methods), 1)
     for number, method in enumerate(methods):
         rows = comparison[comparison["method"] == method].set_index("property").loc[names]
@@ -75,7 +77,9 @@ def compared_methods(comparison: pd.DataFrame, *, with_published: bool) -> go.Fi
     lowest = float(comparison["test_r2_percentile_2_5"].min())
     figure.update_xaxes(
         tickvals=list(range(len(names))),
-        ticktext=[two_lines(name_of(name)) for name in names],
+        # Names of many properties do not fit side by side.
+        ticktext=[name_of(name) if is_many else on_lines(name_of(name)) for name in names],
+        tickangle=-90 if is_many else 0,
         range=[-0.5, len(names) - 0.5],
     )
     figure.update_yaxes(title="Test R²", range=[max(min(lowest, 0.0), _LOWEST_R2) - 0.05, 1.05])
