@@ -53,6 +53,14 @@ def robustness() -> Robustness:
     return judged()
 
 
+def test_what_formulas_allow_holds_for_other_surrogates_too() -> None:
+    # What follows by a formula is no surrogate that is fitted again.
+    rest = {**PROBLEM.predict, "rest": lambda recipes: recipes[:, 2]}
+    limited = Problem(rest, OBJECTIVE, BOUNDS, {"rest": Limits(maximum=15.0)}, {"rest": 40.0})
+    found = judged(limited).over_slurries
+    assert found.parameters_percentiles95["cr_pct"] == pytest.approx((15.0, 15.0), abs=0.1)
+
+
 def test_spread_over_models_is_that_of_their_minima(robustness: Robustness) -> None:
     spread = robustness.over_slurries
     low, high = spread.parameters_percentiles95["cr_pct"]
