@@ -91,6 +91,9 @@ def test_every_figure_is_drawn_and_the_curves_of_the_sliders_too(
     files = [name for entry in listed for name in entry["files"]]
     assert len(files) == len(set(files))
     assert {f"figures/{name}-180mm.pdf" for name in names | {"curves"}} <= set(files)
+    of_curves = "figures/curves-88mm.svg"
+    (source,) = (entry["source"] for entry in listed if of_curves in entry["files"])
+    assert (results.folder / source).is_dir()
     (curves,) = (figure.figure.data for figure in drawn if figure.name == "curves")
     assert len(curves) == 3 * 3 * len(results.campaign.modelled)
     recipe = [getattr(results.verdict.recipe, name) for name in PARAMETERS]

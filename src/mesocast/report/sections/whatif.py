@@ -89,7 +89,7 @@ def printed(results: Results) -> Figure:
         "Each property against each parameter",
         f"Through {recipe.label}: one parameter moves, the other {others} stay. The dot is the "
         "recipe, the band holds 95 % of new electrodes.",
-        f"surrogates/{results.campaign.surrogates.method}/",
+        f"surrogates/{results.campaign.surrogate_method}/",
         curves(found, parameters, predicted),
         height_px=ROW_PX * len(found),
     )
