@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.ndimage import minimum_filter
 from scipy.optimize import minimize
-from scipy.stats import qmc
+
+from mesocast.optimization.minima import FEW, even_sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,9 +18,8 @@ if TYPE_CHECKING:
 
     Function = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
-# Dimensions up to which a grid is dense; of more, points of the sample, and how far apart two must
-# be along one axis of the unit box at least.
-_FEW = 3
+# In more dimensions than a grid is dense in: points of the sample, and how far apart two must be
+# along one axis of the unit box at least.
 _SAMPLES = 32768
 _NEIGHBOUR = 0.1
 # Points along each axis, and what is no gain, as a share of the range.
@@ -78,7 +78,7 @@ def global_minimum(
     def at(unit: NDArray[np.float64]) -> NDArray[np.float64]:
         return function(np.clip(low + unit * (high - low), low, high))
 
-    if len(low) > _FEW:
+    if len(low) > FEW:
         return _along_axes(
             at, low, high, _polished(at, low, high, *_lowest_of_sample(at, len(low), starts))
         )
@@ -95,7 +95,9 @@ def _lowest_of_sample(
     at: Function, size: int, starts: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Lowest points of an even sample that are no neighbours, and the values of all."""
-    sample = np.concatenate([qmc.Sobol(size, rng=0).random(_SAMPLES), np.full((1, size), 0.5)])
+    sample = np.concatenate(
+        [even_sample([0.0] * size, [1.0] * size, _SAMPLES), np.full((1, size), 0.5)]
+    )
     values = at(sample)
     chosen: list[NDArray[np.float64]] = []
     for point in sample[np.argsort(values, kind="stable")]:

@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.stats import qmc
 
 from mesocast.columns import in_order, possible
 from mesocast.errors import InputError
 from mesocast.optimization.exhaustive import global_minimum
+from mesocast.optimization.minima import FEW, combined, even_sample
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from mesocast.surrogates.predict import Interval, Predictor
 
 
-# Design variables of which a grid is looked at; of more, the points of an even sample.
-_FEW = 3
+# Points of an even sample, where there are too many design variables for a grid.
 _SAMPLES = 65536
 
 
@@ -204,11 +203,10 @@ def invert(
     closest = np.array(
         global_minimum(square, low.tolist(), high.tolist(), points_per_axis=points_per_axis).point
     )
-    if len(box_pct) > _FEW:
-        grid = low + qmc.Sobol(len(box_pct), rng=0).random(_SAMPLES) * (high - low)
+    if len(box_pct) > FEW:
+        grid = even_sample(low, high, _SAMPLES)
     else:
-        axes = [np.linspace(*bounds, points_per_axis) for bounds in box_pct.values()]
-        grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(axes))
+        grid = combined([np.linspace(*bounds, points_per_axis) for bounds in box_pct.values()])
     reached = is_reached(grid)
     is_closest_reached = bool(is_reached(closest[None, :])[0])
     candidates = grid[reached]

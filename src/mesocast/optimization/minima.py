@@ -17,7 +17,7 @@ from scipy.stats import qmc
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     Values = Callable[[NDArray[np.float64]], NDArray[np.float64]]
     Score = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
@@ -29,8 +29,9 @@ _WIDE_CLOUD_POINTS = 1024
 _FEW_QUESTIONS = 8
 _ZOOMS = 18
 _SHRINKAGE = 0.6
-# Dimensions for which these numbers are enough.
-_FEW = 3
+#: Dimensions for which these numbers are enough, and a lattice is dense; of more, points of an even
+#: sample stand for it.
+FEW = 3
 # Scores held in memory at once.
 _BLOCK = 4_000_000
 
@@ -67,7 +68,20 @@ def lattice(
         np.linspace(low, high, each if low < high else 1)
         for low, high in zip(lower, upper, strict=True)
     ]
+    return combined(axes)
+
+
+def combined(axes: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """All combinations of the values on the axes, the last one fastest, shape (n, d)."""
     return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(axes))
+
+
+def even_sample(
+    lower: ArrayLike, upper: ArrayLike, count: int, *, seed: int = 0
+) -> NDArray[np.float64]:
+    """Even sample of a box: a scrambled Sobol sequence, shape (count, d)."""
+    low, high = np.asarray(lower, dtype=float), np.asarray(upper, dtype=float)
+    return np.asarray(low + qmc.Sobol(len(low), rng=seed).random(count) * (high - low))
 
 
 def minima(
@@ -115,7 +129,7 @@ def minima(
     cloud_points = _CLOUD_POINTS if len(questions) > _FEW_QUESTIONS else _WIDE_CLOUD_POINTS
     rows = np.arange(len(questions))
     # In more dimensions a cloud sees less, so it shrinks more slowly; the last one is as small.
-    slower = max(len(low) / _FEW, 1.0)
+    slower = max(len(low) / FEW, 1.0)
     shrinkage = _SHRINKAGE ** (1 / slower)
     for _ in range(round(_ZOOMS * slower)):
         cloud = reach * (2 * sampler.random(cloud_points) - 1)

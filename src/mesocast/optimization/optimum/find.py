@@ -14,7 +14,7 @@ from mesocast.errors import InputError
 from mesocast.optimization.exhaustive import global_minimum
 from mesocast.optimization.hedge import minimize
 from mesocast.optimization.hedge.acquisition import ACQUISITIONS
-from mesocast.optimization.minima import lattice, minima
+from mesocast.optimization.minima import FEW, lattice, minima
 from mesocast.optimization.optimum.partial_dependence import partial_dependence
 from mesocast.optimization.optimum.result import (
     ConstraintState,
@@ -45,8 +45,6 @@ _LARGE_REGRET = 1e-4
 # What the published rule, which knows no constraints, sees in place of one: the objective is of
 # the order of 1, and so is a violation, which is in units of a property's range.
 _PENALTY = 10.0
-# With more design variables, the published rule is held against the truth but does not decide.
-_FEW = 3
 
 
 def find_optimum(
@@ -89,7 +87,8 @@ def find_optimum(
     points = np.array([visit.point for visit in visits])
     # The rule knows no constraints on properties; near a boundary its points are too far apart.
     visited = points[problem(points).argmin()]
-    is_searched = bool(problem.limited) or len(problem.inputs) > _FEW
+    # With more design variables, the published rule is held against the truth but does not decide.
+    is_searched = bool(problem.limited) or len(problem.inputs) > FEW
     best = truth if is_searched else visited
     rounded = settable(problem, best, resolution_pct)
     value, exact, lowest = problem.value(np.stack([rounded, best, truth])).tolist()
@@ -182,7 +181,7 @@ def _lowest(problem: Problem) -> NDArray[np.float64]:
         upper,
     )
     point = np.asarray(found.points[0])
-    if len(lower) > _FEW:
+    if len(lower) > FEW:
         # Clouds see little of many parameters, and a polished minimum stops where constraints bend.
         both = np.stack([point, global_minimum(problem, lower, upper).point])
         point = both[problem(both).argmin()]

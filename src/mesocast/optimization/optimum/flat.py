@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import qmc
 from scipy.stats import t as student
 
+from mesocast.optimization.minima import FEW, combined, even_sample
 from mesocast.optimization.optimum.noise import Scatter, Source
+from mesocast.optimization.optimum.partial_dependence import SAMPLED_POINTS, mean_over
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -31,9 +32,7 @@ _POINTS = 31
 _REACH = 0.01
 # With more parameters, an even sample stands for the lattice: of the box, and at each point of the
 # maps' grids, which are coarser, of the other parameters.
-_FEW = 3
 _SAMPLES = 32768
-_FEWER_POINTS = 15
 _OTHERS = 64
 
 
@@ -150,7 +149,7 @@ def find_flat(
         is_low = problem.value(recipes) - lowest <= margins
         return np.asarray(is_low & (problem.violation(recipes) == 0))
 
-    share, points, maps = (_on_lattice if len(problem.inputs) <= _FEW else _in_sample)(
+    share, points, maps = (_on_lattice if len(problem.inputs) <= FEW else _in_sample)(
         problem, is_alike
     )
     # The optimum is one of them, wherever it lies between the points that were looked at.
@@ -177,17 +176,19 @@ def _on_lattice(problem: Problem, is_alike: Alike) -> Found:
         for low, high in zip(*problem.box, strict=True)
     ]
     shape = tuple(len(axis) for axis in axes)
-    grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(axes))
+    grid = combined(axes)
     found = is_alike(grid)
     inside = found.reshape(shape).astype(float)
     weights = [_trapezoid(size) for size in shape]
     letters = "ijk"[: len(axes)]
     share = np.einsum(f"{letters},{','.join(letters)}->", inside, *weights)
-    maps = tuple(
-        _map(problem.inputs, axes, inside, weights, pair)
-        for pair in itertools.combinations(range(len(axes)), 2)
-    )
-    return float(share), grid[found], maps
+    maps = []
+    for pair in itertools.combinations(range(len(axes)), 2):
+        over_others = inside
+        for other in sorted(set(range(len(axes))) - set(pair), reverse=True):
+            over_others = np.tensordot(over_others, weights[other], axes=(other, 0))
+        maps.append(_map(problem.inputs, pair, [axes[i] for i in pair], over_others))
+    return float(share), grid[found], tuple(maps)
 
 
 def _in_sample(problem: Problem, is_alike: Alike) -> Found:
@@ -195,27 +196,14 @@ def _in_sample(problem: Problem, is_alike: Alike) -> Found:
 
     Each map has one of its own, whose other parameters are sampled at each point of its grid.
     """
-    lower, upper = (np.array(corner) for corner in problem.box)
-    size = len(lower)
-    sample = lower + qmc.Sobol(size, rng=0).random(_SAMPLES) * (upper - lower)
+    lower, upper = problem.box
+    sample = even_sample(lower, upper, _SAMPLES)
     found = is_alike(sample)
-    others = lower + qmc.Sobol(size, rng=1).random(_OTHERS) * (upper - lower)
+    others = even_sample(lower, upper, _OTHERS, seed=1)
     maps = []
-    for pair in itertools.combinations(range(size), 2):
-        first, second = (np.linspace(lower[i], upper[i], _FEWER_POINTS) for i in pair)
-        recipes = np.tile(others, (_FEWER_POINTS, _FEWER_POINTS, 1, 1))
-        recipes[..., pair[0]] = first[:, None, None]
-        recipes[..., pair[1]] = second[None, :, None]
-        share = is_alike(recipes.reshape(-1, size)).reshape(recipes.shape[:-1]).mean(axis=-1)
-        names = (problem.inputs[pair[0]], problem.inputs[pair[1]])
-        maps.append(
-            FlatMap(
-                *names,
-                tuple(first.tolist()),
-                tuple(second.tolist()),
-                tuple(map(tuple, share.tolist())),
-            )
-        )
+    for pair in itertools.combinations(range(len(lower)), 2):
+        axes = [np.linspace(lower[i], upper[i], SAMPLED_POINTS) for i in pair]
+        maps.append(_map(problem.inputs, pair, axes, mean_over(is_alike, others, pair, axes)))
     return float(found.mean()), sample[found], tuple(maps)
 
 
@@ -233,17 +221,14 @@ def _trapezoid(points: int) -> NDArray[np.float64]:
 
 def _map(
     inputs: tuple[str, ...],
-    axes: list[NDArray[np.float64]],
-    inside: NDArray[np.float64],
-    weights: list[NDArray[np.float64]],
     pair: tuple[int, int],
+    axes: Sequence[NDArray[np.float64]],
+    share: NDArray[np.float64],
 ) -> FlatMap:
-    share = inside
-    for other in sorted(set(range(len(axes))) - set(pair), reverse=True):
-        share = np.tensordot(share, weights[other], axes=(other, 0))
-    first, second = (tuple(axes[axis].tolist()) for axis in pair)
-    names = [inputs[axis] for axis in pair]
-    return FlatMap(names[0], names[1], first, second, tuple(map(tuple, share.tolist())))
+    first, second = (tuple(axis.tolist()) for axis in axes)
+    return FlatMap(
+        inputs[pair[0]], inputs[pair[1]], first, second, tuple(map(tuple, share.tolist()))
+    )
 
 
 def _slopes(problem: Problem, point: NDArray[np.float64]) -> dict[str, dict[str, float]]:

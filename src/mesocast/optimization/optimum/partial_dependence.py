@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.stats import qmc
+
+from mesocast.optimization.minima import FEW, even_sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -13,9 +14,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-# With more arguments, quadrature has more nodes than can be looked at.
-_FEW = 3
-_POINTS = 15
+# With more arguments, quadrature has more nodes than can be looked at: points of a grid along each
+# of two, and of the sample of the others.
+SAMPLED_POINTS = 15
 _SAMPLES = 128
 
 
@@ -54,8 +55,10 @@ def partial_dependence(
     values
         Shape (points, points); ``values[i, j]`` belongs to ``first[i]`` and ``second[j]``.
     """
-    if len(lower) > _FEW:
-        return _by_sample(function, np.array(lower), np.array(upper), pair, min(points, _POINTS))
+    if len(lower) > FEW:
+        others = even_sample(lower, upper, _SAMPLES)
+        axes = [np.linspace(lower[i], upper[i], min(points, SAMPLED_POINTS)) for i in pair]
+        return axes[0], axes[1], mean_over(function, others, pair, axes)
     abscissae, weights = np.polynomial.legendre.leggauss(nodes)
     axes = [
         np.linspace(low, high, points)
@@ -71,18 +74,31 @@ def partial_dependence(
     return axes[pair[0]], axes[pair[1]], values
 
 
-def _by_sample(
-    function: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-    lower: NDArray[np.float64],
-    upper: NDArray[np.float64],
+def mean_over(
+    function: Callable[[NDArray[np.float64]], NDArray[Any]],
+    others: NDArray[np.float64],
     pair: tuple[int, int],
-    points: int,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Mean over an even sample of the other arguments, the same at each point of the grid."""
-    others = lower + qmc.Sobol(len(lower), rng=0).random(_SAMPLES) * (upper - lower)
-    first, second = (np.linspace(lower[axis], upper[axis], points) for axis in pair)
-    grid = np.tile(others, (points, points, 1, 1))
+    axes: Sequence[NDArray[np.float64]],
+) -> NDArray[np.float64]:
+    """Mean of a function over the same sample of its other arguments, on a grid of two of them.
+
+    Parameters
+    ----------
+    function
+        Maps points, shape (n, d), to values, shape (n,).
+    others
+        The sample, shape (m, d); its values of the two are not looked at.
+    pair, axes
+        Indices of the two arguments, and the grid's values of each.
+
+    Returns
+    -------
+    ndarray
+        Shape (len(axes[0]), len(axes[1])).
+    """
+    first, second = axes
+    grid = np.tile(others, (len(first), len(second), 1, 1))
     grid[..., pair[0]] = first[:, None, None]
     grid[..., pair[1]] = second[None, :, None]
-    values = function(grid.reshape(-1, len(lower))).reshape(grid.shape[:-1])
-    return first, second, values.mean(axis=-1)
+    values = function(grid.reshape(-1, others.shape[1])).reshape(grid.shape[:-1])
+    return np.asarray(values.mean(axis=-1))

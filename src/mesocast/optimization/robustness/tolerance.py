@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import norm, qmc
 
-from mesocast.optimization.minima import minima
+from mesocast.optimization.minima import FEW, combined, minima
 from mesocast.optimization.optimum.rounding import settable
 from mesocast.optimization.robustness.ensemble import OptimumSpread, spread_of_optimum
 from mesocast.optimization.robustness.variants import (
@@ -177,16 +177,13 @@ def _gauss_hermite(
     Of three inputs the 27 that are exact for polynomials of degree 5; their product grows too fast
     with more inputs, so there it is an even sample whose odd moments vanish.
     """
-    if len(deviations) > 3:
+    if len(deviations) > FEW:
         half = norm.ppf(qmc.Sobol(len(deviations), rng=0).random(_NODES // 2)) * deviations
         return np.concatenate([half, -half]), np.full(_NODES, 1 / _NODES)
     abscissae, weights = np.polynomial.hermite_e.hermegauss(3)
     size = len(deviations)
-    nodes = np.stack(np.meshgrid(*[abscissae] * size, indexing="ij"), axis=-1).reshape(-1, size)
-    products = np.multiply.reduce(
-        np.stack(np.meshgrid(*[weights] * size, indexing="ij"), axis=-1).reshape(-1, size), axis=1
-    )
-    return nodes * deviations, products / products.sum()
+    products = combined([weights] * size).prod(axis=1)
+    return combined([abscissae] * size) * deviations, products / products.sum()
 
 
 def _under_tolerance(

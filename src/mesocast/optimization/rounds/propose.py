@@ -18,7 +18,7 @@ from mesocast.design.rounds import (
     slurry_ids,
 )
 from mesocast.design.sampling import Space
-from mesocast.optimization.minima import lattice
+from mesocast.optimization.minima import even_sample, lattice
 from mesocast.optimization.problem import Problem, goals_of, limits_of, with_formulas
 from mesocast.optimization.rounds.batch import BatchLimits, Gains, choose_batch
 from mesocast.seeds import derived_seed
@@ -234,14 +234,12 @@ def candidates_of(
 
     Evenly spread compressions; where electrodes differ in more, an even sample of it.
     """
-    from scipy.stats import qmc
-
     own = list(axes.later)
     low, high = (np.array(corner)[own] for corner in problem.box)
     if len(own) == 1:
         values = np.linspace(low, high, _COMPRESSIONS)
     elif own:
-        values = low + qmc.Sobol(len(own), rng=seed).random(_SAMPLED) * (high - low)
+        values = even_sample(low, high, _SAMPLED, seed=seed)
     else:
         values = np.zeros((1, 0))
     rates = axes.rounded(values, axes.later, problem)

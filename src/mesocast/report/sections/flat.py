@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from mesocast.columns import name_of, with_unit
 from mesocast.report.blocks import Figure, Row, Table, Text
 from mesocast.report.figures.robustness import flat_map
 from mesocast.report.numbers import count, in_percent, number, parameter_name, percent, setting_unit
+from mesocast.report.panels import telling
 
 if TYPE_CHECKING:
     from mesocast.optimization.optimum.flat import Flat, FlatMap
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from mesocast.report.results import Results
 
 _SOURCE = "optimum.json"
-_MAPS = 6
 
 
 def build(results: Results) -> list[Block]:
@@ -27,7 +25,12 @@ def build(results: Results) -> list[Block]:
         return []
     return [
         Text(_sentence(results, flat)),
-        Row(tuple(_panel(results, flat, panel) for panel in _telling(flat.maps))),
+        Row(
+            tuple(
+                _panel(results, flat, panel)
+                for panel in telling(flat.maps, lambda panel: panel.share)
+            )
+        ),
         _extent(results, flat),
         _slopes(results, flat),
     ]
@@ -89,15 +92,6 @@ def _panel(results: Results, flat: Flat, panel: FlatMap) -> Figure:
         flat_map(panel, results.optimum.parameters, recipes),
         height_px=340,
     )
-
-
-def _telling(maps: tuple[FlatMap, ...]) -> tuple[FlatMap, ...]:
-    """Maps that are shown: all, or of many parameters those in which most changes."""
-    if len(maps) <= _MAPS:
-        return maps
-    spread = [float(np.std(panel.share)) for panel in maps]
-    shown = sorted(np.argsort(-np.array(spread), kind="stable")[:_MAPS].tolist())
-    return tuple(maps[number] for number in shown)
 
 
 def _extent(results: Results, flat: Flat) -> Table:

@@ -10,14 +10,13 @@ from mesocast.columns import PARAMETERS, is_variable, name_of
 from mesocast.report.blocks import Figure, Row, Section, Text
 from mesocast.report.figures.optimizer import convergence, dependence
 from mesocast.report.numbers import count, in_percent, number, setting_unit
+from mesocast.report.panels import telling
 
 if TYPE_CHECKING:
     from mesocast.optimization.optimum.result import Optimum, PartialDependence
     from mesocast.report.results import Results
 
 _SOURCE = "optimum.json"
-# Panels that are shown of many parameters.
-_PANELS = 6
 
 
 def build(results: Results) -> Section:
@@ -62,7 +61,7 @@ def build(results: Results) -> Section:
                         dependence(panel, optimum.trace, optimum.parameters),
                         height_px=340,
                     )
-                    for panel in _telling(optimum.partial_dependence)
+                    for panel in telling(optimum.partial_dependence, lambda panel: panel.objective)
                 )
             ),
         ],
@@ -134,14 +133,6 @@ def _steps(optimum: Optimum) -> str:
         return "steps of " + ", ".join(f"{step:g}" for step in steps) + " %"
     steps_with_units = (f"{s:g}{setting_unit(n)}" for n, s in optimum.resolution_pct.items())
     return "steps of " + ", ".join(steps_with_units)
-
-
-def _telling(panels: tuple[PartialDependence, ...]) -> tuple[PartialDependence, ...]:
-    """Panels that are shown: all, or of many parameters those in which most changes."""
-    if len(panels) <= _PANELS:
-        return panels
-    spread = np.array([np.std(panel.objective) for panel in panels])
-    return tuple(panels[i] for i in sorted(np.argsort(-spread, kind="stable")[:_PANELS].tolist()))
 
 
 def _lowest(panel: PartialDependence) -> str:
