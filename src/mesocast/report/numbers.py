@@ -23,7 +23,7 @@ def on_lines(name: str) -> str:
     Examples
     --------
     >>> on_lines("Energy of the stack at 5C")
-    'Energy of<br>the stack<br>at 5C'
+    'Energy of<br>the stack at<br>5C'
     """
     return "<br>".join(textwrap.wrap(name, _LINE, break_long_words=False))
 
