@@ -28,7 +28,7 @@ from mesocast.campaign.checks import load
 from mesocast.config.force_fields import ForceField, Hertz, LennardJones
 from mesocast.electrode import CBD, Electrode
 from mesocast.simulation.calendering import calender
-from mesocast.simulation.composition import compose
+from mesocast.simulation.composition import composition_of
 from mesocast.simulation.drying import dry
 from mesocast.simulation.engine.film import FilmSimulation
 from mesocast.simulation.slurry import mix_slurry
@@ -186,13 +186,7 @@ def main() -> None:
     arguments = parser.parse_args()
     campaign = load(arguments.config)
     am_pct, sc_pct, cr_pct = arguments.recipe
-    film = compose(
-        campaign.materials,
-        am_pct=am_pct,
-        sc_pct=sc_pct,
-        mass_ug=campaign.electrode.mass_ug,
-        mass_loading_mg_cm2=campaign.electrode.mass_loading_mg_cm2,
-    )
+    film = composition_of(campaign, {"am_pct": am_pct, "sc_pct": sc_pct})
     ours, slurry, dried = our_chain(campaign, film, cr_pct, arguments.seed)
     theirs = published_schedule(campaign, film, slurry, dried)
     cost = {line["stage"]: float(str(line["cpu_s"])) for line in ours}

@@ -32,7 +32,7 @@ from mesocast.characterization.voxels import PORE, voxelize
 from mesocast.config.campaign import Campaign
 from mesocast.errors import PhysicsFailure
 from mesocast.simulation.calendering import calender
-from mesocast.simulation.composition import compose
+from mesocast.simulation.composition import composition_of
 from mesocast.simulation.drying import dry
 from mesocast.simulation.slurry import mix_slurry
 from mesocast.storage import markdown
@@ -133,13 +133,7 @@ def run(campaign: Campaign, recipe: tuple[float, float, float]) -> dict[str, obj
     """Mix, dry and calender; return the measured columns."""
     am_pct, sc_pct, cr_pct = recipe
     started = time.process_time()
-    film = compose(
-        campaign.materials,
-        am_pct=am_pct,
-        sc_pct=sc_pct,
-        mass_ug=campaign.electrode.mass_ug,
-        mass_loading_mg_cm2=campaign.electrode.mass_loading_mg_cm2,
-    )
+    film = composition_of(campaign, {"am_pct": am_pct, "sc_pct": sc_pct})
     fields = campaign.force_fields
     row: dict[str, object] = {"beads": int(film.counts.sum()) + film.cbd_count}
     try:

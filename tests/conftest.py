@@ -26,6 +26,13 @@ TINY: dict[str, Any] = {
     "optimum": {"evaluations": 40, "ensemble": 2},
 }
 
+# Design variables of a slurry, of its drying and of its calendering.
+VARIABLES: dict[str, Any] = {
+    "set_mass_loading_mg_cm2": {"key": "electrode.mass_loading_mg_cm2", "min": 5, "max": 9},
+    "set_setting_time_us": {"key": "drying.setting_time_us", "min": 10, "max": 40},
+    "set_hold_time_us": {"key": "calendering.hold_time_us", "min": 1, "max": 20},
+}
+
 
 @pytest.fixture
 def tiny_config(tmp_path: Path) -> Path:

@@ -78,6 +78,17 @@ def in_order(names: Iterable[str]) -> tuple[str, ...]:
     )
 
 
+def unit_ending(name: str) -> str:
+    """How the unit is written at the end of a name, also a key's; empty where there is none.
+
+    Examples
+    --------
+    >>> unit_ending("electrode.mass_loading_mg_cm2")
+    '_mg_cm2'
+    """
+    return next((ending for ending in _ENDINGS if name.endswith(ending)), "")
+
+
 def variable_unit(name: str) -> str:
     """Unit of a design variable, by the end of its name; empty for a number without one.
 
@@ -86,7 +97,7 @@ def variable_unit(name: str) -> str:
     >>> variable_unit("set_mass_loading_mg_cm2")
     'mg/cm2'
     """
-    return next((unit for ending, unit in _ENDINGS.items() if name.endswith(ending)), "")
+    return _ENDINGS.get(unit_ending(name), "")
 
 
 def variable_label(name: str) -> str:
@@ -98,17 +109,5 @@ def variable_label(name: str) -> str:
     'Mass loading'
     """
     plain = name.removeprefix(PREFIX)
-    ending = next((one for one in _ENDINGS if plain.endswith(one)), "")
-    words = plain.removesuffix(ending).replace("_", " ")
+    words = plain.removesuffix(unit_ending(plain)).replace("_", " ")
     return words[:1].upper() + words[1:]
-
-
-def written_unit(unit: str) -> str:
-    """Write a unit as at the end of a column's name; empty where there is none.
-
-    Examples
-    --------
-    >>> written_unit("mg/cm2")
-    '_mg_cm2'
-    """
-    return next((ending for ending, one in _ENDINGS.items() if one == unit), "")

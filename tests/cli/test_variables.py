@@ -11,16 +11,10 @@ from mesocast.campaign import pack
 from mesocast.cli.main import main
 from mesocast.simulation import jobs
 from mesocast.storage.files import write_json
-from tests.conftest import TINY
+from tests.conftest import TINY, VARIABLES
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-VARIABLES = {
-    "set_mass_loading_mg_cm2": {"key": "electrode.mass_loading_mg_cm2", "min": 5, "max": 9},
-    "set_setting_time_us": {"key": "drying.setting_time_us", "min": 10, "max": 40},
-    "set_hold_time_us": {"key": "calendering.hold_time_us", "min": 1, "max": 20},
-}
 
 
 @pytest.fixture

@@ -31,8 +31,15 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     asked: list[str] = []
 
     def calender(
-        campaign: Campaign, slurry: Path, folder: Path, *, condition_id: str, cr_pct: float
+        campaign: Campaign,
+        slurry: Path,
+        folder: Path,
+        *,
+        condition_id: str,
+        cr_pct: float,
+        further: object,
     ) -> None:
+        assert further is None
         if condition_id == "S001-C02" and "repaired" not in asked:
             raise OSError("the disk is full")
         asked.append(condition_id)

@@ -12,18 +12,12 @@ from mesocast.electrode import Electrode
 from mesocast.simulation import jobs
 from mesocast.simulation.stage import StageResult
 from mesocast.storage.files import read_json
-from tests.conftest import TINY
+from tests.conftest import TINY, VARIABLES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from mesocast.config.campaign import Campaign
-
-VARIABLES = {
-    "set_mass_loading_mg_cm2": {"key": "electrode.mass_loading_mg_cm2", "min": 5, "max": 9},
-    "set_setting_time_us": {"key": "drying.setting_time_us", "min": 10, "max": 40},
-    "set_hold_time_us": {"key": "calendering.hold_time_us", "min": 1, "max": 20},
-}
 
 
 @pytest.fixture

@@ -181,21 +181,12 @@ def _check_cells(campaign: Campaign, path: Path) -> None:
 
 def _check_films(campaign: Campaign, path: Path) -> None:
     """Refuse films that cannot be built, at the corners of the design."""
-    from mesocast.simulation.composition import compose
+    from mesocast.simulation.composition import composition_of
     from mesocast.simulation.packing import check_height
 
     for recipe in _corners(campaign):
         try:
-            own = campaign.at(recipe)
-            check_height(
-                compose(
-                    own.materials,
-                    am_pct=recipe["am_pct"],
-                    sc_pct=recipe["sc_pct"],
-                    mass_ug=own.electrode.mass_ug,
-                    mass_loading_mg_cm2=own.electrode.mass_loading_mg_cm2,
-                )
-            )
+            check_height(composition_of(campaign.at(recipe), recipe))
         except InputError as error:
             raise InputError(f"{path}: {error}") from error
 
@@ -210,8 +201,7 @@ def _corners(campaign: Campaign) -> list[dict[str, float]]:
     if (design.variables or design.formulas) and design.dataset is None:
         from mesocast.design.plan import make_plan
 
-        slurries = make_plan(campaign).slurries
-        return [{"am_pct": s.am_pct, "sc_pct": s.sc_pct, **s.further} for s in slurries]
+        return [slurry.recipe for slurry in make_plan(campaign).slurries]
     return [
         {"am_pct": am_pct, "sc_pct": sc_pct}
         for am_pct in design.am_pct.bounds

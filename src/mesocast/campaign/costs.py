@@ -13,7 +13,7 @@ import numpy as np
 from mesocast.campaign.sizes import told_sizes
 from mesocast.design.plan import Plan, make_plan
 from mesocast.design.rounds import places
-from mesocast.simulation.composition import compose
+from mesocast.simulation.composition import composition_of
 from mesocast.simulation.time_step import time_steps_ns
 from mesocast.storage import attempts
 from mesocast.storage.files import read_record
@@ -70,11 +70,7 @@ class Costs:
         self._sizes = {name: self._size(film) for name, film in self._films.items()}
 
     def _film(self, slurry: Slurry) -> Composition:
-        campaign = self._campaign.at(
-            {"am_pct": slurry.am_pct, "sc_pct": slurry.sc_pct, **slurry.further}
-        )
-        electrode = campaign.electrode.model_dump()
-        return compose(campaign.materials, am_pct=slurry.am_pct, sc_pct=slurry.sc_pct, **electrode)
+        return composition_of(self._campaign.at(slurry.recipe), slurry.recipe)
 
     def _size(self, film: Composition) -> Size:
         campaign = self._campaign

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mesocast.characterization.jobs import run_characterization
 from mesocast.errors import InputError, Stopped
@@ -59,8 +59,6 @@ def run_pack(
     layout = Layout(results)
     failures: list[Exception] = []
     for condition_id, cr_pct in rates_pct.items():
-        own = (further or {}).get(condition_id)
-        options: dict[str, Any] = {"further": own} if own else {}
         folder = layout.condition(condition_id)
         try:
             run_calendering(
@@ -69,7 +67,7 @@ def run_pack(
                 folder,
                 condition_id=condition_id,
                 cr_pct=cr_pct,
-                **options,
+                further=(further or {}).get(condition_id),
             )
             run_characterization(campaign, folder)
         except (InputError, Stopped):

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from mesocast.config.formulas import calculate, names_in
 from mesocast.config.keys import PHYSICS, set_value, value_at
 from mesocast.errors import InputError
-from mesocast.variables import PARAMETERS, variable_unit, written_unit
+from mesocast.variables import PARAMETERS, unit_ending
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -149,7 +149,7 @@ def check_variables(campaign: Campaign) -> None:
             raise InputError(f"{where}: {variable.key} is set by {taken[variable.key]}, too")
         taken[variable.key] = name
         unit = _unit(variable.key)
-        if unit != written_unit(variable_unit(name)):
+        if unit != unit_ending(name):
             told = f"a name that ends on {unit}" if unit else "a name without a unit at its end"
             raise InputError(
                 f"{where}: the unit of {variable.key} is not in the name; allowed: {told}"
@@ -168,7 +168,14 @@ def check_variables(campaign: Campaign) -> None:
                 f"optimum.constraints.{name}: is no variable of the design; allowed: "
                 f"{', '.join(design.variables) or 'none, without design.variables'}"
             )
-    stages_of(campaign)
+    _check_ends(campaign)
+
+
+def _check_ends(campaign: Campaign) -> None:
+    """Refuse variables that change nothing, or whose bounds are not allowed."""
+    design = campaign.design
+    for name in design.variables:
+        campaign.stage_of(name)
     if not design.formulas:
         centre = middle(campaign)
         for name, variable in design.variables.items():
@@ -179,4 +186,4 @@ def check_variables(campaign: Campaign) -> None:
 def _unit(key: str) -> str:
     """Unit at the end of a key's name, as design variables have it."""
     name = next(part for part in reversed(key.split(".")) if not part.isdigit())
-    return written_unit(variable_unit(name))
+    return unit_ending(name)

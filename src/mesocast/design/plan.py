@@ -50,6 +50,11 @@ class Slurry:
     further: dict[str, float] = field(default_factory=dict, hash=False)
     mixed_as: str = ""
 
+    @property
+    def recipe(self) -> dict[str, float]:
+        """What the film is made of and how, by column."""
+        return {"am_pct": self.am_pct, "sc_pct": self.sc_pct, **self.further}
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -137,7 +142,6 @@ def _films(
     """Films of all slurries, where the electrodes of each slurry begin, and the whole sample."""
     design, seed = campaign.design, campaign.seed
     count, size = design.slurries, max(len(space.names), 1)
-    chosen: list[NDArray[np.float64]] = []
     drawn, own = count, len(space.slurry)
     while True:
         sample = points(design, size, derived_seed(seed, "design"), drawn)
@@ -184,10 +188,9 @@ def _allowed_rates(
     scaled = [_scaled(campaign, space.later, point) for point in rates]
     if not design.formulas or not space.later:
         return scaled
-    known = {"am_pct": film.am_pct, "sc_pct": film.sc_pct, **campaign.fixed, **film.further}
     count, drawn = len(rates), len(rates)
     while True:
-        found = [values for values in scaled if _is_allowed(campaign, {**known, **values})]
+        found = [values for values in scaled if _is_allowed(campaign, {**film.recipe, **values})]
         if len(found) >= count:
             return found
         if drawn > _MOST_DRAWN * count:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mesocast.errors import PhysicsFailure
 from mesocast.simulation.calendering import calender
-from mesocast.simulation.composition import compose, solid_density_g_cm3
+from mesocast.simulation.composition import composition_of, solid_density_g_cm3
 from mesocast.simulation.drying import dry
 from mesocast.simulation.slurry import mix_slurry
 
@@ -111,13 +111,7 @@ def simulate(campaign: Campaign, recipe: Recipe, *, seed: int = 1) -> SimulatedE
     20.0
     """
     campaign = campaign.at(recipe.values)
-    composition = compose(
-        campaign.materials,
-        am_pct=recipe.am_pct,
-        sc_pct=recipe.sc_pct,
-        mass_ug=campaign.electrode.mass_ug,
-        mass_loading_mg_cm2=campaign.electrode.mass_loading_mg_cm2,
-    )
+    composition = composition_of(campaign, recipe.values)
     fields = campaign.force_fields
     slurry = _ok(mix_slurry(composition, fields.slurry, campaign.slurry, seed))
     drying = _ok(dry(slurry.electrode, composition, fields, campaign.drying))

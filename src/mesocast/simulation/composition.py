@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,8 +12,11 @@ from mesocast.electrode import ACTIVE_MATERIAL
 from mesocast.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
+    from mesocast.config.campaign import Campaign
     from mesocast.config.materials import ActiveMaterial, Materials
     from mesocast.electrode import Electrode
 
@@ -182,6 +185,20 @@ def solid_density_g_cm3(materials: Materials, film: Electrode) -> float:
         + cbd_pg / materials.cbd.solid_density_g_cm3
     )
     return float((active_pg + cbd_pg) / volume_um3)
+
+
+def composition_of(campaign: Campaign, recipe: Mapping[str, Any]) -> Composition:
+    """Beads of a campaign's film of a recipe, by its columns ``am_pct`` and ``sc_pct``.
+
+    Errors are those of `compose`.
+    """
+    return compose(
+        campaign.materials,
+        am_pct=recipe["am_pct"],
+        sc_pct=recipe["sc_pct"],
+        mass_ug=campaign.electrode.mass_ug,
+        mass_loading_mg_cm2=campaign.electrode.mass_loading_mg_cm2,
+    )
 
 
 def compose(

@@ -9,7 +9,7 @@ from mesocast.electrode import Electrode
 from mesocast.errors import InputError, PhysicsFailure
 from mesocast.recipe import Recipe
 from mesocast.simulation.calendering import calender
-from mesocast.simulation.composition import Composition, compose, solid_density_g_cm3
+from mesocast.simulation.composition import composition_of, solid_density_g_cm3
 from mesocast.simulation.drying import dry
 from mesocast.simulation.engine.ranks import cpu_time_s
 from mesocast.simulation.restarts import SharedRestarts
@@ -27,18 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mesocast.config.campaign import Campaign
-    from mesocast.simulation.composition import Composition
 from mesocast.simulation.stage_job import StageJob, read_film, restart_digest, run_stage, unless_ok
-
-
-def _composition(campaign: Campaign, recipe: dict[str, Any]) -> Composition:
-    return compose(
-        campaign.materials,
-        am_pct=recipe["am_pct"],
-        sc_pct=recipe["sc_pct"],
-        mass_ug=campaign.electrode.mass_ug,
-        mass_loading_mg_cm2=campaign.electrode.mass_loading_mg_cm2,
-    )
 
 
 def run_slurry(
@@ -83,7 +72,7 @@ def run_slurry(
     }
     Recipe(am_pct, sc_pct)  # refuses what is none
     campaign = campaign.at(recipe)
-    composition = _composition(campaign, recipe)
+    composition = composition_of(campaign, recipe)
     job = StageJob(
         stage=SLURRY,
         folder=folder,
@@ -147,7 +136,7 @@ def run_drying(
     own = {} if slurry_id is None else {"slurry_id": slurry_id}
     recipe = {**before["recipe"], **own, **(further or {})}
     campaign = campaign.at(recipe)
-    composition = _composition(campaign, recipe)
+    composition = composition_of(campaign, recipe)
     job = StageJob(
         stage=DRYING,
         folder=folder,

@@ -7,11 +7,9 @@ from dataclasses import replace
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from mesocast.columns import CELL_COLUMNS, unit_of
 from mesocast.errors import InputError
-from mesocast.surrogates.equations.equation import Equation, divisors_of
+from mesocast.surrogates.equations.equation import Equation, divided_box, divisors_of
 from mesocast.surrogates.methods.gaussian_process import GaussianProcess
 from mesocast.surrogates.methods.polynomial import fit_quadratic
 from mesocast.surrogates.methods.through_microstructure import (
@@ -35,21 +33,19 @@ def _fit_sisso(data: TrainingData, settings: Mapping[str, Any]) -> tuple[Equatio
     from mesocast.surrogates.selection import folds_of
     from mesocast.surrogates.sisso.estimator import SISSO
 
-    divisors = divisors_of(data.inputs)
     # What follows from the data is no setting.
     allowed = [name for name in SISSO().get_params() if name not in ("box", "units")]
     for name in settings:
         if name not in allowed:
             raise InputError(f"sisso: unknown setting {name!r}; allowed: {', '.join(allowed)}")
-    bounds = (np.array(data.box).T / divisors).T.tolist()
-    box = tuple((low, high) for low, high in bounds)
+    box = divided_box(data.box, data.inputs)
     units = [base_units(unit_of(name)) for name in data.inputs]
     try:
         defaults = {"log_target": "auto", "cv": folds_of(data), "random_state": data.seed}
         estimator = SISSO(
             **{**defaults, **settings, "box": box, "units": units if any(units) else None}
         )
-        estimator.fit(data.x / divisors, data.y)
+        estimator.fit(data.x / divisors_of(data.inputs), data.y)
     except InputError as error:
         raise InputError(f"sisso of {data.property_name}: {error}") from error
     equation = replace(

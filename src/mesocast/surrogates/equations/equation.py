@@ -42,6 +42,16 @@ def divisors_of(inputs: Sequence[str], divisor: float = 100.0) -> NDArray[np.flo
     return np.array([divisor if name.endswith("_pct") else 1.0 for name in inputs])
 
 
+def divided_box(
+    box: Sequence[tuple[float, float]], inputs: Sequence[str]
+) -> tuple[tuple[float, float], ...]:
+    """Bounds of the inputs, each divided by its own of `divisors_of`."""
+    return tuple(
+        (low / divisor, high / divisor)
+        for (low, high), divisor in zip(box, divisors_of(inputs).tolist(), strict=True)
+    )
+
+
 @dataclass(frozen=True)
 class Equation:
     """``property = intercept + sum(coefficients * descriptors)``, or the exponential of that.

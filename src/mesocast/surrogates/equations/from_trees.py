@@ -10,7 +10,7 @@ import numpy as np
 
 from mesocast.errors import InputError
 from mesocast.surrogates.equations.domain import Domain
-from mesocast.surrogates.equations.equation import Equation, divisors_of
+from mesocast.surrogates.equations.equation import Equation, divided_box, divisors_of
 from mesocast.surrogates.equations.expressions import complexity, evaluate
 from mesocast.surrogates.selection import folds_of, one_standard_error
 
@@ -52,8 +52,7 @@ def best_equation(data: TrainingData, trees: Iterable[Expression]) -> Equation:
     InputError
         No tree is finite over the whole box.
     """
-    bounds = (np.array(data.box).T / divisors_of(data.inputs)).T.tolist()
-    box = tuple((low, high) for low, high in bounds)
+    box = divided_box(data.box, data.inputs)
     domain = Domain.of_box(box)
     sums = [found for tree in trees if (found := _as_sum(tree, domain)) is not None]
     sums.sort(key=lambda found: len(found[1]) + sum(map(complexity, found[1])))
