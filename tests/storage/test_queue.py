@@ -96,7 +96,7 @@ def test_job_says_how_it_ended(
     while (told := queue.state(folder, ["echo", "R", job])) == "running":
         assert time.time() < deadline
     assert told == expected
-    assert queue.left_by_another(folder, "echo R") == []
+    assert queue.still_queued(folder, "echo R") == []
 
 
 def test_job_that_vanished_has_failed_once_its_word_cannot_come_late(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mesocast.campaign import adoption
 from mesocast.storage import slurm
 from mesocast.storage.interruption import wall_time_end
 from tests.conftest import ROOT
@@ -50,8 +51,10 @@ def test_jobs_of_one_controller_are_told_by_state(program: Callable[[str, str], 
     program("squeue", "\n".join(f"echo '{line}'" for line in lines))
     assert slurm.jobs_of("mine") == {"RUNNING": ["7"], "PENDING": ["8", "9"]}
     words = program("scancel", "")
-    slurm.cancel_pending(["8", "9"])
+    slurm.cancel(["8", "9"], only_pending=True)
     assert words.read_text() == "--state=PENDING 8 9\n"
+    adoption.cancel_left("mine", pytest.fail)
+    assert words.read_text().splitlines()[-1] == "7 8 9"
 
 
 @pytest.mark.parametrize(

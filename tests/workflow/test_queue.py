@@ -103,10 +103,17 @@ def test_campaign_outlives_refusals_and_its_controller(folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_stopped_controller_takes_its_jobs_out_of_the_queue(folder: Path) -> None:
+@pytest.mark.parametrize("while_asked", [False, True])
+def test_stopped_controller_takes_its_jobs_out_of_the_queue(
+    folder: Path, while_asked: bool
+) -> None:
     results = folder / "results/tiny"
     controller = _controller(folder)
-    _until(controller, lambda: list(results.glob("slurries/*/work/slurry.lease")))
+    lease = _until(controller, lambda: list(results.glob("slurries/*/work/slurry.lease")))[0]
+    os.kill(read_json(lease)["pid"], signal.SIGSTOP)  # so that it does not end on its own
+    if while_asked:  # then Snakemake knows of no job that it could cancel
+        (folder / "queue/slow").write_text("5")
+        _until(controller, (folder / "queue/asked").exists)
     os.killpg(controller.pid, signal.SIGINT)
     text, _ = controller.communicate(timeout=60)
     assert controller.returncode not in (0, 2), text

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesocast.campaign import console, site_queue
-from mesocast.campaign.adoption import adopt
+from mesocast.campaign.adoption import adopt, cancel_left
 from mesocast.campaign.calibration_costs import calibration_progress, describe_calibration
 from mesocast.campaign.checks import load
 from mesocast.campaign.costs import describe
@@ -123,7 +123,12 @@ def run(config: Path, options: Sequence[str] = (), *, measured: Path | None = No
         _say(f"results: {results}/, at the end {course.page}")
         screen = local and measured is None and console.is_wanted(chosen)
         status = snakemake(
-            [*command, *chosen], results, local=local, screen=screen, said_of=course.said_of
+            [*command, *chosen],
+            results,
+            local=local,
+            screen=screen,
+            said_of=course.said_of,
+            interrupted=lambda: None if local else _take_back(layout, campaign, site),
         )
         if status and not local and (told := submission.last_told(layout.submission)):
             _say(submission.in_words(told))
@@ -145,6 +150,18 @@ def _take_over(layout: Layout, campaign: Campaign, site: Commands | None) -> lis
     adopt(name, _say)
     submission.put_before(layout.submitting, layout.submission)
     return [f"--slurm-jobname-prefix={name}"]
+
+
+def _take_back(layout: Layout, campaign: Campaign, site: Commands | None) -> None:
+    """Cancel jobs that Snakemake left in the queue when it was interrupted.
+
+    Its executors (interface 9.4) forget their jobs for as long as they ask the queue for them, so
+    it cancels none if Ctrl-C comes in between.
+    """
+    if site is not None:
+        site_queue.cancel_left(layout, site, _say)
+    else:
+        cancel_left(controller_name(layout.results, campaign.campaign), _say)
 
 
 @dataclass(frozen=True)
@@ -208,11 +225,13 @@ def _has_children(process: int) -> bool:
 
 
 @contextlib.contextmanager
-def _signals(stop: Callable[[int, object], None]) -> Iterator[None]:
-    """Leave Ctrl-C to Snakemake, to which a terminal sends it as well, and hand SIGTERM on."""
+def _signals(
+    stop: Callable[[int, object], None], note: Callable[[int, object], None]
+) -> Iterator[None]:
+    """Only note Ctrl-C, which a terminal sends to Snakemake as well, and hand SIGTERM on."""
     before = {
         signal.SIGTERM: signal.signal(signal.SIGTERM, stop),
-        signal.SIGINT: signal.signal(signal.SIGINT, signal.SIG_IGN),
+        signal.SIGINT: signal.signal(signal.SIGINT, note),
     }
     try:
         yield
@@ -228,14 +247,18 @@ def snakemake(
     local: bool,
     screen: bool = False,
     said_of: Callable[[], str] | None = None,
+    interrupted: Callable[[], None] = lambda: None,
 ) -> int:
     """Let Snakemake work, and say from time to time how far it is, or show it on a screen.
+
+    ``interrupted`` is called once it has ended by Ctrl-C.
 
     Told to stop, Snakemake 9 takes a lock that it may hold already, and hangs for ever without a
     job. On one machine it is ended then; on a cluster its jobs are no processes of this machine.
     """
     said = ""
     told_to_stop = False
+    noted: list[int] = []
     looks_without_job = 0
 
     shown = console.Console(results, lambda: _look(results)) if screen else None
@@ -255,7 +278,7 @@ def snakemake(
             submission.remove(Layout(results).submitting)  # else Snakemake waits with it
             process.send_signal(number)
 
-        with _signals(stop):
+        with _signals(stop, lambda number, _: noted.append(number)):
             while True:
                 poll_s = shown.poll_s if shown else _PROGRESS_S
                 try:
@@ -275,6 +298,8 @@ def snakemake(
                         said = line
     if shown and status:
         _say(shown.last_words())
+    if noted:
+        interrupted()
     return status
 
 

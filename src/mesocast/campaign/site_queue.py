@@ -76,7 +76,7 @@ def take_over(layout: Layout, site: queue.Commands, say: Callable[[str], None]) 
         Tells a person something.
     """
     told = False
-    while left := queue.left_by_another(layout.queue, site.status):
+    while left := queue.still_queued(layout.queue, site.status):
         if not told:
             names = ", ".join(left[:5]) + (f" and {len(left) - 5} more" if len(left) > 5 else "")
             say(f"waiting for {len(left)} jobs of an earlier controller ({names})")
@@ -88,3 +88,21 @@ def take_over(layout: Layout, site: queue.Commands, say: Callable[[str], None]) 
         f"--{EXECUTOR}-{act}-cmd={command}"
         for act, command in zip(before._fields, before, strict=True)
     ]
+
+
+def cancel_left(layout: Layout, site: queue.Commands, say: Callable[[str], None]) -> None:
+    """Cancel the jobs of a controller that is ending.
+
+    Parameters
+    ----------
+    layout
+        The campaign's results.
+    site
+        The site's commands.
+    say
+        Tells a person something.
+    """
+    if (left := queue.still_queued(layout.queue, site.status)) and (
+        why := queue.cancel(left, site.cancel)
+    ):
+        say(f"the queue did not cancel {', '.join(left)}: {why}")

@@ -126,8 +126,8 @@ def put_before(layout: Layout, commands: Commands) -> Commands:
     )
 
 
-def left_by_another(folder: Path, status: str) -> list[str]:
-    """Names of jobs of an earlier controller that are still in the queue.
+def still_queued(folder: Path, status: str) -> list[str]:
+    """Names of a campaign's jobs that are still in the queue.
 
     Parameters
     ----------
@@ -142,6 +142,12 @@ def left_by_another(folder: Path, status: str) -> list[str]:
         if not path.with_suffix(".ended").exists()
     ]
     return [name for name in names if _is_in_queue(["sh", "-c", f'{status} "$1"', "sh", name])]
+
+
+def cancel(names: Sequence[str], command: str) -> str:
+    """Cancel jobs by the site's command; give what it complains of, empty if all is well."""
+    status, _, err = _run(["sh", "-c", f'{command} "$@"', "sh", *names])
+    return (err.strip() or f"exit status {status}") if status else ""
 
 
 def _is_in_queue(command: Sequence[str]) -> bool:

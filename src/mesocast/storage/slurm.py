@@ -159,15 +159,15 @@ def jobs_of(controller: str) -> dict[str, list[str]]:
     return found
 
 
-def cancel_pending(jobs: Iterable[str]) -> None:
-    """Cancel those of some jobs that have not started.
+def cancel(jobs: Iterable[str], *, only_pending: bool = False) -> None:
+    """Cancel some jobs, or those of them that have not started.
 
     Raises
     ------
     OSError
         SLURM does not answer, or one has ended by now.
     """
-    _ask("scancel", "--state=PENDING", *jobs)
+    _ask("scancel", *(["--state=PENDING"] if only_pending else []), *jobs)
 
 
 def submit(words: Sequence[str], text: str = "") -> tuple[int, str, str]:
