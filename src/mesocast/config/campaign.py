@@ -281,8 +281,10 @@ class Campaign(Section):
             shared["force_fields"] = {"dried": shared["force_fields"]["dried"]}
         if stage == "characterization":
             shared.pop("force_fields")
-            # It changes no film, only the pressures that are told.
+            # They change no film, only the pressures and line loads that are told.
             shared["pressure_scale"] = self.calendering.pressure_scale
+            if self.calendering.roll_diameter_mm is not None:
+                shared["roll_diameter_mm"] = self.calendering.roll_diameter_mm
         shared["settings"] = getattr(self, stage).model_dump(mode="json")
         if stage == "calendering":
             self._drop_unused(shared["settings"])

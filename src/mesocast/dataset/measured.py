@@ -3,7 +3,7 @@
 One row per electrode or coupon. Its recipe is in ``am_pct`` and ``sc_pct``; how it was pressed in
 one of ``cr_pct`` (net compression rate), ``gap_um`` (lowest gap, with ``thickness_before_um``) and
 ``pressure_MPa``, or in none (not calendered). What was measured has a column of its name, any of a
-dataset or the springback, and one with ``_std`` (or ``_sd``) behind it for its standard deviation.
+dataset, and one with ``_std`` (or ``_sd``) behind it for its standard deviation.
 The same table is compared with simulations, told, and calibrated with.
 """
 
@@ -45,8 +45,8 @@ LOGARITHMIC = ("electronic_conductivity_S_m", "pressure_max_MPa")
 NAMES = ("name", "id", "electrode")
 DEVIATIONS = ("_std", "_sd")
 PRESSED = ("cr_pct", "gap_um", "pressure_MPa")
-#: All that may be measured.
-KNOWN = (*(name for name in MEASURED if name not in PARAMETERS), "springback_pct")
+#: All that may be measured; how it was pressed is no result.
+KNOWN = tuple(name for name in MEASURED if name not in (*PARAMETERS, *PRESSED, "passes"))
 _LARGEST_CR_PCT = 60.0
 # A film may rest thicker than before it was pressed.
 _LARGEST_SPRINGBACK_PCT = 200.0

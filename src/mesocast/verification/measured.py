@@ -15,6 +15,7 @@ from mesocast.recipe import Recipe
 from mesocast.storage.rows import records_of
 from mesocast.surrogates.measured.correction import correct, with_measured
 from mesocast.surrogates.measured.discrepancy import FEWEST
+from mesocast.surrogates.measured.table import only_simulated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -183,6 +184,7 @@ def compare_measured(
     InputError
         The dataset does not carry a surrogate of what was measured.
     """
+    measured = only_simulated(measured, dataset[dataset["status"] == "ok"])
     surrogates = with_measured(surrogates, measured, dataset, problem.bounds_pct)
     models = correct(surrogates, measured, problem.bounds_pct)
     corrected = OnTheLine.of(problem, models)

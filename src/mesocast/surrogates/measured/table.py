@@ -7,12 +7,12 @@ loading, of which surrogates know nothing, count as a density.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.columns import MEASURED, PARAMETERS
+from mesocast.columns import PARAMETERS
 from mesocast.dataset.measured import (
     DEVIATIONS,
     KNOWN,
@@ -125,7 +125,7 @@ def measured_table(table: pd.DataFrame, where: str = "measured") -> MeasuredTabl
     found = {
         name: [electrode.data.get(name, _NOTHING) for electrode in kept]
         for name in KNOWN
-        if name in MEASURED and any(name in electrode.data for electrode in kept)
+        if any(name in electrode.data for electrode in kept)
     }
     found |= _densities(found)
     for name in _OF_THE_LOADING:
@@ -142,6 +142,36 @@ def measured_table(table: pd.DataFrame, where: str = "measured") -> MeasuredTabl
         properties={n: np.array([d.value for d in data]) for n, data in found.items()},
         deviations={n: np.array([d.standard_deviation for d in data]) for n, data in found.items()},
         remarks=_remarks(table, len(electrodes) - len(kept)),
+    )
+
+
+def only_simulated(measured: MeasuredTable, dataset: pd.DataFrame) -> MeasuredTable:
+    """Leave out what no electrode of a dataset has, with a remark.
+
+    An earlier dataset lacks the columns of later versions, and one without a roll diameter has no
+    line loads.
+
+    Raises
+    ------
+    InputError
+        Nothing is left.
+    """
+    empty = [
+        name for name in measured.properties if name not in dataset or dataset[name].isna().all()
+    ]
+    left = [name for name in measured.properties if name not in empty]
+    if not left:
+        raise InputError(
+            f"measured: the dataset has no value of {', '.join(empty)}; allowed: at least one "
+            "column that simulated electrodes have, too"
+        )
+    if not empty:
+        return measured
+    return replace(
+        measured,
+        properties={name: measured.properties[name] for name in left},
+        deviations={name: measured.deviations[name] for name in left},
+        remarks=(*measured.remarks, f"No simulated electrode has {', '.join(empty)}: left out."),
     )
 
 
@@ -175,7 +205,7 @@ def _remarks(table: pd.DataFrame, left_out: int) -> tuple[str, ...]:
     if not any(name in table for name in ("cr_pct", "gap_um")):
         remarks.append("No column tells a compression; all count as not calendered.")
     used = {*PARAMETERS, *NAMES, *PRESSED, "thickness_before_um"}
-    used |= {name + end for name in MEASURED for end in ("", *DEVIATIONS)}
+    used |= {name + end for name in KNOWN for end in ("", *DEVIATIONS)}
     other = [str(name) for name in table.columns if name not in used]
     if other:
         remarks.append(f"Columns that are no property of an electrode: {', '.join(other)}.")
