@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pytest
 
 from mesocast.config.campaign import Campaign
@@ -39,6 +38,6 @@ def test_earlier_rows_have_what_their_calendering_says(tmp_path: Path) -> None:
     table = read_dataset(tmp_path).set_index("condition_id")
     assert table["gap_um"].tolist() == [40.0, 40.0, 42.0]  # what a row says itself counts
     assert table["springback_pct"].tolist()[:2] == [pytest.approx(25)] * 2
-    assert pd.isna(table.loc["S001-C01", "passes"])
-    assert table.loc["S001-C02", ["passes", "porosity_by_mass"]].tolist() == [3.0, 0.31]
+    assert table["passes"].fillna(-1).tolist() == [-1.0, 3.0, 1.0]
+    assert table["porosity_by_mass"].fillna(-1).tolist() == [-1.0, 0.31, -1.0]
     assert table["line_load_N_mm"].isna().all()

@@ -48,14 +48,15 @@ def load(config: Path | str | Mapping[str, Any]) -> Campaign:
             check_dataset(campaign)
         except InputError as error:
             raise InputError(f"{path}: design.dataset: {error}") from error
+    _check_variables(campaign, path)
     if campaign.verification.measured is not None:
+        from mesocast.dataset.design_columns import DesignColumns
         from mesocast.surrogates.measured.table import read_measured
 
         try:
-            read_measured(Path(campaign.verification.measured))
+            read_measured(Path(campaign.verification.measured), DesignColumns.of(campaign))
         except InputError as error:
             raise InputError(f"{path}: verification.measured: {error}") from error
-    _check_variables(campaign, path)
     _check_films(campaign, path)
     _check_rates(campaign, path)
     _check_coefficients(campaign, path)
@@ -76,16 +77,10 @@ def _check_variables(campaign: Campaign, path: Path) -> None:
     """Refuse design variables and formulas of the campaign's own that cannot be simulated."""
     from mesocast.config.derived import check_variables
 
-    own = campaign.design.variables
     try:
         check_variables(campaign)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    if (own or campaign.fixed) and campaign.verification.measured is not None:
-        raise InputError(
-            f"{path}: verification.measured with design.variables or a fixed number: a table of "
-            "measured electrodes tells the three numbers of a recipe alone; allowed: one of the two"
-        )
 
 
 def _check_rates(campaign: Campaign, path: Path) -> None:
