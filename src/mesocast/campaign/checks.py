@@ -160,18 +160,24 @@ def _check_pysr(path: Path) -> None:
 
 def _check_cells(campaign: Campaign, path: Path) -> None:
     """Refuse a BPX file that cannot be used, and cells where PyBaMM is not installed."""
+    from mesocast.cell.blend import check_kinds
     from mesocast.cell.jobs import chemistry_of
+    from mesocast.config.kinds import MOST_KINDS_IN_CELL
 
     if find_spec("pybamm") is None or find_spec("bpx") is None:
         raise InputError(
             f"{path}: cell.enabled = true, but pybamm and bpx are not installed; allowed: false, "
             "or pip install 'mesocast[cell]'"
         )
-    if campaign.cell.chemistry is not None:
-        try:
-            chemistry_of(campaign)
-        except InputError as error:
-            raise InputError(f"{path}: cell.chemistry: {error}") from error
+    kinds = [kind.name for kind in campaign.materials.active_material.kinds]
+    if campaign.cell.chemistry is None and not kinds:
+        return
+    try:
+        chemistry = chemistry_of(campaign)
+        if len(kinds) <= MOST_KINDS_IN_CELL:  # of more, every electrode gets a status
+            check_kinds(chemistry, kinds if len(kinds) > 1 else [])
+    except InputError as error:
+        raise InputError(f"{path}: cell.chemistry: {error}") from error
 
 
 def _check_films(campaign: Campaign, path: Path) -> None:

@@ -9,13 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mesocast.cell.chemistry import import_pybamm
-from mesocast.cell.parameters import CURRENT, capacity_Ah_m2, cell_inputs, cell_parameters
+from mesocast.cell.blend import equilibrium_V, phases_of
+from mesocast.cell.chemistry import POSITIVE, import_pybamm
+from mesocast.cell.parameters import (
+    CURRENT,
+    capacity_Ah_m2,
+    cell_inputs,
+    cell_parameters,
+    volume_shares,
+)
 from mesocast.columns import LOSSES
 from mesocast.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -41,11 +48,13 @@ _LOSS_VARIABLES: dict[str, dict[str, float]] = {
     },
 }
 _VOLTAGE, _OPEN_CIRCUIT = "Voltage [V]", "Battery open-circuit voltage [V]"
+_NEGATIVE_AT_REST = "Battery negative electrode bulk open-circuit potential [V]"
 
 # Points across each domain. With twice as many and a hundredth of the tolerance, energies of the
 # open dataset's electrodes change by less than 0.1 %, and by 1 % where the electrolyte of a thick
 # electrode empties (docs/cell.md).
 POINTS = {"x_n": 20, "x_s": 20, "x_p": 40, "r_n": 20, "r_p": 20, "R_n": 20, "R_p": 20}
+POINTS |= {"r_p_prim": 20, "r_p_sec": 20}
 _TOLERANCE = 1e-4
 # The reaction front of a thick electrode can be too sharp for the time steps; then they are tried
 # once more with this share of the tolerance.
@@ -150,8 +159,8 @@ class CellModel:
         The counter electrode is lithium metal in place of the file's negative electrode.
     reference
         Thicknesses of the mesh; see ``parameters``.
-    particle_radius_um, particle_radius_spread
-        See `PorousElectrode`.
+    particle_radius_um, particle_radius_spread, radii_of_kinds_um
+        See ``cell_parameters``.
     points, tolerance
         Of the mesh, and the relative one of the time steps.
 
@@ -170,6 +179,7 @@ class CellModel:
         reference: Reference,
         particle_radius_um: float,
         particle_radius_spread: float = 0.0,
+        radii_of_kinds_um: Sequence[tuple[str, float]] = (),
         points: Mapping[str, int] = POINTS,
         tolerance: float = _TOLERANCE,
     ) -> None:
@@ -179,14 +189,21 @@ class CellModel:
             options["working electrode"] = "positive"
         if settings.particle_sizes == "distribution" and particle_radius_spread > 0:
             options["particle size"] = ("single", "distribution")
+        self._phases = phases_of(chemistry) if radii_of_kinds_um else {}
+        if self._phases:
+            options |= {"particle phases": ("1", "2"), "surface form": "algebraic"}
         self._chemistry, self._settings = chemistry, settings
         self._half, self._reference = half, reference
         self._losses = {
             name: variables
             for name, variables in _LOSS_VARIABLES.items()
-            if name != "counter" or not half
+            if (name != "counter" or not half)
+            and (name not in ("reaction", "particle") or not self._phases)
         }
         names = [_VOLTAGE, _OPEN_CIRCUIT, *(v for vs in self._losses.values() for v in vs)]
+        if self._phases:
+            of_kinds = (v for kind in self._phases for v in self._variables_of(kind))
+            names = [*names, _NEGATIVE_AT_REST, *of_kinds]
         self._solvers = [
             pybamm.IDAKLUSolver(rtol=rtol, atol=1e-2 * rtol, output_variables=names)
             for rtol in (tolerance, tolerance * _SECOND_TRY)
@@ -201,6 +218,7 @@ class CellModel:
                     reference=reference,
                     particle_radius_um=particle_radius_um,
                     particle_radius_spread=particle_radius_spread,
+                    radii_of_kinds_um=radii_of_kinds_um,
                 )
             ),
             var_pts=dict(points),
@@ -251,6 +269,10 @@ class CellModel:
             name: -np.sum([sign * curve(v) for v, sign in variables.items()], axis=0)
             for name, variables in self._losses.items()
         }
+        if self._phases:
+            drawn = np.asarray(solution.t, float) * rate_C / 3600
+            open_circuit, of_kinds = self._at_rest(electrode, curve, drawn)
+            losses = of_kinds | losses
         if self._half:  # what is left is the lithium's, whose name differs between the models
             losses["counter"] = open_circuit - voltage - np.sum(list(losses.values()), axis=0)
         return Discharge(
@@ -260,6 +282,38 @@ class CellModel:
             open_circuit_V=open_circuit,
             losses_V=losses,
         )
+
+    def _variables_of(self, kind: str) -> tuple[str, str]:
+        """PyBaMM's names of a kind's reaction overpotential and of its surface's potential."""
+        electrode = f"X-averaged positive electrode {self._phases[kind].variables}"
+        return f"{electrode}reaction overpotential [V]", f"{electrode}open-circuit potential [V]"
+
+    def _at_rest(
+        self, electrode: PorousElectrode, curve: Callable[[str], Curve], drawn: Curve
+    ) -> tuple[Curve, dict[str, Curve]]:
+        """Open-circuit voltage of a blend, and the losses at and in its particles.
+
+        The electrode's potential is that of each kind's surface and its reaction overpotential, so
+        also their mean by capacity. What the surfaces are below the potential at which both kinds
+        would rest with the same charge is diffusion, and that one kind runs ahead of the other.
+
+        Parameters
+        ----------
+        electrode, curve
+            Gives the kinds, and a variable of the solution over time.
+        drawn
+            Charge, as a share of the stoichiometry windows, shape (n,).
+        """
+        shares = volume_shares(electrode)
+        at_rest = equilibrium_V(self._chemistry, shares)(drawn)
+        charges = {k: s * self._chemistry.capacity_Ah_m3(POSITIVE, k) for k, s in shares.items()}
+        reaction, surface = np.zeros(len(drawn)), np.zeros(len(drawn))
+        for kind, charge in charges.items():
+            overpotential, potential = map(curve, self._variables_of(kind))
+            reaction -= charge / sum(charges.values()) * overpotential
+            surface += charge / sum(charges.values()) * potential
+        losses = {"reaction": reaction, "particle": at_rest - surface}
+        return at_rest - curve(_NEGATIVE_AT_REST), losses
 
     def _solve(self, inputs: Mapping[str, float], duration_s: float) -> tuple[Any, str]:
         """Solution, or None and why; without a reason where the cut-off is passed at once."""

@@ -17,6 +17,7 @@ from mesocast.config.derived import config_at, stages_of
 from mesocast.config.design import Design
 from mesocast.config.force_fields import ForceFields
 from mesocast.config.jobs import CostModel, JobSettings
+from mesocast.config.kinds import MOST_KINDS_IN_CELL
 from mesocast.config.laboratory import LaboratorySettings
 from mesocast.config.library import with_material
 from mesocast.config.materials import Materials
@@ -141,17 +142,28 @@ class Campaign(Section):
         return self
 
     @model_validator(mode="after")
-    def _one_kind_in_cells(self) -> Self:
-        if self.materials.active_material.kinds and self.cell.enabled:
+    def _kinds_in_cells(self) -> Self:
+        settings = (self.cell.model, self.cell.particle_sizes)
+        wanted = ("DFN", "mean")
+        is_blend = len(self.materials.active_material.kinds) > 1
+        if is_blend and self.cell.enabled and settings != wanted:
             raise ValueError(
-                "cell.enabled = true with materials.active_material.kinds: a cell knows the "
-                "electrochemistry of one active material; allowed: false"
+                f"cell.model = {settings[0]}, cell.particle_sizes = {settings[1]} with "
+                "materials.active_material.kinds, each of which has particles of its own; allowed: "
+                f"{' and '.join(wanted)}, or cell.enabled = false"
             )
         return self
 
     @model_validator(mode="after")
     def _cells_are_made(self) -> Self:
         wanted = [name for name in self.modelled if name in CELL_COLUMNS]
+        kinds = len(self.materials.active_material.kinds)
+        if wanted and kinds > MOST_KINDS_IN_CELL:
+            raise ValueError(
+                f"materials.active_material.kinds: {kinds} kinds, of which there is no cell, but "
+                f"the optimum needs {', '.join(wanted)}; allowed: {MOST_KINDS_IN_CELL} kinds, or "
+                "other goals, constraints and application"
+            )
         if wanted and not self.cell.enabled:
             raise ValueError(
                 f"cell.enabled = false, but the optimum needs {', '.join(wanted)}; "
