@@ -185,6 +185,13 @@ class Campaign(Section):
                 f"cell.trapped_gas = true with characterization.measurements = {list(asked)}; "
                 "allowed: false, or measurements with infiltration"
             )
+        line = self.calendering
+        has_no_load = line.roll_diameter_mm is None or line.pressure_scale is None
+        if "line_load_N_mm" in wanted and has_no_load and self.design.dataset is None:
+            raise ValueError(
+                "calendering.roll_diameter_mm or pressure_scale is missing, but the optimum needs "
+                "line_load_N_mm; allowed: both, or other goals and constraints"
+            )
         for name, columns in FURTHER.items():
             missing = [column.name for column in columns if column.name in wanted]
             if missing and name not in asked and self.design.dataset is None:
