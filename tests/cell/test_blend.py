@@ -12,9 +12,11 @@ import pytest
 
 pytest.importorskip("pybamm")
 
+from mesocast.campaign.checks import load
 from mesocast.cell.blend import check_kinds, equilibrium_V
 from mesocast.cell.bpx_export import to_bpx
 from mesocast.cell.chemistry import POSITIVE, Chemistry, read_chemistry
+from mesocast.cell.jobs import cell_identity
 from mesocast.cell.parameters import capacity_Ah_m2
 from mesocast.cell.porous_electrode import KindInCell, PorousElectrode
 from mesocast.cell.result import cell, discharge
@@ -221,7 +223,45 @@ def test_a_chemistry_of_other_materials_is_refused_in_one_line(
     with pytest.raises(InputError, match=r"minimum stoichiometry, A at .* V, B at .* allowed: one"):
         check_kinds(apart, ["A", "B"])
     third = {n: v for n, v in chemistry.section(POSITIVE).items() if n in PARTICLE}
-    with pytest.raises(InputError, match=r"blend of 3 materials; allowed: 2"):
+    with pytest.raises(InputError, match=r"blend of 3 materials; allowed: one .*, or 2"):
         _blend(chemistry, tmp_path, C=third)
+    alone = json.loads((tmp_path / "blend.json").read_text())
+    for name in ("B", "C"):
+        del alone["Parameterisation"][POSITIVE]["Particle"][name]
+    (tmp_path / "alone.json").write_text(json.dumps(alone))
+    with pytest.raises(InputError, match=r"blend of 1 materials; allowed: one material without"):
+        read_chemistry(tmp_path / "alone.json")
     with pytest.raises(InputError, match=r"Positive electrode\.Particle\.B: stoichiometry from"):
         _blend(chemistry, tmp_path, b={"Minimum stoichiometry": 0.99})
+
+
+def test_a_campaign_of_two_kinds_is_put_into_cells_with_a_file_of_both(
+    chemistry: Chemistry, tmp_path: Path
+) -> None:
+    _blend(chemistry, tmp_path)
+    kinds = [
+        _kind("A", mass_share=0.7, diameters_um=[6.0], number_fractions=[1.0]),
+        _kind("B", diameters_um=[4.0], number_fractions=[1.0]),
+    ]
+    content: dict[str, Any] = {
+        "campaign": "blend",
+        "materials": {"active_material": {"kinds": kinds}},
+        "cell": {"chemistry": str(tmp_path / "blend.json")},
+    }
+    campaign = load(content)
+    assert campaign.cell.enabled
+    other = copy.deepcopy(content)
+    other["materials"]["active_material"]["kinds"][0]["mass_share"] = 0.5
+    assert cell_identity(campaign) != cell_identity(load(other))
+    other["materials"]["active_material"]["kinds"][1]["name"] = "LFP"
+    with pytest.raises(InputError, match=r"cell\.chemistry: .* has A and B, .* of A and LFP"):
+        load(other)
+
+
+def test_particles_of_one_size_and_the_full_model_only(
+    chemistry: Chemistry, electrode: PorousElectrode, tmp_path: Path
+) -> None:
+    blend, blended = _blend(chemistry, tmp_path), _of(electrode, 0.5)
+    for settings in (CellSettings(model="SPMe"), CellSettings(particle_sizes="distribution")):
+        with pytest.raises(InputError, match="cell: two kinds of active material; allowed: model"):
+            discharge(blended, 1, half=True, chemistry=blend, settings=settings)

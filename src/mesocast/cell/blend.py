@@ -133,3 +133,45 @@ def equilibrium_V(
     )
     charge = np.asarray(drawn)
     return lambda share: np.interp(share, charge, potentials)
+
+
+def variables_of(phase: Phase) -> tuple[str, str]:
+    """PyBaMM's names of a kind's reaction overpotential and of its surfaces' potential."""
+    electrode = f"X-averaged positive electrode {phase.variables}"
+    return f"{electrode}reaction overpotential [V]", f"{electrode}open-circuit potential [V]"
+
+
+def losses_of_kinds(
+    chemistry: Chemistry,
+    volume_shares: Mapping[str, float],
+    curve: Callable[[str], NDArray[np.float64]],
+    drawn: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:
+    """Potential of a blend at rest, and the losses at and in its particles.
+
+    The electrode's potential is that of each kind's surface and its reaction overpotential, so also
+    their mean by capacity. What the surfaces are below the potential at which both kinds would rest
+    with the same charge is diffusion, and that one kind runs ahead of the other.
+
+    Parameters
+    ----------
+    chemistry, volume_shares
+        See `equilibrium_V`.
+    curve
+        Gives a variable of the solution over time, shape (n,).
+    drawn
+        Charge, as a share of the stoichiometry windows, shape (n,).
+
+    Returns
+    -------
+    tuple
+        The potential, and the losses ``reaction`` and ``particle``, each of shape (n,), in V.
+    """
+    at_rest, phases = equilibrium_V(chemistry, volume_shares)(drawn), phases_of(chemistry)
+    charges = {k: s * chemistry.capacity_Ah_m3(POSITIVE, k) for k, s in volume_shares.items()}
+    reaction, surface = np.zeros(len(drawn)), np.zeros(len(drawn))
+    for kind, charge in charges.items():
+        overpotential, potential = map(curve, variables_of(phases[kind]))
+        reaction -= charge / sum(charges.values()) * overpotential
+        surface += charge / sum(charges.values()) * potential
+    return at_rest, {"reaction": reaction, "particle": at_rest - surface}

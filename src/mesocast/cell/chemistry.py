@@ -225,10 +225,11 @@ def _check_values(content: Mapping[str, Any], where: str) -> None:
     for side in _SIDES:
         found = parts[side]
         kinds = found.get("Particle", {"": found})
-        most = MOST_KINDS_IN_CELL if side == POSITIVE else 1
-        if len(kinds) > most:
+        blend = MOST_KINDS_IN_CELL if side == POSITIVE else 0
+        if "Particle" in found and len(kinds) != blend:
             raise InputError(
-                f"{where}: {side}: is a blend of {len(kinds)} materials; allowed: {most}"
+                f"{where}: {side}: is a blend of {len(kinds)} materials; allowed: one material "
+                "without Particle" + (f", or {blend}" if blend else "")
             )
         if "Conductivity [S.m-1]" not in found:
             raise InputError(f"{where}: {side}.Conductivity [S.m-1]: is missing; it is needed")

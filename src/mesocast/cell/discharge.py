@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mesocast.cell.blend import equilibrium_V, phases_of
-from mesocast.cell.chemistry import POSITIVE, import_pybamm
+from mesocast.cell.blend import losses_of_kinds, phases_of, variables_of
+from mesocast.cell.chemistry import import_pybamm
 from mesocast.cell.parameters import (
     CURRENT,
     capacity_Ah_m2,
@@ -22,7 +22,7 @@ from mesocast.columns import LOSSES
 from mesocast.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -190,6 +190,10 @@ class CellModel:
         if settings.particle_sizes == "distribution" and particle_radius_spread > 0:
             options["particle size"] = ("single", "distribution")
         self._phases = phases_of(chemistry) if radii_of_kinds_um else {}
+        if self._phases and (settings.model, settings.particle_sizes) != ("DFN", "mean"):
+            raise InputError(
+                "cell: two kinds of active material; allowed: model = DFN and particle_sizes = mean"
+            )
         if self._phases:
             options |= {"particle phases": ("1", "2"), "surface form": "algebraic"}
         self._chemistry, self._settings = chemistry, settings
@@ -202,7 +206,7 @@ class CellModel:
         }
         names = [_VOLTAGE, _OPEN_CIRCUIT, *(v for vs in self._losses.values() for v in vs)]
         if self._phases:
-            of_kinds = (v for kind in self._phases for v in self._variables_of(kind))
+            of_kinds = (v for phase in self._phases.values() for v in variables_of(phase))
             names = [*names, _NEGATIVE_AT_REST, *of_kinds]
         self._solvers = [
             pybamm.IDAKLUSolver(rtol=rtol, atol=1e-2 * rtol, output_variables=names)
@@ -271,7 +275,9 @@ class CellModel:
         }
         if self._phases:
             drawn = np.asarray(solution.t, float) * rate_C / 3600
-            open_circuit, of_kinds = self._at_rest(electrode, curve, drawn)
+            shares = volume_shares(electrode)
+            at_rest, of_kinds = losses_of_kinds(self._chemistry, shares, curve, drawn)
+            open_circuit = at_rest - curve(_NEGATIVE_AT_REST)
             losses = of_kinds | losses
         if self._half:  # what is left is the lithium's, whose name differs between the models
             losses["counter"] = open_circuit - voltage - np.sum(list(losses.values()), axis=0)
@@ -282,38 +288,6 @@ class CellModel:
             open_circuit_V=open_circuit,
             losses_V=losses,
         )
-
-    def _variables_of(self, kind: str) -> tuple[str, str]:
-        """PyBaMM's names of a kind's reaction overpotential and of its surface's potential."""
-        electrode = f"X-averaged positive electrode {self._phases[kind].variables}"
-        return f"{electrode}reaction overpotential [V]", f"{electrode}open-circuit potential [V]"
-
-    def _at_rest(
-        self, electrode: PorousElectrode, curve: Callable[[str], Curve], drawn: Curve
-    ) -> tuple[Curve, dict[str, Curve]]:
-        """Open-circuit voltage of a blend, and the losses at and in its particles.
-
-        The electrode's potential is that of each kind's surface and its reaction overpotential, so
-        also their mean by capacity. What the surfaces are below the potential at which both kinds
-        would rest with the same charge is diffusion, and that one kind runs ahead of the other.
-
-        Parameters
-        ----------
-        electrode, curve
-            Gives the kinds, and a variable of the solution over time.
-        drawn
-            Charge, as a share of the stoichiometry windows, shape (n,).
-        """
-        shares = volume_shares(electrode)
-        at_rest = equilibrium_V(self._chemistry, shares)(drawn)
-        charges = {k: s * self._chemistry.capacity_Ah_m3(POSITIVE, k) for k, s in shares.items()}
-        reaction, surface = np.zeros(len(drawn)), np.zeros(len(drawn))
-        for kind, charge in charges.items():
-            overpotential, potential = map(curve, self._variables_of(kind))
-            reaction -= charge / sum(charges.values()) * overpotential
-            surface += charge / sum(charges.values()) * potential
-        losses = {"reaction": reaction, "particle": at_rest - surface}
-        return at_rest - curve(_NEGATIVE_AT_REST), losses
 
     def _solve(self, inputs: Mapping[str, float], duration_s: float) -> tuple[Any, str]:
         """Solution, or None and why; without a reason where the cut-off is passed at once."""

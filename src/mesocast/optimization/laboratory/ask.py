@@ -144,7 +144,8 @@ def _candidates(
     """Recipes to look at, shape (n, inputs), and the number of the slurry of each, (n,)."""
     films = new_slurries(problem, axes, seed)
     film_names = [problem.inputs[axis] for axis in axes.film]
-    films = np.unique(_at_levels(films, film_names, levels), axis=0)
+    if levels and film_names:
+        films = np.unique(_at_levels(films, film_names, levels), axis=0)
     candidates, slurries = candidates_of(films, problem, axes, seed)
     if not levels:
         return candidates, slurries
