@@ -29,7 +29,7 @@ def with_calendering(table: pd.DataFrame, results: Path) -> pd.DataFrame:
     layout, records, filled = Layout(results), records_of(table), False
     for row in records:
         path = layout.condition(row["condition_id"]) / CALENDERING.record
-        if row["gap_um"] is not None or not path.exists():
+        if row.get("gap_um") is not None or not path.exists():
             continue
         found = recorded_columns(read_record(path, "measured")["measured"])
         known = {name: value for name, value in found.items() if value is not None}
