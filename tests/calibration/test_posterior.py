@@ -14,6 +14,7 @@ from mesocast.calibration.posterior import (
     Data,
     Posterior,
     information,
+    joint_ends,
     predict,
     sample_posterior,
     sensitivities,
@@ -174,3 +175,24 @@ def test_a_round_begins_at_the_best_and_does_not_repeat_itself(
     assert distances.min() > 0.02
     # Of what only the emulators do not know yet: along the coefficient that decides nothing.
     assert np.ptp(points[:, 2]) > 0.3
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.99])
+def test_joint_intervals_hold_all_outputs_at_once(correlation: float) -> None:
+    """Against new draws: independent ones are held by wider intervals, alike ones by their own."""
+    random = np.random.default_rng(3)
+    covariance = np.full((4, 4), correlation) + (1 - correlation) * np.eye(4)
+
+    def draw(count: int) -> NDArray[np.float64]:
+        normal = random.multivariate_normal(np.zeros(4), covariance, count)
+        return np.asarray(np.exp(0.5 * normal))  # skewed: either side has a width of its own
+
+    draws, new = draw(20_000), draw(20_000)
+    low, high = joint_ends(draws, (0.05, 0.95))
+    held = ((new >= low) & (new <= high)).all(axis=1).mean()
+    assert held == pytest.approx(0.9, abs=0.01)
+    own_low, own_high = np.quantile(draws, [0.05, 0.95], axis=0)
+    own = ((new >= own_low) & (new <= own_high)).all(axis=1).mean()
+    assert own == pytest.approx(0.9**4 if correlation == 0 else 0.88, abs=0.015)
+    assert (low <= own_low).all()
+    assert (high >= own_high).all()

@@ -188,6 +188,36 @@ def predict(
     return np.asarray(mean + np.sqrt(total) * normal)
 
 
+def joint_ends(
+    draws: NDArray[np.float64], ends: tuple[float, float]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Intervals that hold all outputs at once as often as each output's own interval holds it.
+
+    Each output's own interval is widened on either side by one factor for all, which the largest
+    deviation over the outputs exceeds in the share of the draws that `ends` leave outside: the
+    band by the largest standardized deviation (Montiel Olea and Plagborg-Moller, J. Appl. Econom.
+    34 (2019) 1), with either side of an interval as its own standard.
+
+    Parameters
+    ----------
+    draws
+        Shape (draws, outputs), jointly drawn.
+    ends
+        Quantiles of the interval of a single output.
+
+    Returns
+    -------
+    tuple
+        Lower and upper ends, shape (outputs,).
+    """
+    low, middle, high = np.quantile(draws, [ends[0], 0.5, ends[1]], axis=0)
+    deviation = draws - middle
+    side = np.where(deviation < 0, middle - low, high - middle)
+    largest = np.max(np.abs(deviation) / np.maximum(side, np.finfo(np.float64).tiny), axis=1)
+    factor = max(float(np.quantile(largest, ends[1] - ends[0])), 1.0)
+    return middle - factor * (middle - low), middle + factor * (high - middle)
+
+
 def sensitivities(
     posterior: Posterior, emulate: Emulation, step: float = 0.05
 ) -> NDArray[np.float64]:
