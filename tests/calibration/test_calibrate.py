@@ -87,6 +87,19 @@ def test_the_table_says_what_the_folder_says(measured: Path, films: pd.DataFrame
     assert mixed.values.shape == own.values.shape  # noqa: PD011 - no table
 
 
+def test_films_of_one_recipe_go_together(measured: Path, films: pd.DataFrame) -> None:
+    """The line's films have one deviation in all pressings; conductivities have none."""
+    found = simulated_of(mc.load(CONTENT), read_for_calibration(measured), films)
+    correlation = found.correlation()
+    place = {(o.electrode, o.quantity[:8]): j for j, o in enumerate(found.outputs)}
+    dried, pressed, other = (place[name, "porosity"] for name in "abc")
+    outputs_of_recipe, freedom = 4, 8  # points, each with two seeds
+    assert correlation[dried, pressed] == pytest.approx(freedom / (freedom + outputs_of_recipe))
+    assert correlation[dried, other] == 0
+    assert correlation[dried, place["a", "electron"]] == 0
+    assert (np.linalg.eigvalsh(correlation) > 0.1).all()
+
+
 def test_coefficients_are_found_from_tables(measured: Path, films: pd.DataFrame) -> None:
     told: list[str] = []
     found = mc.calibrate(mc.load(CONTENT), pd.read_csv(measured), films, report=told.append)

@@ -196,3 +196,43 @@ def test_joint_intervals_hold_all_outputs_at_once(correlation: float) -> None:
     assert own == pytest.approx(0.9**4 if correlation == 0 else 0.88, abs=0.015)
     assert (low <= own_low).all()
     assert (high >= own_high).all()
+
+
+def _two_witnesses(correlation: NDArray[np.float64] | None) -> Posterior:
+    """Two outputs of one coefficient, by emulators that are 0.1 off, measured exactly."""
+
+    def emulate(unit: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        mean = np.column_stack([unit[:, 0], unit[:, 0]])
+        return mean, np.full_like(mean, 0.1**2)
+
+    data = Data(np.arange(2), np.full(2, 0.5), np.full(2, 1e-3), np.zeros(2, dtype=np.int64))
+    return sample_posterior(
+        emulate,
+        data,
+        coefficients=1,
+        error_scales=np.array([1e-4]),
+        correlation=correlation,
+        seed=1,
+    )
+
+
+def test_what_goes_together_is_no_second_witness() -> None:
+    """Two independent values tell a mean by the root of two better; two alike tell it as one."""
+    alike = np.array([[1.0, 0.98], [0.98, 1.0]])
+    assert _two_witnesses(None).unit.std() == pytest.approx(0.1 / 2**0.5, rel=0.1)
+    assert _two_witnesses(alike).unit.std() == pytest.approx(0.1 * 0.99**0.5, rel=0.1)
+
+
+def test_what_goes_together_is_predicted_together(emulators: Emulators) -> None:
+    kinds, deviations = np.zeros(3, dtype=np.int64), np.full(3, 1e-6)
+    correlation = np.array([[1.0, 0.9, 0.0], [0.9, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    one = Posterior(
+        np.tile(TRUTH, (4000, 1)), np.full((4000, 1), 0.05), np.zeros(4000), effective_draws=4000
+    )
+    apart, together = (
+        predict(one, emulators, kinds=kinds, deviations=deviations, seed=5, correlation=c)
+        for c in (None, correlation)
+    )
+    assert np.atleast_2d(np.corrcoef(apart, rowvar=False))[0, 1] == pytest.approx(0.0, abs=0.05)
+    assert np.atleast_2d(np.corrcoef(together, rowvar=False))[0, 1] == pytest.approx(0.9, abs=0.02)
+    assert together.std(axis=0) == pytest.approx(apart.std(axis=0), rel=0.05)

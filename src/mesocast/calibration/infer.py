@@ -52,6 +52,7 @@ class _Fit:
             self.simulated.data().without(without),
             coefficients=coefficients,
             error_scales=self.simulated.error_scales(),
+            correlation=self.simulated.correlation(),
             seed=seed,
         )
 
@@ -130,6 +131,7 @@ def infer(
             fit.emulate,
             kinds=simulated.kinds,
             deviations=simulated.deviations(),
+            correlation=simulated.correlation(),
             seed=derived_seed(seed, "predict", left_out),
         )
         return posterior, draws
