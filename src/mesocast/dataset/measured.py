@@ -114,15 +114,32 @@ def read_for_calibration(path: Path) -> tuple[MeasuredElectrode, ...]:
     InputError
         One line that says which row and column is wrong, what was found and what is allowed.
     """
-    table = read_table(path, texts=NAMES)
-    found = measured_electrodes(table, str(path))
+    return electrodes_for_calibration(read_table(path, texts=NAMES), str(path))
+
+
+def electrodes_for_calibration(table: pd.DataFrame, where: str) -> tuple[MeasuredElectrode, ...]:
+    """Read such a table that is at hand.
+
+    Parameters
+    ----------
+    table
+        As :func:`read_for_calibration` reads it.
+    where
+        Its place, for the line that says what is wrong.
+
+    Raises
+    ------
+    InputError
+        One line that says which row and column is wrong, what was found and what is allowed.
+    """
+    found = measured_electrodes(table, where)
     if not any(name in table for name in QUANTITIES):
         raise InputError(
-            f"{path}: no column of a measured quantity; allowed: {', '.join(QUANTITIES)}, each "
+            f"{where}: no column of a measured quantity; allowed: {', '.join(QUANTITIES)}, each "
             "with its standard deviation in a column with _std behind it"
         )
     return tuple(
-        _for_calibration(electrode, f"{path}: row {number}")
+        _for_calibration(electrode, f"{where}: row {number}")
         for number, electrode in enumerate(found, start=1)
     )
 
