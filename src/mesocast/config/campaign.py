@@ -13,6 +13,7 @@ from mesocast.columns import CELL_COLUMNS, FURTHER, PARAMETERS, TARGETS
 from mesocast.config.calibration import CalibrationSettings
 from mesocast.config.cell import CellSettings
 from mesocast.config.characterization import CharacterizationSettings
+from mesocast.config.choices import materials_of
 from mesocast.config.derived import config_at, stages_of
 from mesocast.config.design import Design
 from mesocast.config.force_fields import ForceFields
@@ -229,11 +230,14 @@ class Campaign(Section):
 
     @property
     def box_pct(self) -> dict[str, tuple[float, float]]:
-        """Bounds of the design variables that are free, in the units of their columns."""
+        """Bounds of the design variables that are free, in the units of their columns.
+
+        Of levels and choices they are `mesocast.variables.Discrete`.
+        """
         ranges = {name: getattr(self.design, name) for name in PARAMETERS}
         own = {name: variable.bounds for name, variable in self.design.variables.items()}
         bounds = {name: one.bounds for name, one in ranges.items()} | own
-        return {name: (low, high) for name, (low, high) in bounds.items() if low < high}
+        return {name: ends for name, ends in bounds.items() if ends[0] < ends[1]}
 
     @property
     def fixed(self) -> dict[str, float]:
@@ -317,6 +321,8 @@ class Campaign(Section):
             # Another key under the same name is another physics.
             keys = {name: one.key for name, one in self.design.variables.items()}
             shared["set"] = {"keys": keys, "formulas": self.design.formulas}
+            if materials := materials_of(self.design.variables):
+                shared["set"]["materials"] = materials
         text = json.dumps(shared, sort_keys=True)
         return f"v{PHYSICS_VERSIONS[stage]}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
