@@ -313,8 +313,9 @@ class Campaign(Section):
             self._drop_unused(shared["settings"])
         if stage == "characterization":
             # What is not measured changes nothing.
-            if "infiltration" not in shared["settings"]["measurements"]:
-                shared["settings"].pop("infiltration")
+            for name in ("contacts", "infiltration"):
+                if name not in shared["settings"]["measurements"]:
+                    shared["settings"].pop(name)
             if not shared["settings"]["measurements"]:
                 shared["settings"].pop("measurements")
         if self.design.variables or self.design.formulas:
