@@ -32,6 +32,7 @@ Units are at the end of each name: `um`, `ug`, `us`, `ns`, `pct` (per cent), `kP
 - `example.yaml`: equations and best recipe of the open dataset, without a simulation.
 - `paper-optimum.yaml`: the same with all surrogates, and the best recipes are simulated.
 - `validation.yaml`: the electrodes with published numbers, at full size.
+- `liu-2023.yaml`: nine electrodes with measured porosity and conductivity, at full size.
 - `viscosity.yaml`: the slurries of measured viscosity.
 
 Materials that a campaign may name (`materials.active_material.material`) are in the
