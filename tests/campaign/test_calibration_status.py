@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mesocast.calibration.jobs import read_plan
+from mesocast.campaign import status
 from mesocast.campaign.calibration_costs import cpu_hours
 from mesocast.campaign.calibration_status import (
     calibration_progress,
@@ -99,6 +100,11 @@ def test_the_campaign_stands_beside_its_calibration(results: Path) -> None:
     text = render(collect(results))
     assert text.index("characterization") < text.index("calibration on")
     assert f"answer: {layout.calibration_page}" in text
+
+
+def test_films_in_the_queue_are_told(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(status, "pending_rules", lambda _: {"calibration_film": 7})
+    assert "0 of 48 films (7 queued); pressed films none yet" in render(collect(results))
 
 
 def test_without_a_calibration_nothing_is_said_of_one(results: Path) -> None:

@@ -74,6 +74,8 @@ class CalibrationStatus:
         Films that failed: name, and the attempt.
     page
         Its page; None while there is none.
+    queued
+        Its films in SLURM's queue.
     """
 
     measured: str
@@ -81,6 +83,7 @@ class CalibrationStatus:
     pressings: Counter[str]
     failures: list[tuple[str, dict[str, Any]]]
     page: Path | None
+    queued: int = 0
 
     @property
     def failed(self) -> Counter[str]:
@@ -178,7 +181,9 @@ def calibration_progress(status: CalibrationStatus) -> str:
     """Write a calibration in one line: films made, running, failed, and the time left."""
     done, planned = (sum(getattr(r, name) for r in status.rounds) for name in ("done", "planned"))
     running = sum(r.running for r in status.rounds)
-    parts = [f"{done} of {planned} films" + (f" ({running} running)" if running else "")]
+    counts = {"running": running, "queued": status.queued}
+    now = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+    parts = [f"{done} of {planned} films" + (f" ({now})" if now else "")]
     if failed := status.failed.total():
         parts.append(f"{failed} failed")
     if running:

@@ -153,11 +153,8 @@ def collect(results: Path) -> Status:
     failures = [(name, cause) for (name, _), cause in zip(failures, explained, strict=True)]
     for _, failure in failures:
         stages[failure["stage"]].failed[failure["cause"]] += 1
-    for rule, count in pending_rules(controller_name(results, campaign.campaign)).items():
-        for stage in ("calendering", "characterization") if rule == "pack" else (rule,):
-            if stage in stages:
-                stages[stage].queued += count
     calibration = collect_calibration(results)
+    _count_queued(controller_name(results, campaign.campaign), stages, calibration)
     if calibration is not None:
         failures += calibration.failures
     return Status(
@@ -169,6 +166,18 @@ def collect(results: Path) -> Status:
         steps_to_page(campaign, results),
         calibration,
     )
+
+
+def _count_queued(
+    name: str, stages: dict[StageName, StageStatus], calibration: CalibrationStatus | None
+) -> None:
+    """Count the jobs that a controller of a name has in SLURM's queue."""
+    for rule, count in pending_rules(name).items():
+        for stage in ("calendering", "characterization") if rule == "pack" else (rule,):
+            if stage in stages:
+                stages[stage].queued += count
+        if rule == "calibration_film" and calibration is not None:
+            calibration.queued += count
 
 
 def _submission(results: Path) -> str:

@@ -275,7 +275,7 @@ def _sprung(results: Results) -> list[str]:
         f"{row['condition_id']} keeps a compression of {row['cr_retained_pct']:.3g} %, more than "
         f"the {row['cr_imposed_pct']:.3g} % that were imposed: the plane stands on the highest "
         "beads, above where the thickness of a rough film ends, and compresses it by more than the "
-        "gap says. On a line, its compression rate is uncertain by the difference."
+        "gap says. Its compression rate is uncertain by the difference."
         for row in rows.to_dict("records")
     ]
 
