@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from mesocast.errors import InputError
 from mesocast.units import refusal
-from mesocast.variables import PARAMETERS, is_variable, variable_label, variable_unit
+from mesocast.variables import (
+    PARAMETERS,
+    Value,
+    is_value,
+    is_variable,
+    told_value,
+    variable_label,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +53,7 @@ class Recipe:
     am_pct: float
     sc_pct: float
     cr_pct: float = 0.0
-    further: Mapping[str, float] = field(default_factory=dict, repr=False, hash=False)
+    further: Mapping[str, Value] = field(default_factory=dict, repr=False, hash=False)
 
     def __post_init__(self) -> None:
         for name, low, high in (("am_pct", 1, 100), ("sc_pct", 1, 100), ("cr_pct", 0, 60)):
@@ -58,8 +64,8 @@ class Recipe:
         for name, value in self.further.items():
             if not is_variable(name):
                 raise InputError(f"{name}: is no design variable; allowed: a name like set_...")
-            if not math.isfinite(value):
-                raise InputError(f"{name} = {value}; allowed: a finite number")
+            if not is_value(value):
+                raise InputError(f"{name} = {value}; allowed: a finite number, or a word")
 
     @classmethod
     def of(cls, values: Mapping[Any, Any]) -> Self:
@@ -80,19 +86,23 @@ class Recipe:
                 raise InputError(f"recipe: {name} is missing; needed: {', '.join(PARAMETERS)}")
         return cls(
             **{name: float(values[name]) for name in PARAMETERS if name in values},
-            further={n: float(value) for n, value in values.items() if is_variable(n)},
+            further={
+                n: value if isinstance(value, str) else float(value)
+                for n, value in values.items()
+                if is_variable(n)
+            },
         )
 
     @property
-    def values(self) -> dict[str, float]:
-        """All numbers by their columns."""
+    def values(self) -> dict[str, Value]:
+        """All values by their columns."""
         return {name: getattr(self, name) for name in PARAMETERS} | dict(self.further)
 
     @property
     def label(self) -> str:
         """The recipe as a person reads it."""
         own = "".join(
-            f", {variable_label(name)} {value:g} {variable_unit(name)}".rstrip()
+            f", {variable_label(name)} {told_value(value, name)}"
             for name, value in self.further.items()
         )
         return f"AM {self.am_pct:g} %, SC {self.sc_pct:g} %, CR {self.cr_pct:g} %{own}"

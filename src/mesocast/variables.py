@@ -7,11 +7,12 @@ is set never has the name of what is measured.
 
 from __future__ import annotations
 
+import math
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
 #: The three numbers of a recipe.
 PARAMETERS = ("am_pct", "sc_pct", "cr_pct")
@@ -20,6 +21,12 @@ PREFIX = "set_"
 #: What the names of design variables look like.
 PATTERN = r"^set_[A-Za-z][A-Za-z0-9_]*$"
 _PATTERN = re.compile(PATTERN)
+
+#: A value of a design variable: a number, or the word of a choice.
+Value = float | str
+
+#: What the words of choices look like: they stand in commands and in tables.
+WORD = r"^[A-Za-z./][A-Za-z0-9_./+-]*$"
 
 # How units are written at the end of a column's name, the longer ones first.
 _ENDINGS = {
@@ -32,7 +39,9 @@ _ENDINGS = {
     "_degrees": "degrees",
     "_kPa": "kPa",
     "_MPa": "MPa",
+    "_N_mm": "N/mm",
     "_pct": "%",
+    "_mm": "mm",
     "_um": "um",
     "_ug": "ug",
     "_us": "us",
@@ -111,3 +120,95 @@ def variable_label(name: str) -> str:
     plain = name.removeprefix(PREFIX)
     words = plain.removesuffix(unit_ending(plain)).replace("_", " ")
     return words[:1].upper() + words[1:]
+
+
+class Discrete(tuple[float, float]):  # noqa: SLOT001 - a tuple can have none of its own
+    """Bounds of a design variable that has only some values: levels, or the numbers of choices.
+
+    It is the pair of bounds wherever nothing else is asked for. A choice counts, wherever numbers
+    are calculated with, as its place among the words, from 0.
+
+    Parameters
+    ----------
+    allowed
+        What it may be, in any order; at least one.
+    words
+        Of choices: what ``allowed``, which are then 0, 1, 2 and so on, stand for.
+
+    Examples
+    --------
+    >>> Discrete.of_words(["NMC111", "LFP"]).nearest([0.2, 0.9]).tolist()
+    [0.0, 1.0]
+    """
+
+    allowed: tuple[float, ...]
+    words: tuple[str, ...]
+
+    def __new__(cls, allowed: Iterable[float], words: Iterable[str] = ()) -> Self:
+        """Make it of what is allowed."""
+        ordered = tuple(sorted(map(float, allowed)))
+        made = super().__new__(cls, (ordered[0], ordered[-1]))
+        made.allowed, made.words = ordered, tuple(words)
+        return made
+
+    @classmethod
+    def of_words(cls, words: Sequence[str]) -> Self:
+        """Make it of choices."""
+        return cls(range(len(words)), words)
+
+    def __getnewargs__(self) -> tuple[tuple[float, ...], tuple[str, ...]]:
+        """Give what a copy is made of."""
+        return self.allowed, self.words
+
+    def nearest(self, values: Any) -> Any:
+        """Nearest allowed value to each number, an array of the same shape."""
+        import numpy as np
+
+        own = np.array(self.allowed)
+        middles = (own[1:] + own[:-1]) / 2
+        return own[np.searchsorted(middles, np.asarray(values, dtype=float))]
+
+
+def words_of(bounds: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Words of the choices among bounds of design variables, by column.
+
+    Examples
+    --------
+    >>> words_of({"cr_pct": (0.0, 40.0), "set_material": Discrete.of_words(["LCO", "LFP"])})
+    {'set_material': ('LCO', 'LFP')}
+    """
+    return {n: b.words for n, b in bounds.items() if isinstance(b, Discrete) and b.words}
+
+
+def value_of(text: str) -> Value:
+    """Read a value of a design variable: a number where it is one, else a word.
+
+    Examples
+    --------
+    >>> value_of("2.5"), value_of("LFP")
+    (2.5, 'LFP')
+    """
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def told_value(value: Value, name: str = "") -> str:
+    """Write a value for people, with the unit of its column where that has one.
+
+    Examples
+    --------
+    >>> told_value(2.5, "set_mass_loading_mg_cm2"), told_value("LFP")
+    ('2.5 mg/cm2', 'LFP')
+    """
+    if isinstance(value, str):
+        return value
+    return f"{value:g} {variable_unit(name)}".rstrip()
+
+
+def is_value(value: object) -> bool:
+    """Whether something can be a value of a design variable: a word, or a finite number."""
+    if isinstance(value, str):
+        return re.match(WORD, value) is not None and isinstance(value_of(value), str)
+    return isinstance(value, (int, float)) and math.isfinite(value)

@@ -89,6 +89,21 @@ def test_pack_takes_them_behind_the_compression(config: Path, asked: list[dict[s
     ]
 
 
+def test_stages_take_the_words_of_choices(
+    config: Path, asked: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = yaml.safe_load(config.read_text())
+    content.pop("materials")
+    material = {"key": "materials.active_material.material", "choices": ["NMC622", "LFP"]}
+    content["design"] = {"slurries": 4, "conditions": 8, "variables": {"set_material": material}}
+    config.write_text(yaml.safe_dump(content))
+    assert main(_words(config, "slurry", *SLURRY, "--set", "set_material=LFP")) == 0
+    assert asked[0]["further"] == {"set_material": "LFP"}
+    for word in ("LCO", "5"):
+        assert main(_words(config, "slurry", *SLURRY, "--set", f"set_material={word}")) == 2
+        assert "allowed: NMC622, LFP" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -12,6 +12,7 @@ from mesocast.config.campaign import Campaign
 from mesocast.config.formulas import calculate, calculate_rows, names_in
 from mesocast.config.keys import possible_at
 from mesocast.errors import InputError
+from mesocast.variables import words_of
 from tests.conftest import TINY
 
 FRACTIONS = "materials.active_material.number_fractions"
@@ -79,6 +80,112 @@ def test_campaign_without_variables_of_its_own_is_its_own_config() -> None:
     assert campaign.at({"am_pct": 94.0}) is campaign
     assert "variables" not in campaign.physics("slurry")
     assert campaign.fixed == {}
+
+
+MATERIAL = {"key": "materials.active_material.material", "choices": ["NMC622", "LFP"]}
+LAW = {"key": "materials.cbd.conductivity_law", "choices": ["as_given", "percolation"]}
+
+
+def with_choices(variables: dict[str, Any], **content: Any) -> Campaign:
+    plain = {key: value for key, value in TINY.items() if key != "materials"}
+    return load(
+        {
+            **plain,
+            "electrode": {"mass_ug": 0.02},
+            "design": {"slurries": 8, "conditions": 24, "variables": variables},
+            **content,
+        }
+    )
+
+
+def test_choice_sets_a_word_and_all_that_follows_from_it() -> None:
+    ratio = {"carbon_to_binder_mass_ratio": 2.0}  # at the published one both laws are the same
+    variables = {"set_material": MATERIAL, "set_law": LAW}
+    campaign = with_choices(variables, materials={"cbd": ratio})
+    assert words_of(campaign.box_pct) == {
+        "set_material": ("NMC622", "LFP"),
+        "set_law": ("as_given", "percolation"),
+    }
+    assert campaign.stage_of("set_material") == "slurry"
+    # Conductivities are measured only, so the same films are measured by both laws.
+    assert campaign.stage_of("set_law") == "characterization"
+    own = campaign.at({"set_material": "LFP", "set_law": "as_given"})
+    plain = with_choices(
+        {},
+        materials={
+            "active_material": {"material": "LFP"},
+            "cbd": {**ratio, "conductivity_law": "as_given"},
+        },
+    )
+    assert own.materials == plain.materials
+    for stage in ("slurry", "drying", "calendering", "characterization"):
+        assert own.physics(stage) == plain.physics(stage)
+
+
+@pytest.mark.parametrize(
+    ("variable", "content", "message"),
+    [
+        ({**MATERIAL, "choices": ["LFP", "NMC999"]}, {}, "'NMC999': unknown material; allowed: "),
+        ({**MATERIAL, "choices": ["LFP"]}, {}, "should have at least 2 items"),
+        ({**MATERIAL, "choices": ["LFP", "LFP"]}, {}, "allowed: each word once"),
+        ({**MATERIAL, "choices": ["LFP", "nan"]}, {}, "nan is a number; allowed: words, or levels"),
+        ({**MATERIAL, "choices": ["LFP", "a b"]}, {}, "letters, digits, _ and - and . / +"),
+        ({**MATERIAL, "levels": [1, 2]}, {}, "allowed: choices alone"),
+        ({**LAW, "choices": ["as_given", "none"]}, {}, "none is unknown; allowed: as_given, perc"),
+        (
+            {**LAW, "key": "materials.cbd.nanoporosity"},
+            {},
+            "takes no choice; allowed: materials.active_material.material, or a key with words",
+        ),
+        ({**LAW, "key": "materials.cbd.law"}, {}, "unknown key law"),
+        ({**MATERIAL, "choices": None, "levels": [1, 2]}, {}, "holds no number"),
+        (
+            MATERIAL,
+            {"materials": {"active_material": {"density_g_cm3": 4.0}}},
+            "materials.active_material gives what the materials of design.variables.set_x give",
+        ),
+        (
+            {**MATERIAL, "choices": ["LFP", "LCO", "NMC111", "NMC622", "NMC811"]},
+            {},
+            "slurries of 8; allowed: at least 2 of each choice",
+        ),
+        (
+            MATERIAL,
+            {"optimum": {"constraints": {"set_x": {"min": 0}}}},
+            "optimum.constraints.set_x: is a choice, which has no limits",
+        ),
+    ],
+)
+def test_choice_is_refused_in_one_line(
+    variable: dict[str, Any], content: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        with_choices({"set_x": variable}, **content)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_a_chosen_material_gives_is_set_by_nothing_else() -> None:
+    density = {"key": "materials.active_material.density_g_cm3", "min": 4.0, "max": 5.0}
+    with pytest.raises(InputError, match="which the materials of set_material give"):
+        with_choices({"set_material": MATERIAL, "set_density_g_cm3": density})
+
+
+def test_words_of_recipes_are_choices_and_numbers_numbers() -> None:
+    recipe = {"am_pct": 94, "sc_pct": 60, "cr_pct": [10]}
+    for value, message in (("LCO", "LCO; allowed: NMC622, LFP"), (1.0, "1.0; allowed: NMC622")):
+        design = {
+            "variables": {"set_material": MATERIAL},
+            "recipes": [{**recipe, "set": {"set_material": value}}],
+        }
+        with pytest.raises(InputError, match=message):
+            with_choices({}, design=design)
+    design = {
+        "variables": {"set_mass_loading_mg_cm2": LOADING},
+        "recipes": [{**recipe, "set": {"set_mass_loading_mg_cm2": "LFP"}}],
+    }
+    with pytest.raises(InputError, match="LFP; allowed: a number"):
+        with_choices({}, design=design)
 
 
 def test_another_key_under_the_same_name_is_another_physics() -> None:

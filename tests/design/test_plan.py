@@ -215,7 +215,9 @@ def test_formula_leaves_out_what_its_key_does_not_allow() -> None:
     )
     plan = make_plan(campaign)
     assert len(plan.slurries) == 8
-    assert all(s.further["set_small"] + s.further["set_medium"] < 1 for s in plan.slurries)
+    assert all(
+        float(s.further["set_small"]) + float(s.further["set_medium"]) < 1 for s in plan.slurries
+    )
 
 
 def test_latin_hypercube_has_each_share_of_the_range_once() -> None:
@@ -250,3 +252,22 @@ def test_listed_recipes_have_values_of_the_variables() -> None:
     plan = make_plan(_campaign(recipes=[{**recipe, "set": values}], variables=VARIABLES))
     assert plan.slurries[0].further == {"set_setting_time_us": 20.0, "set_mass_loading_mg_cm2": 6.0}
     assert plan.conditions[1].further == {"set_hold_time_us": 5.0}
+
+
+def test_choices_have_equal_shares_of_the_slurries_and_their_other_numbers_stay_even() -> None:
+    material = {"key": "materials.active_material.material", "choices": ["NMC622", "LFP"]}
+    content = {key: value for key, value in TINY.items() if key != "materials"}
+    content["electrode"] = {"mass_ug": 0.02}
+    design = {"slurries": 16, "conditions": 48, "variables": {"set_material": material}}
+    campaign = Campaign.model_validate({**content, "design": design})
+    plan = make_plan(campaign)
+    slurries = plan.table().drop_duplicates("slurry_id")
+    assert slurries["set_material"].value_counts().to_dict() == {"NMC622": 8, "LFP": 8}
+    # Within a choice each quarter of the range of the active material has as many slurries.
+    for _, own in slurries.groupby("set_material"):
+        quarters = np.floor((own["am_pct"] - 86) / 2.5)
+        assert quarters.value_counts().to_dict() == {0: 2, 1: 2, 2: 2, 3: 2}
+    assert plan.table()["set_material"].isin(["NMC622", "LFP"]).all()
+    assert discrepancy(plan, campaign)["better_than_random"] == 1
+    fewer = Campaign.model_validate({**content, "design": {**design, "slurries": 12}})
+    assert make_plan(fewer).slurries == plan.slurries[:12]

@@ -152,6 +152,17 @@ def test_the_wet_film_is_as_thick_as_what_it_is_made_of(chain: Chain) -> None:
     assert fill == pytest.approx(settings.consolidation_fill)
 
 
+def test_a_bead_pressed_through_the_collector_is_put_back(chain: Chain) -> None:
+    wet = chain.slurry.electrode
+    positions_um = wet.positions_um.copy()
+    positions_um[-1, 2] = -0.1  # a bead of CBD; no wall holds it there
+    below = replace(wet, positions_um=positions_um)
+    result = dry(below, chain.composition, CAMPAIGN.force_fields, CAMPAIGN.drying)
+    assert result.status == "ok"
+    assert len(result.electrode.radii_um) == len(wet.radii_um)
+    assert result.electrode.positions_um[:, 2].min() > 0
+
+
 def test_time_runs_on_through_drying(chain: Chain) -> None:
     times = [o.time_us for o in chain.dried.history]
     assert times == sorted(times)

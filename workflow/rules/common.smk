@@ -48,6 +48,11 @@ CONDITION_FOLDER = LAYOUT.condition("{slurry}-{turn}")
 BOX = json.dumps(CAMPAIGN.box_pct)
 if CAMPAIGN.design.variables:
     BOX = json.dumps([CAMPAIGN.box_pct, CAMPAIGN.resolution, CAMPAIGN.tolerance])
+    BOX += "".join(
+        json.dumps({name: one.choices or one.levels})
+        for name, one in CAMPAIGN.design.variables.items()
+        if one.choices or one.levels
+    )
 
 
 envvars:

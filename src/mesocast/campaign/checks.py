@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,9 +11,15 @@ from mesocast.config.reading import check_content, read_config, with_coefficient
 from mesocast.errors import InputError
 from mesocast.storage.files import read_record
 from mesocast.storage.layout import Layout
+from mesocast.variables import words_of
 
 if TYPE_CHECKING:
     from mesocast.config.campaign import Campaign
+    from mesocast.variables import Value
+
+
+# From fewer, nothing tells a choice from the chance of a single slurry.
+_LEAST_OF_A_CHOICE = 2
 
 
 def load(config: Path | str | Mapping[str, Any]) -> Campaign:
@@ -48,14 +54,15 @@ def load(config: Path | str | Mapping[str, Any]) -> Campaign:
             check_dataset(campaign)
         except InputError as error:
             raise InputError(f"{path}: design.dataset: {error}") from error
+    _check_variables(campaign, path)
     if campaign.verification.measured is not None:
+        from mesocast.dataset.design_columns import DesignColumns
         from mesocast.surrogates.measured.table import read_measured
 
         try:
-            read_measured(Path(campaign.verification.measured))
+            read_measured(Path(campaign.verification.measured), DesignColumns.of(campaign))
         except InputError as error:
             raise InputError(f"{path}: verification.measured: {error}") from error
-    _check_variables(campaign, path)
     _check_films(campaign, path)
     _check_rates(campaign, path)
     _check_coefficients(campaign, path)
@@ -76,16 +83,38 @@ def _check_variables(campaign: Campaign, path: Path) -> None:
     """Refuse design variables and formulas of the campaign's own that cannot be simulated."""
     from mesocast.config.derived import check_variables
 
-    own = campaign.design.variables
     try:
         check_variables(campaign)
+        _check_choices(campaign)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    if (own or campaign.fixed) and campaign.verification.measured is not None:
-        raise InputError(
-            f"{path}: verification.measured with design.variables or a fixed number: a table of "
-            "measured electrodes tells the three numbers of a recipe alone; allowed: one of the two"
-        )
+
+
+def _check_choices(campaign: Campaign) -> None:
+    """Refuse choices of which too few slurries, or electrodes, tell what each does.
+
+    Raises
+    ------
+    InputError
+        A choice is that of fewer than two of them.
+    """
+    from mesocast.design.plan import make_plan
+
+    words = words_of(campaign.box_pct)
+    if not words or campaign.design.dataset is not None:
+        return
+    plan = make_plan(campaign)
+    for name, choices in words.items():
+        told = [one.further for one in plan.slurries if name in one.further]
+        made = "slurries" if told else "electrodes"
+        found = [one[name] for one in told or [c.further for c in plan.conditions]]
+        for choice in choices:
+            if (count := found.count(choice)) < _LEAST_OF_A_CHOICE:
+                raise InputError(
+                    f"design.variables.{name}: {choice} is that of {count} {made} of "
+                    f"{len(found)}; allowed: at least {_LEAST_OF_A_CHOICE} of each choice (more "
+                    f"{made}, or fewer choices)"
+                )
 
 
 def _check_rates(campaign: Campaign, path: Path) -> None:
@@ -165,18 +194,24 @@ def _check_pysr(path: Path) -> None:
 
 def _check_cells(campaign: Campaign, path: Path) -> None:
     """Refuse a BPX file that cannot be used, and cells where PyBaMM is not installed."""
+    from mesocast.cell.blend import check_kinds
     from mesocast.cell.jobs import chemistry_of
+    from mesocast.config.kinds import MOST_KINDS_IN_CELL
 
     if find_spec("pybamm") is None or find_spec("bpx") is None:
         raise InputError(
             f"{path}: cell.enabled = true, but pybamm and bpx are not installed; allowed: false, "
             "or pip install 'mesocast[cell]'"
         )
-    if campaign.cell.chemistry is not None:
-        try:
-            chemistry_of(campaign)
-        except InputError as error:
-            raise InputError(f"{path}: cell.chemistry: {error}") from error
+    kinds = [kind.name for kind in campaign.materials.active_material.kinds]
+    if campaign.cell.chemistry is None and not kinds:
+        return
+    try:
+        chemistry = chemistry_of(campaign)
+        if len(kinds) <= MOST_KINDS_IN_CELL:  # of more, every electrode gets a status
+            check_kinds(chemistry, kinds if len(kinds) > 1 else [])
+    except InputError as error:
+        raise InputError(f"{path}: cell.chemistry: {error}") from error
 
 
 def _check_films(campaign: Campaign, path: Path) -> None:
@@ -191,7 +226,7 @@ def _check_films(campaign: Campaign, path: Path) -> None:
             raise InputError(f"{path}: {error}") from error
 
 
-def _corners(campaign: Campaign) -> list[dict[str, float]]:
+def _corners(campaign: Campaign) -> Sequence[Mapping[str, Value]]:
     """Corners of the design in what a slurry is mixed by.
 
     With variables of the campaign's own the recipes of its plan, since formulas may forbid corners,

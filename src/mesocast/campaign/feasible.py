@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mesocast.columns import CELL_COLUMNS
 from mesocast.errors import InputError
+from mesocast.variables import told_value, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,13 @@ def check_dataset(campaign: Campaign) -> None:
 
 
 def _check_rows(campaign: Campaign, table: pd.DataFrame, path: Path) -> None:
-    densest = campaign.materials.densest_g_cm3
+    materials = [campaign.materials.densest_g_cm3]
+    materials += [
+        campaign.at({name: word}).materials.densest_g_cm3
+        for name, words in words_of(campaign.box_pct).items()
+        for word in words
+    ]
+    densest = max(materials)
     for row in table.to_dict("records"):
         name, status = row["condition_id"], row["status"]
         if status != "ok" and not row["reason"] and status not in _PLAIN_FAILURES:
@@ -63,6 +70,14 @@ def _check_rows(campaign: Campaign, table: pd.DataFrame, path: Path) -> None:
                     f"{path}: column {parameter} is missing; allowed: a dataset with the design "
                     f"variables {', '.join(campaign.box_pct)}"
                 )
+            words = getattr(campaign.box_pct[parameter], "words", ())
+            if words or isinstance(row[parameter], str):
+                if row[parameter] not in words:
+                    raise InputError(
+                        f"{path}: {name}: {parameter} = {row[parameter]} is no choice of design."
+                        f"variables.{parameter}; allowed: {', '.join(words) or 'numbers'}"
+                    )
+                continue
             if not low <= row[parameter] <= high:
                 raise InputError(
                     f"{path}: {name}: {parameter} = {row[parameter]:g} lies outside of "
@@ -109,6 +124,11 @@ def check_electrodes(campaign: Campaign) -> None:
     design = campaign.design
     if design.dataset is not None:
         return
+    if words := words_of(campaign.box_pct):
+        raise InputError(
+            f"design.variables.{next(iter(words))}: surrogates do not know choices yet; allowed: "
+            "numbers, or the target dataset, which needs none"
+        )
     plan, least = make_plan(campaign), least_rows(campaign.surrogates.test_share)
     key = "design.recipes" if design.recipes else "design.conditions"
     if len(plan.conditions) < least:
@@ -120,8 +140,9 @@ def check_electrodes(campaign: Campaign) -> None:
     for name in campaign.box_pct:
         if len(set(table[name])) == 1:
             raise InputError(
-                f"{key}: {name} is {table[name].iloc[0]:g} in all electrodes, so surrogates cannot "
-                "tell what it does; allowed: at least two values, or the target electrodes"
+                f"{key}: {name} is {told_value(table[name].iloc[0])} in all electrodes, so "
+                "surrogates cannot tell what it does; allowed: at least two values, or the target "
+                "electrodes"
             )
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mesocast.config.campaign import Campaign
+    from mesocast.variables import Value
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ def run_pack(
     slurry_id: str,
     rates_pct: Mapping[str, float],
     rows: Path,
-    further: Mapping[str, Mapping[str, float]] | None = None,
+    further: Mapping[str, Mapping[str, Value]] | None = None,
 ) -> None:
     """Calender and characterize several conditions of one slurry, one after the other.
 

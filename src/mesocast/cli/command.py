@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from mesocast.variables import is_value, value_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mesocast.config.campaign import Campaign
+    from mesocast.variables import Value
 
 RESULTS = "the campaign's results folder"
 ROWS = "properties.json of electrodes, in place of all that the config asks for"
@@ -136,10 +139,13 @@ def add_set(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def setting(text: str) -> tuple[str, float]:
-    """Read a name and its value, as ``set_mass_loading_mg_cm2=12``."""
+def setting(text: str) -> tuple[str, Value]:
+    """Read a name and its value, as ``set_mass_loading_mg_cm2=12`` or ``set_material=LFP``."""
     name, _, value = text.partition("=")
-    return name, number(value)
+    found = value_of(value)
+    if not is_value(found):
+        raise argparse.ArgumentTypeError(f"{text}; allowed: NAME=VALUE, a number or a word")
+    return name, found
 
 
 def whole_number(text: str) -> int:

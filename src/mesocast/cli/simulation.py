@@ -17,12 +17,14 @@ from mesocast.cli.command import (
     seed,
 )
 from mesocast.errors import InputError
+from mesocast.variables import value_of
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
     from mesocast.config.campaign import Campaign
+    from mesocast.variables import Value
 
 
 def _add_slurry_folder(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +47,7 @@ def _add_recipe(parser: argparse.ArgumentParser, names: Sequence[str]) -> None:
 
 def _further(
     arguments: argparse.Namespace, campaign: Campaign, *stages: str, also: str = ""
-) -> dict[str, float]:
+) -> dict[str, Value]:
     """Values of the campaign's own design variables of these stages, by column.
 
     Those of the stage ``also`` are taken where they are given.
@@ -66,7 +68,15 @@ def _further(
     if missing:
         raise InputError(f"--set {missing[0]}: is missing; allowed: {missing[0]}=VALUE")
     more = [name for name in own if campaign.stage_of(name) == also and name in given]
-    return {name: float(given[name]) for name in (*wanted, *more)}
+    found: dict[str, Value] = {}
+    for name in (*wanted, *more):
+        value = given[name]
+        try:
+            own[name].check(value, f"--set {name}")
+        except ValueError as error:
+            raise InputError(str(error)) from error
+        found[name] = value if isinstance(value, str) else float(value)
+    return found
 
 
 def _recipe(arguments: argparse.Namespace, names: Sequence[str]) -> list[float]:
@@ -216,12 +226,12 @@ def _pack(arguments: argparse.Namespace) -> None:
 
     campaign = campaign_of(arguments, "calendering", "characterization")
     rates_pct: dict[str, float] = {}
-    further: dict[str, dict[str, float]] = {}
+    further: dict[str, dict[str, Value]] = {}
     for text in arguments.conditions:
         (name, rate), *own = (part.partition("=")[::2] for part in text.split(","))
         try:
             rates_pct[name] = float(rate)
-            further[name] = {key: float(value) for key, value in own}
+            further[name] = {key: value_of(value) for key, value in own}
         except ValueError as error:
             raise InputError(f"{text}: allowed: ID=CR_PCT, for example S001-C01=20") from error
     run_pack(campaign, arguments.results, arguments.slurry_id, rates_pct, arguments.rows, further)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model, model_validator
 
 from mesocast.columns.cell import CELL_NUMBERS, CELL_TEXTS
 from mesocast.columns.column import (
@@ -16,8 +16,9 @@ from mesocast.columns.column import (
     prefix_with_digits,
 )
 from mesocast.columns.further import FURTHER
+from mesocast.columns.line import LINE
 from mesocast.errors import InputError
-from mesocast.variables import PATTERN, is_variable
+from mesocast.variables import PATTERN, is_value, is_variable
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Percentage = Annotated[float, Field(ge=0, le=100)]
@@ -58,6 +59,13 @@ def _measured(
     return Field(None, description=description, json_schema_extra=extra)
 
 
+def _word(text: str) -> str:
+    """Refuse a text that cannot be a choice of a design variable."""
+    if not is_value(text):
+        raise ValueError("is no word")
+    return text
+
+
 class Properties(BaseModel):
     """One row of the dataset; what failed or was not reached is empty, and ``status`` says why.
 
@@ -71,11 +79,11 @@ class Properties(BaseModel):
         allow_inf_nan=False,
         json_schema_extra={
             "additionalProperties": False,
-            "patternProperties": {PATTERN: {"type": "number"}},
+            "patternProperties": {PATTERN: {"type": ["number", "string"]}},
         },
     )
 
-    __pydantic_extra__: dict[str, float]
+    __pydantic_extra__: dict[str, float | Annotated[str, AfterValidator(_word)]]
 
     condition_id: str = _column("Identifier of the electrode.")
     slurry_id: str = _column("Identifier of the slurry it was made from.")
@@ -295,7 +303,7 @@ def _added() -> dict[str, Property]:
                 f"{PROPERTIES_GROUP}: {point.value} is no Property of mesocast.columns"
             )
         name = added.column.name
-        if name in Properties.model_fields or name in _CELL or name in _FURTHER or name in found:
+        if name in Properties.model_fields or name in {**_CELL, **_FURTHER, **_LINE, **found}:
             raise InputError(f"{PROPERTIES_GROUP}: {point.value}: column {name} is there already")
         found[name] = added
     return found
@@ -327,6 +335,9 @@ _FURTHER: dict[str, Any] = {
     for columns in FURTHER.values()
     for column in columns
 }
+_LINE: dict[str, Any] = {
+    column.name: _field_of(column, prefix_with_digits(column.name)) for column in LINE
+}
 #: Properties that other packages add, by column.
 ADDED = _added()
 if not TYPE_CHECKING:
@@ -336,5 +347,6 @@ if not TYPE_CHECKING:
         __doc__=Properties.__doc__,
         **_FURTHER,
         **_CELL,
+        **_LINE,
         **{name: _field_of(added.column) for name, added in ADDED.items()},
     )

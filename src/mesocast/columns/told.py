@@ -158,8 +158,9 @@ def _in_words(error: ValidationError) -> str:
     if kind == "value_error":  # of the row: it has a column that there is not
         return str(finding["ctx"]["error"])
     if name not in Properties.model_fields:
-        told = f"{name} = {value!r}; allowed: a number" if is_variable(name) else ""
-        return told or "is no row; allowed: values by column"
+        column_name = name.partition(".")[0]  # what follows says of which type
+        told = f"{column_name} = {value!r}; allowed: a number, or the word of a choice"
+        return told if is_variable(column_name) else "is no row; allowed: values by column"
     if kind == "missing":
         return f"{name} is empty; allowed: {_KINDS[kind_of(name)]}"
     if kind.endswith(("_parsing", "_type")):

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from mesocast.config.choices import check_choices, set_key, unchecked
 from mesocast.config.formulas import calculate, names_in
-from mesocast.config.keys import PHYSICS, set_value, value_at
+from mesocast.config.keys import PHYSICS, value_at
 from mesocast.errors import InputError
-from mesocast.variables import PARAMETERS, unit_ending
+from mesocast.variables import PARAMETERS, Value, told_value, unit_ending
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +49,7 @@ def config_at(campaign: Campaign, recipe: Mapping[str, Any]) -> Campaign:
     content = campaign.model_dump(mode="json")
     changed = _changed(campaign, recipe)
     for key, value in changed.items():
-        set_value(content, key, value)
+        set_key(content, key, value)
     recipes = content["design"]["recipes"]
     content["design"] = {
         "dataset": design.dataset,
@@ -60,22 +61,25 @@ def config_at(campaign: Campaign, recipe: Mapping[str, Any]) -> Campaign:
         finding = error.errors()[0]
         where = ".".join(map(str, finding["loc"]))
         told = finding["msg"].removeprefix("Value error, ")
-        values = ", ".join(f"{key} = {value:.6g}" for key, value in changed.items())
+        values = ", ".join(f"{key} = {told_value(value)}" for key, value in changed.items())
         raise InputError(f"design.variables: with {values}: {where}: {told}") from error
 
 
-def _changed(campaign: Campaign, recipe: Mapping[str, Any]) -> dict[str, float]:
+def _changed(campaign: Campaign, recipe: Mapping[str, Any]) -> dict[str, Value]:
     """Values of the keys that a recipe sets, and of those that follow by formulas."""
     design = campaign.design
     keys = {name: one.key for name, one in design.variables.items() if name in recipe}
-    changed = {key: float(recipe[name]) for name, key in keys.items()}
+    changed: dict[str, Value] = {
+        key: str(recipe[name]) if design.variables[name].choices else float(recipe[name])
+        for name, key in keys.items()
+    }
     for key, formula in design.formulas.items():
         if all(name in recipe for name in names_in(formula)):
             changed[key] = calculate(formula, recipe)
     return changed
 
 
-def _with(place: Any, parts: list[str], value: float) -> Any:
+def _with(place: Any, parts: list[str], value: Any) -> Any:
     """Section or list with another value, which is not checked."""
     if not parts:
         return value
@@ -94,11 +98,12 @@ def _roughly(campaign: Campaign, recipe: Mapping[str, Any]) -> Campaign:
     except InputError:
         end: Any = campaign
         for key, value in _changed(campaign, recipe).items():
-            end = _with(end, key.split("."), value)
+            place, held = unchecked(key, value)
+            end = _with(end, place.split("."), held)
         return end  # type: ignore[no-any-return]
 
 
-def middle(campaign: Campaign) -> dict[str, float]:
+def middle(campaign: Campaign) -> dict[str, Value]:
     """Recipe in the middle of the design, by column."""
     free = {name: (low + high) / 2 for name, (low, high) in campaign.box_pct.items()}
     own = {name: one.at(0.5) for name, one in campaign.design.variables.items()}
@@ -115,7 +120,7 @@ def stages_of(campaign: Campaign) -> dict[str, str]:
     """
     centre, found = middle(campaign), {}
     for name, variable in campaign.design.variables.items():
-        ends = [_roughly(campaign, {**centre, name: variable.at(share)}) for share in (0.0, 1.0)]
+        ends = [_roughly(campaign, {**centre, name: value}) for value in variable.ends]
         stages = [stage for stage in _STAGES if len({end.physics(stage) for end in ends}) > 1]
         if not stages:
             raise InputError(
@@ -138,13 +143,17 @@ def check_variables(campaign: Campaign) -> None:
     """
     design = campaign.design
     content = campaign.model_dump(mode="json")
-    known = [*PARAMETERS, *design.variables]
+    numbers = [name for name, one in design.variables.items() if one.choices is None]
+    known = [*PARAMETERS, *numbers]
     taken: dict[str, str] = {}
     for name, variable in design.variables.items():
         where = f"design.variables.{name}"
-        present = value_at(content, variable.key, f"{where}.key", _SECTIONS)
-        if isinstance(present, int) and variable.levels is None:
-            raise InputError(f"{where}: {variable.key} is a whole number; allowed: levels")
+        if variable.choices is not None:
+            check_choices(campaign, content, name, _SECTIONS)
+        else:
+            present = value_at(content, variable.key, f"{where}.key", _SECTIONS)
+            if isinstance(present, int) and variable.levels is None:
+                raise InputError(f"{where}: {variable.key} is a whole number; allowed: levels")
         if variable.key in taken:
             raise InputError(f"{where}: {variable.key} is set by {taken[variable.key]}, too")
         taken[variable.key] = name
@@ -163,6 +172,11 @@ def check_variables(campaign: Campaign) -> None:
         if unknown:
             raise InputError(f"{where}: {unknown[0]} is unknown; allowed: {', '.join(known)}")
     for name in campaign.optimum.constraints:
+        if name in design.variables and design.variables[name].choices is not None:
+            raise InputError(
+                f"optimum.constraints.{name}: is a choice, which has no limits; allowed: fewer "
+                f"choices in design.variables.{name}"
+            )
         if name.startswith("set_") and name not in design.variables:
             raise InputError(
                 f"optimum.constraints.{name}: is no variable of the design; allowed: "
@@ -179,8 +193,8 @@ def _check_ends(campaign: Campaign) -> None:
     if not design.formulas:
         centre = middle(campaign)
         for name, variable in design.variables.items():
-            for share in (0.0, 1.0):
-                config_at(campaign, {**centre, name: variable.at(share)})
+            for value in variable.ends:
+                config_at(campaign, {**centre, name: value})
 
 
 def _unit(key: str) -> str:

@@ -10,6 +10,7 @@ from mesocast.config.section import CompressionRate, Percent, Section, WidestCom
 from mesocast.config.variables import (  # noqa: TC001 - pydantic needs it
     OwnVariable,
     VariableName,
+    Word,
 )
 
 # With the three of a recipe, ten.
@@ -65,7 +66,7 @@ class ListedRecipe(Section):
     cr_pct: tuple[CompressionRate, ...] = Field(
         min_length=1, description="Net compression rates of its electrodes."
     )
-    set: dict[VariableName, float] = Field(
+    set: dict[VariableName, float | Word] = Field(
         {}, description="Values of the campaign's own design variables, all of `variables`."
     )
 
@@ -149,6 +150,8 @@ class Design(Section):
                     f"recipes.{place}.set = {found}; allowed: a value of each of variables "
                     f"({', '.join(self.variables) or 'none'})"
                 )
+            for name, value in recipe.set.items():
+                self.variables[name].check(value, f"recipes.{place}.set.{name}")
         if len(self.variables) > _MOST_VARIABLES:
             raise ValueError(
                 f"variables: {len(self.variables)} are given; allowed: up to {_MOST_VARIABLES}"

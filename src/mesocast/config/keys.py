@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from mesocast.config.section import Bounds
 from mesocast.errors import InputError
@@ -29,6 +29,19 @@ def value_at(
 ) -> float:
     """Give the number that a key holds; a number in a path counts the values of a list from 0.
 
+    Parameters and errors are those of `held_at`, and a key that holds no number is refused.
+    """
+    place = held_at(content, key, where, sections)
+    if isinstance(place, bool) or not isinstance(place, (int, float)):
+        raise InputError(f"{where}: {key} holds no number; allowed: a key that holds one")
+    return place
+
+
+def held_at(
+    content: dict[str, Any], key: str, where: str, sections: Sequence[str] = PHYSICS
+) -> Any:
+    """Give what a key holds; a number in a path counts the values of a list from 0.
+
     Parameters
     ----------
     content
@@ -43,7 +56,7 @@ def value_at(
     Raises
     ------
     InputError
-        The key is not in the config, or is no number of the physics.
+        The key is not in the config, or is none of the physics.
     """
     first, *parts = key.split(".")
     if first not in sections or not parts:
@@ -55,8 +68,6 @@ def value_at(
             told = ", ".join(known) or "nothing below"
             raise InputError(f"{where}: {key}: unknown key {part}; allowed here: {told}")
         place = place[int(part)] if isinstance(place, (list, tuple)) else place[part]
-    if isinstance(place, bool) or not isinstance(place, (int, float)):
-        raise InputError(f"{where}: {key} holds no number; allowed: a key that holds one")
     return place
 
 
@@ -67,7 +78,7 @@ def _below(place: Any) -> list[str]:
     return [str(number) for number in range(len(place))] if isinstance(place, (list, tuple)) else []
 
 
-def set_value(content: dict[str, Any], key: str, value: float) -> None:
+def set_value(content: dict[str, Any], key: str, value: Any) -> None:
     """Change what a key holds; sections that are not there are made, lists are."""
     *parts, last = key.split(".")
     place: Any = content
@@ -88,6 +99,23 @@ def possible_at(model: type[BaseModel], key: str) -> tuple[float, float]:
 
     A bound that is itself not allowed is moved by a millionth of the range.
     """
+    metadata = _told_of(model, key)[1]
+    bounds = next((one for one in metadata if isinstance(one, Bounds)), None)
+    if bounds is None:
+        return -math.inf, math.inf
+    margin = 1e-6 * (bounds.high - bounds.low)
+    return bounds.low + margin * bounds.above, bounds.high - margin * bounds.below
+
+
+def words_at(model: type[BaseModel], key: str) -> tuple[str, ...]:
+    """Words that a key of a section may have; none where it takes numbers, or any text."""
+    annotation = _told_of(model, key)[0]
+    kinds = (annotation, *get_args(annotation))
+    return next((get_args(one) for one in kinds if get_origin(one) is Literal), ())
+
+
+def _told_of(model: type[BaseModel], key: str) -> tuple[Any, Sequence[Any]]:
+    """Type of a key of a section, and what is told of it besides."""
     annotation: Any = model
     metadata: Sequence[Any] = ()
     for part in key.split("."):
@@ -100,8 +128,4 @@ def possible_at(model: type[BaseModel], key: str) -> tuple[float, float]:
             annotation, metadata = field.annotation, field.metadata
             if not metadata:  # of a number that may be left out
                 metadata = [m for one in get_args(annotation) for m in _metadata(one)]
-    bounds = next((one for one in metadata if isinstance(one, Bounds)), None)
-    if bounds is None:
-        return -math.inf, math.inf
-    margin = 1e-6 * (bounds.high - bounds.low)
-    return bounds.low + margin * bounds.above, bounds.high - margin * bounds.below
+    return annotation, metadata

@@ -83,7 +83,8 @@ def first_error(error: ValidationError, model: type[BaseModel]) -> str:
         allowed = _allowed(model, finding["loc"])
         return f"{where} = {finding['input']!r}: allowed: a section with {', '.join(allowed)}"
     if finding["type"] == "string_pattern_mismatch":
-        return f"{where} = {finding['input']!r}: allowed: letters, digits, _ and -"
+        further = " and . / +" if "./" in finding["ctx"]["pattern"] else ""
+        return f"{where} = {finding['input']!r}: allowed: letters, digits, _ and -{further}"
     message = finding["msg"].removeprefix("Value error, ")
     if finding["type"] == "value_error":
         # A section may name a key inside of it.

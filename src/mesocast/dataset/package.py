@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mesocast.columns import column, kind_of, unit_of
+from mesocast.columns import column, is_variable, kind_of, unit_of
 from mesocast.dataset.beads import BEADS, beads_resource
 from mesocast.dataset.crate import write_crate
 from mesocast.storage.files import read_json, replacing, write_json
@@ -13,7 +13,7 @@ from mesocast.storage.tables import read_table
 from mesocast.storage.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -27,12 +27,15 @@ def write_dataset(
     The data package follows Frictionless Data Package 1.0: a type, unit and description for each
     column; ``more`` is added to it. A table of beads that lies in the folder is described, too.
     """
+    import pandas as pd
+
     folder.mkdir(parents=True, exist_ok=True)
     layout = Layout(folder)
     for path, save in ((layout.dataset, table.to_parquet), (layout.dataset_csv, table.to_csv)):
         with replacing(path) as temporary:
             save(temporary, index=False)
-    content = package(campaign, table.columns)
+    texts = [name for name in table.columns if pd.api.types.is_string_dtype(table[name])]
+    content = package(campaign, table.columns, texts)
     if (folder / BEADS).exists():
         content["resources"].append(beads_resource())
     write_json(layout.data_package, {**content, **(more or {})})
@@ -64,14 +67,18 @@ def origin(path: Path) -> dict[str, Any]:
     return {name: told[name] for name in ("licenses", "provenance") if name in told}
 
 
-def package(campaign: str, columns: Iterable[str]) -> dict[str, Any]:
-    """Describe the dataset's files and columns."""
+def package(campaign: str, columns: Iterable[str], texts: Collection[str] = ()) -> dict[str, Any]:
+    """Describe the dataset's files and columns; design variables among ``texts`` hold words."""
+
+    def kind(name: str) -> str:
+        return "string" if is_variable(name) and name in texts else kind_of(name)
+
     schema = {
         "fields": [
             {
                 "name": name,
-                "type": kind_of(name),
-                "unit": unit_of(name) or ("1" if kind_of(name) == "number" else ""),
+                "type": kind(name),
+                "unit": unit_of(name) or ("1" if kind(name) == "number" else ""),
                 "description": column(name).description,
             }
             for name in columns

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mesocast.config.campaign import Campaign
+    from mesocast.variables import Value
 
 # Recipes are drawn up to so many times over where formulas forbid some.
 _MOST_DRAWN = 64
@@ -47,11 +48,11 @@ class Slurry:
     am_pct: float
     sc_pct: float
     seed: int
-    further: dict[str, float] = field(default_factory=dict, hash=False)
+    further: dict[str, Value] = field(default_factory=dict, hash=False)
     mixed_as: str = ""
 
     @property
-    def recipe(self) -> dict[str, float]:
+    def recipe(self) -> dict[str, Value]:
         """What the film is made of and how, by column."""
         return {"am_pct": self.am_pct, "sc_pct": self.sc_pct, **self.further}
 
@@ -63,7 +64,7 @@ class Condition:
     condition_id: str
     slurry_id: str
     cr_pct: float
-    further: dict[str, float] = field(default_factory=dict, hash=False)
+    further: dict[str, Value] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def make_plan(campaign: Campaign) -> Plan:
         return Condition(
             f"{name}-C{place + 1:02d}",
             name,
-            values.pop("cr_pct", campaign.fixed.get("cr_pct", 0.0)),
+            float(values.pop("cr_pct", campaign.fixed.get("cr_pct", 0.0))),
             values,
         )
 
@@ -166,7 +167,8 @@ def _films(
         dryings = rotated(rest[pair][:cut], design.dryings_per_slurry)
         for turn in range(design.seeds_per_slurry):
             name = f"S{design.seeds_per_slurry * pair + turn + 1:03d}"
-            numbers = (recipe["am_pct"], recipe["sc_pct"], derived_seed(seed, name))
+            shares = float(recipe["am_pct"]), float(recipe["sc_pct"])
+            numbers = (*shares, derived_seed(seed, name))
             for place, drying in enumerate(dryings):
                 values = {**further, **_scaled(campaign, space.drying, drying)}
                 if place:
@@ -182,7 +184,7 @@ def _allowed_rates(
     rates: NDArray[np.float64],
     start: NDArray[np.float64],
     film: Slurry,
-) -> list[dict[str, float]]:
+) -> list[dict[str, Value]]:
     """Values of a slurry's electrodes, in their order, without those that a formula forbids."""
     design = campaign.design
     scaled = [_scaled(campaign, space.later, point) for point in rates]
@@ -204,9 +206,9 @@ def _allowed_rates(
 
 def _scaled(
     campaign: Campaign, names: tuple[str, ...], point: NDArray[np.float64]
-) -> dict[str, float]:
+) -> dict[str, Value]:
     """Values of design variables at a point of the unit cube."""
-    found = {}
+    found: dict[str, Value] = {}
     for name, share in zip(names, point.tolist(), strict=True):
         if name in PARAMETERS:
             low, high = campaign.box_pct[name]
@@ -216,7 +218,7 @@ def _scaled(
     return found
 
 
-def _is_allowed(campaign: Campaign, values: dict[str, float]) -> bool:
+def _is_allowed(campaign: Campaign, values: dict[str, Value]) -> bool:
     """Whether all keys that follow from values by formulas are allowed."""
     if not campaign.design.formulas:
         return True

@@ -16,6 +16,7 @@ from mesocast.design.plan import packs
 from mesocast.errors import InputError
 from mesocast.storage.layout import Layout
 from mesocast.storage.record import Record
+from mesocast.variables import Value  # noqa: TC001 - pydantic needs it
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +35,7 @@ class ProposedSlurry:
     am_pct: float
     sc_pct: float
     skipped: str = ""
-    further: dict[str, float] = field(default_factory=dict)
+    further: dict[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class ProposedCondition:
     sc_pct: float
     cr_pct: float
     skipped: str = ""
-    further: dict[str, float] = field(default_factory=dict)
+    further: dict[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

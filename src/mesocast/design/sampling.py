@@ -9,6 +9,7 @@ import numpy as np
 
 from mesocast.errors import InputError
 from mesocast.seeds import derived_seed
+from mesocast.variables import Discrete
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -187,15 +188,22 @@ def discrepancy(plan: Plan, campaign: Campaign, *, comparisons: int = 20) -> dic
     bounds, table = campaign.box_pct, plan.table()
 
     def unit(rows: pd.DataFrame, names: tuple[str, ...]) -> NDArray[np.float64]:
-        low, high = np.array([bounds[name] for name in names]).T
-        shares = (rows[list(names)].to_numpy() - low) / np.subtract(high, low)
-        return np.asarray(np.clip(shares, 0.0, 1.0))
+        return np.stack([_shares(rows[name], bounds[name]) for name in names], axis=1)
 
     names = tuple(bounds)
     ours = float(qmc.discrepancy(unit(table, names)))
     random = np.random.default_rng(0)
     shape = (len(table), len(names))
-    theirs = [float(qmc.discrepancy(random.random(shape))) for _ in range(comparisons)]
+
+    def drawn() -> NDArray[np.float64]:
+        sample = random.random(shape)
+        for axis, name in enumerate(names):
+            if isinstance(one := bounds[name], Discrete):
+                place = np.floor(sample[:, axis] * len(one.allowed)).astype(int)
+                sample[:, axis] = _shares_of(np.array(one.allowed)[place], one)
+        return sample
+
+    theirs = [float(qmc.discrepancy(drawn())) for _ in range(comparisons)]
     found = {
         "design": ours,
         "random": float(np.mean(theirs)),
@@ -206,3 +214,18 @@ def discrepancy(plan: Plan, campaign: Campaign, *, comparisons: int = 20) -> dic
         slurries = table.drop_duplicates(list(shared))
         found["slurries"] = float(qmc.discrepancy(unit(slurries, shared)))
     return found
+
+
+def _shares(column: pd.Series, bounds: tuple[float, float]) -> NDArray[np.float64]:
+    """Where values of a design variable lie in its range, 0 to 1."""
+    if isinstance(bounds, Discrete) and bounds.words:
+        column = column.map(bounds.words.index)
+    return _shares_of(column.to_numpy(float), bounds)
+
+
+def _shares_of(numbers: NDArray[np.float64], bounds: tuple[float, float]) -> NDArray[np.float64]:
+    """Where numbers lie in a range; those of choices in the middles of their equal shares."""
+    if isinstance(bounds, Discrete) and bounds.words:
+        return (numbers + 0.5) / len(bounds.words)
+    low, high = bounds
+    return np.clip((numbers - low) / (high - low), 0.0, 1.0)

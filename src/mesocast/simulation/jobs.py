@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mesocast.config.campaign import Campaign
+    from mesocast.variables import Value
 from mesocast.simulation.stage_job import StageJob, read_film, restart_digest, run_stage, unless_ok
 
 
@@ -38,7 +39,7 @@ def run_slurry(
     am_pct: float,
     sc_pct: float,
     seed: int,
-    further: Mapping[str, float] | None = None,
+    further: Mapping[str, Value] | None = None,
     round_number: int = 0,
     skipped: str = "",
 ) -> None:
@@ -113,7 +114,7 @@ def run_drying(
     *,
     slurry_folder: Path | None = None,
     slurry_id: str | None = None,
-    further: Mapping[str, float] | None = None,
+    further: Mapping[str, Value] | None = None,
 ) -> None:
     """Dry a slurry into a folder.
 
@@ -166,7 +167,7 @@ def run_calendering(
     condition_id: str,
     cr_pct: float,
     pressure_kPa: float | None = None,
-    further: Mapping[str, float] | None = None,
+    further: Mapping[str, Value] | None = None,
     round_number: int | None = None,
     skipped: str = "",
 ) -> None:

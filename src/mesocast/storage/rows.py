@@ -63,8 +63,17 @@ def table_of(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
     import pandas as pd
 
     table = pd.DataFrame(records, columns=_columns(name for row in records for name in row))
-    numbers = {name: "float64" for name in table.columns if kind_of(name) == "number"}
+    numbers = {
+        name: "float64"
+        for name in table.columns
+        if kind_of(name) == "number" and not _holds_words(table[name])
+    }
     return table.astype(numbers).copy()  # in one block: pandas is slow on a hundred of them
+
+
+def _holds_words(column: pd.Series) -> bool:
+    """Whether a column is a design variable with choices."""
+    return is_variable(str(column.name)) and any(isinstance(one, str) for one in column)
 
 
 def _columns(names: Iterable[str]) -> list[str]:

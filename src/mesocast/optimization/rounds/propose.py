@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from mesocast.config.campaign import Campaign
     from mesocast.surrogates.methods.gaussian_process import GaussianProcess
+    from mesocast.variables import Value
 
 # Compressions that are looked at per slurry; new slurries, half of them near the best recipe.
 _COMPRESSIONS = 11
@@ -109,11 +110,13 @@ def propose(campaign: Campaign, table: pd.DataFrame, number: int) -> Proposal:
 
     def slurry(pair: list[float], skipped: str) -> ProposedSlurry:
         recipe = {**campaign.fixed, **dict(zip(film_names, pair, strict=True))}
-        further = {name: value for name, value in recipe.items() if is_variable(name)}
+        further: dict[str, Value] = {n: v for n, v in recipe.items() if is_variable(n)}
         return ProposedSlurry(recipe["am_pct"], recipe["sc_pct"], skipped, further)
 
     def condition(slurry_id: str, recipe: dict[str, float], skipped: str) -> ProposedCondition:
-        further = {n: v for n, v in recipe.items() if is_variable(n) and n not in film_names}
+        further: dict[str, Value] = {
+            n: v for n, v in recipe.items() if is_variable(n) and n not in film_names
+        }
         am_pct, sc_pct, cr_pct = (recipe[name] for name in PARAMETERS)
         return ProposedCondition(slurry_id, am_pct, sc_pct, cr_pct, skipped, further)
 

@@ -46,7 +46,7 @@ def build(results: Results) -> Section:
         Field(
             name,
             name_of(name),
-            results.verdict.recipe.values[name],
+            float(results.verdict.recipe.values[name]),
             *optimum.bounds_pct[name],
             step=optimum.resolution_pct[name],
             unit=setting_unit(name),
