@@ -261,7 +261,10 @@ def _comparison(table: pd.DataFrame, shown: Sequence[ShownCell], results: Result
             value = float(row[column])  # type: ignore[arg-type]
             place = int((table[column] > value).sum()) + 1
             cells.append(f"{number(value)} ({place})" if not math.isnan(value) else "–")
-        recipe = "/".join(told_value(one) for one in row[list(results.optimum.parameters)].tolist())
+        recipe = "/".join(
+            told_value(row[name])  # type: ignore[arg-type]
+            for name in results.optimum.parameters
+        )
         rows.append((f"{one.condition_id}: {', '.join(one.roles)}", recipe, *cells))
     caption = (
         f"In brackets the place among {count(len(table), 'electrode')}, 1 is best. "
