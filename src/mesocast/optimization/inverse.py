@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mesocast.surrogates.predict import Interval, Predictor
-    from mesocast.variables import Value
+    from mesocast.variables import Values
 
 
 # Points of an even sample, where there are too many design variables for a grid.
@@ -77,7 +77,7 @@ class Recipe:
         Whether it lies near the electrodes that the surrogates were fitted to.
     """
 
-    parameters: dict[str, Value]
+    parameters: Values
     predicted: dict[str, float]
     interval: dict[str, dict[str, float]]
     distance: float

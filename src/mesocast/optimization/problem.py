@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from mesocast.config.campaign import Campaign
     from mesocast.optimization.objective import Goal, Objective
-    from mesocast.variables import Value
+    from mesocast.variables import Value, Values
 
     Surrogate = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
@@ -182,7 +182,7 @@ class Problem:
             dtype=float,
         )
 
-    def named(self, point: NDArray[np.float64] | tuple[float, ...]) -> dict[str, Value]:
+    def named(self, point: NDArray[np.float64] | tuple[float, ...]) -> Values:
         """Recipe by the names of its design variables, with those that are fixed."""
         words = self.words
         free: dict[str, Value] = {

@@ -11,7 +11,7 @@ from mesocast.optimization.objective import Objective  # noqa: TC001 - pydantic 
 from mesocast.optimization.optimum.flat import Flat  # noqa: TC001 - pydantic needs it
 from mesocast.recipe import Recipe
 from mesocast.storage.record import Record
-from mesocast.variables import Value  # noqa: TC001 - pydantic needs it
+from mesocast.variables import Values  # noqa: TC001 - pydantic needs it
 
 if TYPE_CHECKING:
     from mesocast.optimization.problem import Limits
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class ScoredRecipe:
     """A recipe, in percent, and the objective there."""
 
-    parameters: dict[str, Value]
+    parameters: Values
     objective: float
 
 
@@ -155,7 +155,7 @@ class Optimum(Record):
         and ``flat`` are of the numbers, at the choices of ``parameters``.
     """
 
-    parameters: dict[str, Value]
+    parameters: Values
     predicted: dict[str, float]
     objective: float
     method: str

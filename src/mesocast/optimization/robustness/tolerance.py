@@ -17,7 +17,7 @@ from mesocast.optimization.robustness.variants import (
     Variant,  # noqa: TC001 - pydantic needs it
 )
 from mesocast.storage.record import Record
-from mesocast.variables import Value  # noqa: TC001 - pydantic needs it
+from mesocast.variables import Values  # noqa: TC001 - pydantic needs it
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,7 +50,7 @@ class UnderTolerance:
         Share of what comes out that meets the constraints on properties.
     """
 
-    parameters: dict[str, Value]
+    parameters: Values
     objective: float
     objective_mean: float
     objective_percentile95: float
@@ -63,7 +63,7 @@ class Rounding:
     """What it costs to set the recipe in coarse steps."""
 
     step_pct: float
-    parameters: dict[str, Value]
+    parameters: Values
     loss: float
 
 

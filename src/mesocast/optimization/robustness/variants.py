@@ -18,7 +18,7 @@ from mesocast.errors import InputError
 from mesocast.optimization.discrete import minima
 from mesocast.optimization.objective import UTILITIES, Objective, Scaling
 from mesocast.surrogates.surrogate import fit_surrogate
-from mesocast.variables import Value  # noqa: TC001 - pydantic needs it
+from mesocast.variables import Value, Values  # noqa: TC001 - pydantic needs it
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +58,7 @@ class Variant:
     label: str
     replaced: str
     column: str
-    parameters: dict[str, Value]
+    parameters: Values
     objective: float
     loss: float
 

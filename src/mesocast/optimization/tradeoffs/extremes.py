@@ -11,7 +11,7 @@ from mesocast.optimization.discrete import minima
 from mesocast.optimization.objective import Aim  # noqa: TC001 - pydantic needs it
 from mesocast.optimization.optimum.rounding import settable
 from mesocast.storage.record import Record
-from mesocast.variables import Value  # noqa: TC001 - pydantic needs it
+from mesocast.variables import Values  # noqa: TC001 - pydantic needs it
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,7 @@ class Extreme(Record):
 
     property_name: str
     direction: Aim
-    parameters: dict[str, Value]
+    parameters: Values
     predicted: dict[str, float]
 
 

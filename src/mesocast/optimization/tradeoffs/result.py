@@ -10,7 +10,7 @@ from mesocast.optimization.discrete import lattice
 from mesocast.optimization.tradeoffs.front import is_non_dominated, pareto_front
 from mesocast.optimization.tradeoffs.weights import WeightedOptimum, optima_by_weights, simplex
 from mesocast.storage.record import Record
-from mesocast.variables import Value  # noqa: TC001 - pydantic needs it
+from mesocast.variables import Values  # noqa: TC001 - pydantic needs it
 
 if TYPE_CHECKING:
     from mesocast.config.optimization import OptimumSettings
@@ -24,7 +24,7 @@ _SIMPLEX_STEPS = 10
 class FrontRecipe:
     """A recipe of the front, in percent, and its properties, in the unit of the data set."""
 
-    parameters: dict[str, Value]
+    parameters: Values
     predicted: dict[str, float]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from mesocast.optimization.discrete import minima
 from mesocast.optimization.problem import FORBIDDEN
-from mesocast.variables import Value  # noqa: TC001 - pydantic needs it
+from mesocast.variables import Values  # noqa: TC001 - pydantic needs it
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ class WeightedOptimum:
     """
 
     weights: dict[str, float]
-    parameters: dict[str, Value]
+    parameters: Values
     predicted: dict[str, float]
 
 
