@@ -9,10 +9,11 @@ export OMP_NUM_THREADS := 1
 # The environment must not depend on what a user keeps in ~/.local.
 export PYTHONNOUSERSITE := 1
 
-.PHONY: help demo example campaign validate dry-run test test-lowest lint schemas docs clean
+.PHONY: help demo demo-calibration example campaign validate dry-run test test-lowest lint schemas docs clean
 
 help:
 	@echo "make demo                          run the demo campaign (minutes)"
+	@echo "make demo-calibration              calibrate the physics on a synthetic line (minutes)"
 	@echo "make example                       fit and optimize the open dataset, without simulating (minutes)"
 	@echo "make campaign CONFIG=my.yaml       run a campaign; again after a failure to go on"
 	@echo "make dry-run CONFIG=my.yaml        what would run, and what it would cost"
@@ -25,6 +26,9 @@ help:
 
 demo example:
 	@$(MAKE) --no-print-directory campaign CONFIG=config/$@.yaml
+
+demo-calibration: .venv/run
+	@$(BIN)/mesocast calibrate config/$@.csv --config config/$@.yaml --cores $(CORES)
 
 campaign: .venv/run
 	@$(BIN)/mesocast run "$(CONFIG)" --cores $(CORES)

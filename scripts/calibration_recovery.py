@@ -8,6 +8,11 @@ the design has at a point, since a real electrode is no film of two seeds. The r
 calibration are left out, since they would differ from line to line: what is tested is emulators,
 posterior and intervals.
 
+A line is recovered when all four of its further recipes lie in their joint intervals, which are to
+hold all at once with 90 %; four independent intervals of 90 % hold all four in two lines of three.
+Ten lines tell little of such shares, so each line is measured several times with other noise, and
+the shares of all repetitions stand beside those of the ten.
+
     python scripts/calibration_recovery.py FOLDER --cores 2      simulate (goes on where it was)
     python scripts/calibration_recovery.py FOLDER --demo         write the demo's table, and end
 
@@ -27,9 +32,9 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from mesocast.calibration.calibrate import Calibration, calibrate
 from mesocast.calibration.coefficients import Coefficients
 from mesocast.calibration.films import assemble
+from mesocast.calibration.infer import infer
 from mesocast.calibration.jobs import run_film, run_round
 from mesocast.calibration.plan import film_seed, make_calibration_plan, pressing_of
 from mesocast.campaign.checks import load
@@ -54,6 +59,9 @@ FURTHER = ((92.0, 60.0), (93.0, 66.0), (89.0, 60.0), (91.0, 52.0))
 CR_PCT = 20.0
 NOISE = 0.005
 REPETITIONS, POINTS, NEEDED = 10, 14, 8
+NOISE_DRAWS = 10
+# Films of what is only predicted cost the demo as much as the others.
+DEMO_FURTHER = 2
 TRUE_SEEDS = 4
 
 
@@ -171,29 +179,35 @@ def repetition(
     points: Mapping[str, Mapping[str, float]],
     films: Mapping[str, Any],
     hidden: str,
-) -> tuple[dict[str, Any], Calibration]:
+    draw: int,
+) -> dict[str, Any]:
     """Calibrate on the coupons of a line, and hold its further recipes against the intervals."""
     true = true_porosities(true_plan(), films[hidden])
-    coupons = electrodes(true, derived_seed(campaign.seed, "noise", hidden))
+    names = (hidden,) if draw == 0 else (hidden, f"draw {draw}")
+    coupons = electrodes(true, derived_seed(campaign.seed, "noise", *names))
     plan = make_calibration_plan(campaign, coupons, "recovery")
     coefficients = Coefficients(campaign)
     shown = {name: values for name, values in points.items() if name != hidden}
-    answer = calibrate(
+    answer = infer(
         assemble(plan, coefficients, shown, films),
         coefficients,
         {r.recipe_id: (r.am_pct, r.sc_pct) for r in plan.recipes},
-        seed=derived_seed(campaign.seed, "repetition", hidden),
+        seed=derived_seed(campaign.seed, "repetition", *names),
+        each_recipe=draw == 0,
     )
-    row: dict[str, Any] = {"hidden": hidden}
-    inside = []
+    row: dict[str, Any] = {"hidden": hidden, "draw": draw}
+    inside, jointly = [], []
     for output in answer.rows:
-        if output.measured is None:
-            value, fitted = true[output.electrode], output.fitted
+        if output.measured is None and output.joint is not None:
+            value, fitted, joint = true[output.electrode], output.fitted, output.joint
             inside.append(fitted.low <= value <= fitted.high)
+            jointly.append(joint.low <= value <= joint.high)
             row |= {
                 f"{output.electrode} true": value,
                 f"{output.electrode} low": fitted.low,
                 f"{output.electrode} high": fitted.high,
+                f"{output.electrode} joint low": joint.low,
+                f"{output.electrode} joint high": joint.high,
             }
     for found in answer.coefficients:
         row |= {
@@ -201,16 +215,36 @@ def repetition(
             f"{found.name} low": found.low,
             f"{found.name} high": found.high,
         }
-    left_out, data = answer.covered
-    row |= {"inside": sum(inside), "recovered": all(inside)}
+    row |= {"inside": sum(inside), "inside joint": sum(jointly), "recovered": all(jointly)}
+    left_out, data = answer.covered if draw == 0 else (None, None)
     row |= {"coupons inside without their recipe": left_out, "coupons": data}
-    return row, answer
+    return row
+
+
+def shares(table: pd.DataFrame) -> dict[str, Any]:
+    """What lay in the intervals of some repetitions: a number, and of how many."""
+    lines, recipes = len(table), len(table) * len(FURTHER)
+    widths = [
+        (table[f"{am_pct:g}/{sc_pct:g}/0{kind} high"] - table[f"{am_pct:g}/{sc_pct:g}/0{kind} low"])
+        for kind in ("", " joint")
+        for am_pct, sc_pct in FURTHER
+    ]
+    own, joint = widths[: len(FURTHER)], widths[len(FURTHER) :]
+    return {
+        "lines_in_joint_intervals": [int(table["recovered"].sum()), lines],
+        "lines_in_single_intervals": [int((table["inside"] == len(FURTHER)).sum()), lines],
+        "porosities_in_single_intervals": [int(table["inside"].sum()), recipes],
+        "mean_width_of_single_intervals": round(float(np.mean(own)), 4),
+        "mean_width_of_joint_intervals": round(float(np.mean(joint)), 4),
+    }
 
 
 def write_demo_table(true: Mapping[str, float], seed: int) -> None:
-    """Write the measured table of the demo: the coupons of one line, and what is predicted."""
+    """Write the measured table of the demo: the coupons of one line, and two to be predicted."""
     rows = []
     for e in electrodes(true, seed):
+        if (e.am_pct, e.sc_pct) in FURTHER[DEMO_FURTHER:]:
+            continue
         datum = e.data.get("porosity_total")
         rows.append(
             {"name": e.name, "am_pct": e.am_pct, "sc_pct": e.sc_pct, "cr_pct": e.cr_pct}
@@ -246,12 +280,12 @@ def main() -> None:
     simulate(true_plan(), results, lines, arguments.cores)
     films = read_films(plan, results, points) | read_films(true_plan(), results, lines)
     rows = []
-    for line in lines:
-        row, _ = repetition(campaign, points, films, line)
-        rows.append(row)
-        print(f"{line}: {row['inside']} of {len(FURTHER)} inside", file=sys.stderr)
+    for draw in range(NOISE_DRAWS):
+        for line in lines:
+            rows.append(repetition(campaign, points, films, line, draw))
+            print(f"{line}, draw {draw}: {rows[-1]['inside joint']} inside", file=sys.stderr)
     table = pd.DataFrame(rows)
-    recovered = int(table["recovered"].sum())
+    first = shares(table[table["draw"] == 0])
     write_text(OUTPUT / "recovery.csv", table.to_csv(index=False, float_format="%.5g"))
     write_json(
         OUTPUT / "recovery.json",
@@ -264,13 +298,14 @@ def main() -> None:
             "points": len(points),
             "films": len(points) * len(plan.films)
             + len(lines) * (len(true_plan().films) - len(plan.films)),
-            "repetitions": len(rows),
-            "recovered": recovered,
-            "further_porosities_inside": [int(table["inside"].sum()), len(rows) * len(FURTHER)],
+            "lines": len(lines),
             "needed": NEEDED,
+            "first_draw_of_the_noise": first,
+            "all_draws_of_the_noise": shares(table),
         },
     )
-    print(f"{recovered} of {len(rows)} lines recovered (at least {NEEDED} are needed)")
+    recovered, _ = first["lines_in_joint_intervals"]
+    print(f"{recovered} of {len(lines)} lines recovered (at least {NEEDED} are needed)")
     sys.exit(recovered < NEEDED)
 
 

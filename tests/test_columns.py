@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mesocast.columns import (
+    LINE,
     MEASURED,
     TARGETS,
     Properties,
@@ -72,3 +73,20 @@ def test_every_measured_column_is_a_number() -> None:
     assert set(TARGETS) < set(MEASURED)
     assert not {"am_pct", "round", "transport_method"} & set(MEASURED)
     assert set(MEASURED) < set(Properties.model_fields)
+
+
+def test_columns_of_the_line_stand_behind_all_others() -> None:
+    """So that what reads an earlier dataset's columns by their places reads on."""
+    names = [column.name for column in LINE]
+    assert list(Properties.model_fields)[-len(names) :] == names
+    assert {unit_of(name) for name in names} == {"um", "", "%", "N/mm"}
+
+
+def test_line_loads_are_no_goal_without_rolls() -> None:
+    """Said before anything is simulated, not when the optimum finds none."""
+    goals = {"goals": {"line_load_N_mm": {"direction": "minimize"}}}
+    with pytest.raises(ValueError, match="roll_diameter_mm or pressure_scale is missing"):
+        Campaign.model_validate({"campaign": "x", "optimum": goals})
+    rolls = {"roll_diameter_mm": 500}
+    found = Campaign.model_validate({"campaign": "x", "optimum": goals, "calendering": rolls})
+    assert found.targets[-1] == "line_load_N_mm"

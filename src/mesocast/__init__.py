@@ -6,8 +6,8 @@
 
 Then ``mc.simulate(campaign, recipe)`` makes an electrode and ``mc.characterize`` measures it, or
 any array and file that shows one; ``mc.open("results/demo")`` reads a campaign, ``mc.fit`` and
-``mc.optimize`` go from its dataset to equations and to a recipe. Names are imported when they are
-used first.
+``mc.optimize`` go from its dataset to equations and to a recipe; ``mc.calibrate`` finds the
+coefficients that measured electrodes ask for. Names are imported when they are used first.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mesocast.calibration.calibrate import calibrate
     from mesocast.campaign.checks import load
     from mesocast.campaign.run import run_campaign as run
     from mesocast.cell.result import cell
@@ -47,6 +48,7 @@ _PLACES = {
     "Results": "report.results",
     "Surrogates": "surrogates.fit",
     "VoxelImage": "characterization.voxels",
+    "calibrate": "calibration.calibrate",
     "cell": "cell:room",
     "characterize": "characterization.characterize",
     "fit": "surrogates.fit",
@@ -69,6 +71,7 @@ __all__ = [
     "Surrogates",
     "VoxelImage",
     "__version__",
+    "calibrate",
     "cell",
     "characterize",
     "fit",

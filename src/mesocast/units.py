@@ -21,6 +21,8 @@ _OTHERS: dict[str, dict[str, float]] = {
     "us": {"s": 1e6, "ms": 1e3, "ns": 1e-3},
     "ns": {"us": 1e3, "ps": 1e-3, "s": 1e9},
     "m/s": {"mm/s": 1e-3},
+    "N/mm": {"N/m": 1e-3, "kN/mm": 1e3},
+    "mm": {"m": 1e3, "cm": 10.0, "um": 1e-3},
     "V": {"mV": 1e-3},
     "mN/m": {"N/m": 1e3},
     "mPa s": {"Pa s": 1e3},

@@ -14,6 +14,7 @@ from mesocast.calibration.posterior import (
     Data,
     Posterior,
     information,
+    joint_ends,
     predict,
     sample_posterior,
     sensitivities,
@@ -174,3 +175,64 @@ def test_a_round_begins_at_the_best_and_does_not_repeat_itself(
     assert distances.min() > 0.02
     # Of what only the emulators do not know yet: along the coefficient that decides nothing.
     assert np.ptp(points[:, 2]) > 0.3
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.99])
+def test_joint_intervals_hold_all_outputs_at_once(correlation: float) -> None:
+    """Against new draws: independent ones are held by wider intervals, alike ones by their own."""
+    random = np.random.default_rng(3)
+    covariance = np.full((4, 4), correlation) + (1 - correlation) * np.eye(4)
+
+    def draw(count: int) -> NDArray[np.float64]:
+        normal = random.multivariate_normal(np.zeros(4), covariance, count)
+        return np.asarray(np.exp(0.5 * normal))  # skewed: either side has a width of its own
+
+    draws, new = draw(20_000), draw(20_000)
+    low, high = joint_ends(draws, (0.05, 0.95))
+    held = ((new >= low) & (new <= high)).all(axis=1).mean()
+    assert held == pytest.approx(0.9, abs=0.01)
+    own_low, own_high = np.quantile(draws, [0.05, 0.95], axis=0)
+    own = ((new >= own_low) & (new <= own_high)).all(axis=1).mean()
+    assert own == pytest.approx(0.9**4 if correlation == 0 else 0.88, abs=0.015)
+    assert (low <= own_low).all()
+    assert (high >= own_high).all()
+
+
+def _two_witnesses(correlation: NDArray[np.float64] | None) -> Posterior:
+    """Two outputs of one coefficient, by emulators that are 0.1 off, measured exactly."""
+
+    def emulate(unit: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        mean = np.column_stack([unit[:, 0], unit[:, 0]])
+        return mean, np.full_like(mean, 0.1**2)
+
+    data = Data(np.arange(2), np.full(2, 0.5), np.full(2, 1e-3), np.zeros(2, dtype=np.int64))
+    return sample_posterior(
+        emulate,
+        data,
+        coefficients=1,
+        error_scales=np.array([1e-4]),
+        correlation=correlation,
+        seed=1,
+    )
+
+
+def test_what_goes_together_is_no_second_witness() -> None:
+    """Two independent values tell a mean by the root of two better; two alike tell it as one."""
+    alike = np.array([[1.0, 0.98], [0.98, 1.0]])
+    assert _two_witnesses(None).unit.std() == pytest.approx(0.1 / 2**0.5, rel=0.1)
+    assert _two_witnesses(alike).unit.std() == pytest.approx(0.1 * 0.99**0.5, rel=0.1)
+
+
+def test_what_goes_together_is_predicted_together(emulators: Emulators) -> None:
+    kinds, deviations = np.zeros(3, dtype=np.int64), np.full(3, 1e-6)
+    correlation = np.array([[1.0, 0.9, 0.0], [0.9, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    one = Posterior(
+        np.tile(TRUTH, (4000, 1)), np.full((4000, 1), 0.05), np.zeros(4000), effective_draws=4000
+    )
+    apart, together = (
+        predict(one, emulators, kinds=kinds, deviations=deviations, seed=5, correlation=c)
+        for c in (None, correlation)
+    )
+    assert np.atleast_2d(np.corrcoef(apart, rowvar=False))[0, 1] == pytest.approx(0.0, abs=0.05)
+    assert np.atleast_2d(np.corrcoef(together, rowvar=False))[0, 1] == pytest.approx(0.9, abs=0.02)
+    assert together.std(axis=0) == pytest.approx(apart.std(axis=0), rel=0.05)

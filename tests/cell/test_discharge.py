@@ -224,7 +224,7 @@ def test_energy_and_losses_are_the_open_circuit_energy(
     ],
 )
 def test_what_limits_is_what_pays_to_improve(
-    chemistry: Chemistry, electrode: PorousElectrode, loss: str, change: dict[str, float]
+    chemistry: Chemistry, electrode: PorousElectrode, loss: str, change: dict[str, Any]
 ) -> None:
     limited = replace(electrode, **change)
     found = discharge(limited, 1.0, half=True, chemistry=chemistry)

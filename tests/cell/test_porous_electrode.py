@@ -135,7 +135,7 @@ def test_a_failed_electrode_has_no_cell(row: dict[str, Any]) -> None:
     ],
 )
 def test_what_no_electrode_has_is_refused(
-    electrode: PorousElectrode, change: dict[str, float]
+    electrode: PorousElectrode, change: dict[str, Any]
 ) -> None:
     (name,) = change
     with pytest.raises(InputError, match=f"cell: {name} = .*; allowed: "):

@@ -268,3 +268,23 @@ def test_any_segmented_image_is_measured(
     # The strips lie along y and z, so through x nothing passes.
     assert main([*words, "--labels", "pore=0", "active_material=255", "--thickness-axis", "x"]) == 0
     assert json.loads(capsys.readouterr().out)["status"] == "pore_not_percolating"
+
+
+def test_words_after_dashes_go_to_snakemake(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They stand behind the options, as the documentation says it."""
+    from mesocast.campaign import controller
+
+    asked: list[list[str]] = []
+
+    def run(config: Path, options: list[str], **_: Path) -> int:
+        asked.append(options)
+        return 0
+
+    monkeypatch.setattr(controller, "run", run)
+    words = ["calibrate", "measured.csv", "--config", "my.yaml", "--cores", "1"]
+    assert main(words) == 0
+    assert main([*words, "--", "--keep-going", "--quiet", "rules"]) == 0
+    assert asked == [["--cores", "1"], ["--cores", "1", "--keep-going", "--quiet", "rules"]]
+    with pytest.raises(SystemExit) as ended:
+        main([*words, "--keep-going"])
+    assert ended.value.code == 2

@@ -124,6 +124,23 @@ def test_what_is_no_blend_is_refused_in_one_line(
     assert "\n" not in str(refused.value)
 
 
-def test_cell_of_a_blend_is_refused() -> None:
-    with pytest.raises(InputError, match=r"cell\.enabled = true with .*kinds"):
-        load({"campaign": "own", "materials": {"active_material": {"kinds": [HEAVY]}}})
+def _in_cells(*kinds: dict[str, Any], **content: Any) -> Campaign:
+    return load({"campaign": "own", "materials": {"active_material": {"kinds": kinds}}, **content})
+
+
+def test_cell_of_a_blend_needs_the_electrochemistry_of_each() -> None:
+    """And particles of one size each; of more than two kinds every electrode gets a status."""
+    pytest.importorskip("pybamm")
+    shares = ({**HEAVY, "mass_share": 0.5}, LIGHT)
+    with pytest.raises(
+        InputError, match="is one material, and the electrode is of heavy and light"
+    ):
+        _in_cells(*shares)
+    with pytest.raises(InputError, match=r"particle_sizes = distribution with .*kinds"):
+        _in_cells(*shares, cell={"particle_sizes": "distribution"})
+    third = {**HEAVY, "name": "third", "mass_share": 0.1}
+    assert _in_cells(*shares, third).cell.enabled
+    with pytest.raises(
+        InputError, match="3 kinds, of which there is no cell, but the optimum needs"
+    ):
+        _in_cells(*shares, third, optimum={"application": "high_energy"})

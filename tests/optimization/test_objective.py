@@ -41,6 +41,12 @@ def test_a_failed_row_does_not_set_the_range(table: pd.DataFrame) -> None:
     assert Objective.from_table(table).scaling["density_g_cm3"] == Scaling(1.5, 2.5)
 
 
+def test_a_film_that_was_not_pressed_has_no_springback_to_scale_by() -> None:
+    table = pd.DataFrame({"springback_pct": [np.nan, 20.0, 60.0], "status": "ok"})
+    objective = Objective.from_table(table, {"springback_pct": Goal("minimize")})
+    assert objective.scaling["springback_pct"] == Scaling(20, 60)
+
+
 def test_equal_weights_give_the_published_quarter_of_the_sum(table: pd.DataFrame) -> None:
     values = {
         "tortuosity_factor": 2.0,  # scaled 0.2

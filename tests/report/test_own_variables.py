@@ -12,7 +12,7 @@ from mesocast.optimization.inverse import Wanted
 from mesocast.optimization.jobs import run_inverse
 from mesocast.report.blocks import Table, WhatIf
 from mesocast.report.page import render
-from mesocast.report.sections import answer, data, flat, robustness, whatif
+from mesocast.report.sections import answer, data, flat, measured, robustness, whatif
 from mesocast.storage.files import read_json
 from mesocast.surrogates.jobs import predict_recipe
 
@@ -106,3 +106,20 @@ def test_prediction_and_inverse_question_take_the_variables(own_variables: Resul
     value = float(predicted["density_g_cm3"].iloc[0])
     found = run_inverse(campaign, folder, {"density_g_cm3": Wanted(value, value)})
     assert list(found["closest"]["parameters"]) == list(FREE)
+
+
+def test_what_was_measured_is_told_by_variable(own_variables: Results) -> None:
+    """Told, compared and corrected over all inputs; the recipe names all of them."""
+    good = own_variables.simulated[:6]
+    told = good[list(FREE)].assign(tortuosity_factor=good["tortuosity_factor"] + 1)
+    results = type(own_variables)(own_variables.campaign, own_variables.folder)
+    found = results.compare(told)
+    assert found.inputs == FREE
+    assert found.bias["difference"].tolist() == [pytest.approx(1)]
+    assert found.corrected.recipe.further.keys() == set(FREE[2:])
+    vars(results)["measured"] = found
+    section = measured.build(results)
+    assert section is not None
+    table = next(block for block in section.blocks if isinstance(block, Table))
+    assert "Change with mass loading" in table.header
+    assert {len(row) for row in table.rows} == {len(table.header)}

@@ -213,6 +213,9 @@ def test_identity_is_that_of_before_unless_something_is_asked_for() -> None:
     scaled = _own(pressure_scale=40)
     assert named.physics("calendering") == default.physics("calendering")
     assert scaled.physics("calendering") == default.physics("calendering")
+    # Line loads are told of the rolls, so with rolls an electrode is measured again.
+    assert _own().physics("characterization") == default.physics("characterization")
+    assert named.physics("characterization") != default.physics("characterization")
     others: list[dict[str, Any]] = [{"passes": 2}, {"to": {"gap_um": 30}}, {"to": {"gap_um": 31}}]
     pressed: list[dict[str, Any]] = [
         {"to": {"pressure_MPa": 50}},

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mesocast.calibration.jobs import read_calibration
+from mesocast.campaign.calibration_status import collect_calibration
 from mesocast.campaign.checks import load
 from mesocast.storage.layout import Layout
 from tests.project import Project
@@ -99,6 +100,11 @@ def test_it_runs_to_its_page_and_goes_on_where_it_was(project: Project) -> None:
     assert {row.pressing for row in answer.rows} == {"cr_pct=0", "cr_pct=20", "pressure_MPa=20"}
     layout = Layout(project.results)
     assert layout.calibration_page.exists()
+    assert layout.calibration_films.exists()
+    standing = collect_calibration(project.results)
+    assert standing is not None
+    assert sum(r.done for r in standing.rounds) == sum(r.planned for r in standing.rounds) == 16
+    assert standing.page == layout.calibration_page
     assert load(
         {"campaign": "next", "coefficients": str(layout.coefficients), "cell": {"enabled": False}}
     ).drying.pressure_kPa == pytest.approx(answer.best["drying.pressure_kPa"])

@@ -63,6 +63,7 @@ rule calibration:
     output:
         f"{LAYOUT.calibration}",
         coefficients=f"{LAYOUT.coefficients}",
+        films=f"{LAYOUT.calibration_films}",
         page=f"{LAYOUT.calibration_page}",
     log:
         f"{LOGS}/calibration/calibration.log",

@@ -1,369 +1,87 @@
-"""From simulated films and measured electrodes to coefficients, predictions and what to do next."""
+"""Coefficients from measured electrodes and films that were simulated, without a folder."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from mesocast.calibration.emulator import Emulators, fit_emulators, seed_variance
-from mesocast.calibration.films import Simulated, unscaled
-from mesocast.calibration.posterior import (
-    PRIOR_DEVIATION,
-    Posterior,
-    information,
-    predict,
-    sample_posterior,
-    sensitivities,
-)
-from mesocast.calibration.propose import propose_points
-from mesocast.errors import InputError
+from mesocast.calibration.coefficients import Coefficients
+from mesocast.calibration.infer import infer
+from mesocast.calibration.plan import recipes_of
+from mesocast.calibration.table import simulated_of
+from mesocast.dataset.measured import NAMES, electrodes_for_calibration
 from mesocast.seeds import derived_seed
+from mesocast.storage.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
+    import pandas as pd
 
-    from mesocast.calibration.coefficients import Coefficients
-    from mesocast.calibration.plan import Output
-
-#: Ends of the intervals that are told: 90 %.
-INTERVAL = (0.05, 0.95)
-_KEPT_DRAWS = 400
-
-
-@dataclass(frozen=True)
-class Interval:
-    """Median and 90 % interval of what would be measured."""
-
-    median: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Found:
-    """A coefficient: the most probable value, its 90 % interval, and what the data add.
-
-    ``width_of_prior`` is the standard deviation over that before any measurement, on the scale of
-    the coefficient: 1 where the data say nothing.
-    """
-
-    name: str
-    minimum: float
-    maximum: float
-    scale: str
-    best: float
-    low: float
-    high: float
-    width_of_prior: float
-
-
-@dataclass(frozen=True)
-class Row:
-    """An output of an electrode: measured, met with all data, and predicted without its recipe.
-
-    ``predicted`` is None where nothing of its recipe was measured; then ``fitted`` is the
-    prediction. ``gain_nat`` is what one more measurement of it would tell; ``informs`` how many
-    errors (of measurement and model) it moves when a coefficient moves by its standard deviation
-    before any measurement.
-    """
-
-    electrode: str
-    am_pct: float
-    sc_pct: float
-    pressing: str
-    quantity: str
-    measured: float | None
-    standard_deviation: float | None
-    fitted: Interval
-    predicted: Interval | None
-    seed_deviation: float
-    informs: dict[str, float]
-    gain_nat: float
-
-    @property
-    def is_inside(self) -> bool | None:
-        """Whether the measured value lies in the interval that was predicted without its recipe."""
-        if self.predicted is None or self.measured is None:
-            return None
-        return self.predicted.low <= self.measured <= self.predicted.high
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """What a calibration found.
-
-    Parameters
-    ----------
-    coefficients, correlations
-        The coefficients, and their correlations in the posterior.
-    rows
-        All outputs.
-    draws
-        Some draws from the posterior, by coefficient.
-    model_errors
-        By quantity: median standard deviation of what the model misses (relative where the
-        quantity is compared by its logarithm).
-    points, films, failed_films, effective_draws
-        How much it rests on.
-    left_out
-        Measured outputs that could not be simulated.
-    mass_ug
-        Size of the films that the predictions are of.
-    """
-
-    coefficients: tuple[Found, ...]
-    correlations: tuple[tuple[float, ...], ...]
-    rows: tuple[Row, ...]
-    draws: dict[str, tuple[float, ...]]
-    model_errors: dict[str, float]
-    points: int
-    films: int
-    failed_films: int
-    effective_draws: float
-    left_out: tuple[str, ...]
-    mass_ug: float
-
-    @property
-    def best(self) -> dict[str, float]:
-        """The most probable coefficients."""
-        return {found.name: found.best for found in self.coefficients}
-
-    @property
-    def covered(self) -> tuple[int, int]:
-        """How many data lie in their predicted interval, and of how many."""
-        inside = [row.is_inside for row in self.rows if row.is_inside is not None]
-        return sum(inside), len(inside)
-
-    def remarks(self) -> dict[str, str]:
-        """What is known of each coefficient, in words."""
-        return {
-            c.name: f"{c.best:g} (90 % between {c.low:.3g} and {c.high:.3g}; {identified(c)})"
-            for c in self.coefficients
-        }
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give plain numbers, strings and lists."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Calibration:
-        """Read what :meth:`to_dict` gave.
-
-        Raises
-        ------
-        InputError
-            A key is missing, or a value has the wrong type.
-        """
-        try:
-            rows = tuple(
-                Row(
-                    **{
-                        **row,
-                        "fitted": Interval(**row["fitted"]),
-                        "predicted": Interval(**row["predicted"]) if row["predicted"] else None,
-                    }
-                )
-                for row in data["rows"]
-            )
-            found = tuple(Found(**entry) for entry in data["coefficients"])
-            return cls(**{**data, "rows": rows, "coefficients": found})
-        except (KeyError, TypeError, ValueError) as error:
-            raise InputError(f"calibration: {type(error).__name__} {error} in the file") from error
-
-
-def identified(found: Found) -> str:
-    """Say whether the data tell a coefficient."""
-    if found.width_of_prior > 0.8:
-        return "not identified by these data"
-    if found.width_of_prior > 0.5:
-        return "hardly identified by these data"
-    return f"to {100 * found.width_of_prior:.0f} % of what was possible"
-
-
-@dataclass(frozen=True)
-class _Fit:
-    """Emulators of the films so far, at the size of film that counts."""
-
-    simulated: Simulated
-    emulators: Emulators
-    mass_ug: float
-
-    def emulate(self, unit: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        return self.emulators(self.simulated.inputs(unit, self.mass_ug))
-
-    def sample(self, coefficients: int, seed: int, without: NDArray[np.bool_]) -> Posterior:
-        return sample_posterior(
-            self.emulate,
-            self.simulated.data().without(without),
-            coefficients=coefficients,
-            error_scales=self.simulated.error_scales(),
-            seed=seed,
-        )
-
-
-def _fit(simulated: Simulated, mass_ug: float) -> _Fit:
-    emulators = fit_emulators(simulated.x, simulated.values, simulated.groups)
-    return _Fit(simulated, emulators, mass_ug)
-
-
-def next_points(
-    simulated: Simulated, coefficients: Coefficients, *, count: int, mass_ug: float, seed: int
-) -> list[dict[str, float]]:
-    """Coefficients of the next round, whose films have a mass."""
-    fit = _fit(simulated, mass_ug)
-    data = simulated.data()
-    none = np.zeros(len(data.outputs), dtype=bool)
-    posterior = fit.sample(len(coefficients.names), derived_seed(seed, "posterior"), none)
-    variance = np.full(len(simulated.outputs), np.inf)
-    errors = np.median(posterior.errors, axis=0)
-    variance[data.outputs] = data.deviations**2 + errors[data.kinds] ** 2
-    points = propose_points(
-        posterior,
-        fit.emulators,
-        lambda unit: simulated.inputs(unit, mass_ug),
-        count=count,
-        error_variance=variance,
-        noise=_noise(simulated) / simulated.values.shape[2],
-    )
-    return [coefficients.values(point) for point in points]
-
-
-def _noise(simulated: Simulated) -> NDArray[np.float64]:
-    """Variance between seeds of each output, of the largest films so far."""
-    last = int(simulated.groups.max())
-    return np.array([seed_variance(v, simulated.groups)[last] for v in simulated.values])
+    from mesocast.calibration.answer import Calibration
+    from mesocast.config.campaign import Campaign
 
 
 def calibrate(
-    simulated: Simulated,
-    coefficients: Coefficients,
-    recipes: dict[str, tuple[float, float]],
+    campaign: Campaign,
+    measured: pd.DataFrame | Path | str,
+    films: pd.DataFrame | Path | str,
     *,
-    seed: int,
+    mass_ug: float | None = None,
     report: Callable[[str], None] = lambda _line: None,
 ) -> Calibration:
-    """Find coefficients, and predict each recipe from the others.
+    """Find the coefficients that measured electrodes ask for, from films that were simulated.
+
+    What `mesocast calibrate` does once its films are made; those of a finished one are in its
+    ``calibration/films.csv``, so that other data, bounds within the old ones or deviations need
+    no film anew.
 
     Parameters
     ----------
-    simulated
-        All films.
-    coefficients
-        What is sought.
-    recipes
-        Active material and solid content (%) by the identifier of the recipe.
-    seed
-        The same films and seed give the same answer.
+    campaign
+        Its section ``calibration`` names the coefficients and their bounds; its seed is that of the
+        draws.
+    measured
+        Table of measured electrodes, or its path (``docs/how-to/calibrate.md`` has the columns).
+    films
+        Table of films, or its path: a row per film and way of pressing. Columns: each coefficient
+        by its key; ``mass_ug``, ``am_pct``, ``sc_pct``, ``seed``; ``cr_pct`` or ``pressure_MPa``,
+        as the electrodes of the same recipe were pressed; and what was measured of the film, by
+        the names of the measured table.
+    mass_ug
+        Size of film that the predictions are of; None: the largest.
     report
         Told what is being done.
+
+    Returns
+    -------
+    Calibration
+        Coefficients with their uncertainty, and predictions.
+
+    Raises
+    ------
+    InputError
+        One line that says which row and column is wrong, what was found and what is allowed.
+
+    Examples
+    --------
+    >>> import mesocast as mc
+    >>> campaign = mc.load("config/my.yaml")  # doctest: +SKIP
+    >>> films = "results/my/calibration/films.csv"
+    >>> found = mc.calibrate(campaign, "measured.csv", films)  # doctest: +SKIP
+    >>> found.best  # doctest: +SKIP
+    {'drying.pressure_kPa': 21.7, 'force_fields.dried.hertz.friction': 0.31}
     """
-    mass_ug = simulated.all_masses_ug[-1]
-    report("fitting the emulators")
-    fit = _fit(simulated, mass_ug)
-    data, count = simulated.data(), len(coefficients.names)
-    own_recipe = np.array([simulated.outputs[j].recipe_id for j in data.outputs])
-
-    def predicted(left_out: str) -> tuple[Posterior, NDArray[np.float64]]:
-        posterior = fit.sample(
-            count, derived_seed(seed, "posterior", left_out), own_recipe == left_out
-        )
-        draws = predict(
-            posterior,
-            fit.emulate,
-            kinds=simulated.kinds,
-            deviations=simulated.deviations(),
-            seed=derived_seed(seed, "predict", left_out),
-        )
-        return posterior, draws
-
-    report("sampling the posterior")
-    posterior, fitted = predicted("")
-    without: dict[str, NDArray[np.float64]] = {}
-    for recipe in dict.fromkeys(own_recipe.tolist()):
-        am_pct, sc_pct = recipes[recipe]
-        report(f"predicting {am_pct:g}/{sc_pct:g} from the others")
-        _, without[recipe] = predicted(recipe)
-    moved = sensitivities(posterior, fit.emulate)
-    kinds, deviations = simulated.kinds, simulated.deviations()
-    gain = information(posterior, fit.emulate, kinds=kinds, deviations=deviations)
-    errors = np.median(posterior.errors, axis=0)
-    total = np.sqrt(deviations**2 + errors[kinds] ** 2)
-    noise = np.sqrt(_noise(simulated))
-
-    def row(j: int, output: Output) -> Row:
-        am_pct, sc_pct = recipes[output.recipe_id]
-        others = without.get(output.recipe_id)
-        return Row(
-            output.electrode,
-            am_pct,
-            sc_pct,
-            output.pressing,
-            output.quantity,
-            output.measured,
-            output.standard_deviation,
-            _interval(output, fitted[:, j]),
-            None if others is None else _interval(output, others[:, j]),
-            float(noise[j]),
-            dict(zip(coefficients.names, (moved[j] / total[j]).tolist(), strict=True)),
-            float(gain[j]),
-        )
-
-    kept = posterior.unit[:: max(len(posterior.unit) // _KEPT_DRAWS, 1)]
-    values = [coefficients.values(point) for point in kept]
-    return Calibration(
-        coefficients=_found(coefficients, posterior),
-        correlations=_correlations(posterior),
-        rows=tuple(row(j, output) for j, output in enumerate(simulated.outputs)),
-        draws={name: tuple(v[name] for v in values) for name in coefficients.names},
-        model_errors=dict(zip(simulated.quantities, errors.tolist(), strict=True)),
-        points=len(simulated.x),
-        films=int(simulated.values.shape[1] * simulated.values.shape[2]) * len(recipes),
-        failed_films=_failed(simulated),
-        effective_draws=posterior.effective_draws,
-        left_out=tuple(
-            f"{o.electrode}: {o.quantity}" for o in simulated.left_out if o.measured is not None
-        ),
-        mass_ug=mass_ug,
+    where = "measured"
+    if isinstance(measured, str | Path):
+        measured, where = read_table(Path(measured), texts=NAMES), str(measured)
+    if isinstance(films, str | Path):
+        films = read_table(Path(films), texts=("point", "film"))
+    electrodes = electrodes_for_calibration(measured, where)
+    return infer(
+        simulated_of(campaign, electrodes, films, mass_ug=mass_ug),
+        Coefficients(campaign),
+        {r.recipe_id: (r.am_pct, r.sc_pct) for r in recipes_of(electrodes)},
+        seed=derived_seed(campaign.seed, "calibration", "answer"),
+        report=report,
     )
-
-
-def _interval(output: Output, draws: NDArray[np.float64]) -> Interval:
-    low, median, high = np.quantile(draws, [INTERVAL[0], 0.5, INTERVAL[1]])
-    ends = unscaled(output, np.array([median, low, high]))
-    return Interval(*(float(end) for end in ends))
-
-
-def _found(coefficients: Coefficients, posterior: Posterior) -> tuple[Found, ...]:
-    best = coefficients.values(posterior.best)
-    low, high = (coefficients.values(np.quantile(posterior.unit, q, axis=0)) for q in INTERVAL)
-    widths = posterior.unit.std(axis=0) / PRIOR_DEVIATION
-    return tuple(
-        Found(
-            name,
-            *coefficients.bounds(name),
-            best[name],
-            low[name],
-            high[name],
-            float(width),
-        )
-        for name, width in zip(coefficients.names, widths, strict=True)
-    )
-
-
-def _correlations(posterior: Posterior) -> tuple[tuple[float, ...], ...]:
-    matrix = np.atleast_2d(np.corrcoef(posterior.unit, rowvar=False))
-    return tuple(tuple(row) for row in matrix.tolist())
-
-
-def _failed(simulated: Simulated) -> int:
-    """Films of which some output has no value."""
-    failed = {
-        (output.recipe_id, int(i), int(s))
-        for j, output in enumerate(simulated.outputs)
-        for i, s in np.argwhere(~np.isfinite(simulated.values[j]))
-    }
-    return len(failed)

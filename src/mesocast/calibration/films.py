@@ -91,6 +91,32 @@ class Simulated:
             found[same & np.isnan(found)] = np.nanmedian(found[same])
         return found
 
+    def correlation(self) -> NDArray[np.float64]:
+        """Correlation of outputs between seeds, (outputs, outputs): of one recipe they share films.
+
+        Pooled over the points, and drawn towards none by as much as there are outputs of a recipe
+        for each degree of freedom, so that it can be inverted.
+        """
+        recipes = np.array([o.recipe_id for o in self.outputs])
+        found = np.eye(len(recipes))
+        for recipe in dict.fromkeys(recipes.tolist()):
+            places = np.flatnonzero(recipes == recipe)
+            products, freedom = np.zeros((len(places), len(places))), 0
+            for own in np.moveaxis(self.values[places], 1, 0):
+                whole = own[:, np.isfinite(own).all(axis=0)]
+                if whole.shape[1] > 1:
+                    residual = whole - whole.mean(axis=1, keepdims=True)
+                    products += residual @ residual.T
+                    freedom += whole.shape[1] - 1
+            roots = np.sqrt(np.diag(products))
+            scale = np.outer(roots, roots)
+            # An output that no seed changes goes together with none.
+            block = np.divide(products, scale, out=np.zeros_like(scale), where=scale > 0)
+            block *= freedom / (freedom + len(places))
+            np.fill_diagonal(block, 1.0)
+            found[np.ix_(places, places)] = block
+        return found
+
     def error_scales(self) -> NDArray[np.float64]:
         """Root mean square of the measurements' deviations by quantity."""
         data = self.data()

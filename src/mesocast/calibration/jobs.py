@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from mesocast.calibration.calibrate import Calibration, calibrate, next_points
+from mesocast.calibration.answer import Calibration
+from mesocast.calibration.calibrate import calibrate
 from mesocast.calibration.coefficients import Coefficients
-from mesocast.calibration.films import Simulated, assemble
+from mesocast.calibration.films import assemble
+from mesocast.calibration.infer import next_points
 from mesocast.calibration.plan import make_calibration_plan
+from mesocast.calibration.table import table_of
 from mesocast.dataset.measured import read_for_calibration
 from mesocast.errors import InputError, reading
 from mesocast.seeds import derived_seed
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from mesocast.calibration.films import Films
     from mesocast.calibration.plan import CalibrationPlan
     from mesocast.config.campaign import Campaign
 
@@ -68,7 +72,7 @@ def run_round(campaign: Campaign, results: Path, measured: Path, number: int) ->
             points = _first_points(coefficients, len(plan.rounds[0]), campaign.seed)
         else:
             points = next_points(
-                _simulated(plan, coefficients, results, before=number),
+                assemble(plan, coefficients, *_made(plan, results, before=number)),
                 coefficients,
                 count=len(plan.rounds[number]),
                 mass_ug=plan.masses_ug[number],
@@ -212,10 +216,10 @@ def _pressed(
     return read_record(folder / _OBSERVED, "status", "reason", "quantities")
 
 
-def _simulated(
-    plan: CalibrationPlan, coefficients: Coefficients, results: Path, *, before: int
-) -> Simulated:
-    """Films of all rounds before one."""
+def _made(
+    plan: CalibrationPlan, results: Path, *, before: int
+) -> tuple[dict[str, Mapping[str, float]], Films]:
+    """Points of all rounds before one, and what was measured of their films."""
     layout = Layout(results)
     points: dict[str, Mapping[str, float]] = {}
     films: dict[str, dict[str, dict[str, Mapping[str, float]]]] = {}
@@ -227,7 +231,7 @@ def _simulated(
                 raise InputError(f"{path}: holds no point {name}; allowed: the config's own")
             points[name] = kept[name]
             films[name] = {film: _quantities(layout, name, film) for film in plan.films}
-    return assemble(plan, coefficients, points, films)
+    return points, films
 
 
 def _quantities(layout: Layout, point: str, film: str) -> dict[str, Mapping[str, float]]:
@@ -238,7 +242,7 @@ def _quantities(layout: Layout, point: str, film: str) -> dict[str, Mapping[str,
 
 
 def run_calibration(campaign: Campaign, results: Path, measured: Path) -> Calibration:
-    """Calibrate on all films; write ``calibration.json`` and ``coefficients.yaml``.
+    """Calibrate on all films; write ``films.csv``, ``calibration.json`` and ``coefficients.yaml``.
 
     Raises
     ------
@@ -246,14 +250,10 @@ def run_calibration(campaign: Campaign, results: Path, measured: Path) -> Calibr
         Table or config are wrong, or a film is missing or broken.
     """
     plan, coefficients = read_plan(campaign, measured), Coefficients(campaign)
-    found = calibrate(
-        _simulated(plan, coefficients, results, before=len(plan.rounds)),
-        coefficients,
-        {recipe.recipe_id: (recipe.am_pct, recipe.sc_pct) for recipe in plan.recipes},
-        seed=derived_seed(campaign.seed, "calibration", "answer"),
-        report=_LOGGER.info,
-    )
+    films = table_of(campaign, plan, *_made(plan, results, before=len(plan.rounds)))
     layout = Layout(results)
+    write_text(layout.calibration_films, films.to_csv(index=False))
+    found = calibrate(campaign, measured, films, mass_ug=plan.masses_ug[-1], report=_LOGGER.info)
     write_json(
         layout.calibration,
         {

@@ -155,7 +155,7 @@ def make_calibration_plan(
             f"{where}: {data} data for {len(names)} coefficients ({', '.join(names)}); allowed: at "
             "least as many data as coefficients"
         )
-    recipes = _recipes(electrodes)
+    recipes = recipes_of(electrodes)
     if len({(e.am_pct, e.sc_pct) for e in electrodes if e.data}) < 2:
         raise InputError(
             f"{where}: data of one recipe only; allowed: at least two, since each is predicted "
@@ -185,7 +185,8 @@ def make_calibration_plan(
     )
 
 
-def _recipes(electrodes: Sequence[MeasuredElectrode]) -> tuple[FilmRecipe, ...]:
+def recipes_of(electrodes: Sequence[MeasuredElectrode]) -> tuple[FilmRecipe, ...]:
+    """Recipes of a table, each with every way in which its electrodes were pressed."""
     pressings: dict[tuple[float, float], dict[str, None]] = {}
     for electrode in electrodes:
         pair = (electrode.am_pct, electrode.sc_pct)

@@ -2,7 +2,9 @@
 
 Kennedy and O'Hagan, J. R. Stat. Soc. B 63 (2001) 425, with one term of model error per quantity:
 what is measured is the simulation at the true coefficients, plus what the model misses, plus the
-error of the measurement. The coefficients are even over their bounds beforehand; the size of what
+error of the measurement. What the model misses, and what the emulators get wrong, goes together in
+the electrodes of one recipe as chance does, since a pressed film was a dried one: they are no
+independent witnesses. The coefficients are even over their bounds beforehand; the size of what
 the model misses has a half-Cauchy prior of the measurements' own error (Gelman, Bayesian Anal. 1
 (2006) 515), so that a model that cannot meet all data says so by wide intervals.
 """
@@ -88,6 +90,7 @@ def sample_posterior(
     coefficients: int,
     error_scales: NDArray[np.float64],
     seed: int,
+    correlation: NDArray[np.float64] | None = None,
 ) -> Posterior:
     """Draw coefficients and model errors given data.
 
@@ -103,10 +106,16 @@ def sample_posterior(
         Scale of the prior of the model error by quantity, shape (kinds,).
     seed
         The same seed gives the same draws.
+    correlation
+        Of what model and emulators miss of the outputs, shape (outputs, outputs); None: none.
     """
     import emcee
 
     kinds, dimensions = len(error_scales), coefficients + len(error_scales)
+    count = len(data.outputs)
+    together = np.eye(count)
+    if correlation is not None:
+        together = correlation[np.ix_(data.outputs, data.outputs)]
     lowest, highest = np.log(_LEAST_ERROR), np.log(_LARGEST_ERROR)
 
     def log_probability(state: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -116,7 +125,7 @@ def sample_posterior(
         found = np.full(len(state), -np.inf)
         if inside.any():
             found[inside] = _log_likelihood(
-                emulate, data, unit[inside], error_scales * np.exp(logs[inside])
+                emulate, data, together, unit[inside], error_scales * np.exp(logs[inside])
             )
             # Half-Cauchy in the error, so with its Jacobian in the logarithm.
             found[inside] += np.sum(logs[inside] - np.log1p(np.exp(2 * logs[inside])), axis=1)
@@ -152,15 +161,21 @@ def sample_posterior(
 def _log_likelihood(
     emulate: Emulation,
     data: Data,
+    together: NDArray[np.float64],
     unit: NDArray[np.float64],
     errors: NDArray[np.float64],
 ) -> NDArray[np.float64]:
+    """Of the data at points of the unit cube; `together` is the data's correlation."""
     if not len(data.outputs):
         return np.zeros(len(unit))
     mean, variance = emulate(unit)
-    total = variance[:, data.outputs] + data.deviations**2 + errors[:, data.kinds] ** 2
+    missed = np.sqrt(variance[:, data.outputs] + errors[:, data.kinds] ** 2)
+    total = together * missed[:, :, None] * missed[:, None, :] + np.diag(data.deviations**2)
     residual = mean[:, data.outputs] - data.values
-    return np.asarray(-0.5 * np.sum(residual**2 / total + np.log(total), axis=1))
+    factor = np.linalg.cholesky(total)
+    white = np.linalg.solve(factor, residual[:, :, None])[:, :, 0]
+    logarithm = np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1)
+    return np.asarray(-0.5 * np.sum(white**2, axis=1) - logarithm)
 
 
 def predict(
@@ -170,6 +185,7 @@ def predict(
     kinds: NDArray[np.int64],
     deviations: NDArray[np.float64],
     seed: int,
+    correlation: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """Draw what would be measured of every output, shape (draws, outputs).
 
@@ -181,11 +197,45 @@ def predict(
         Quantity of each output and the standard deviation of its measurement, shape (outputs,).
     seed
         Of the draws.
+    correlation
+        As in :func:`sample_posterior`.
     """
     mean, variance = emulate(posterior.unit)
-    total = variance + deviations**2 + posterior.errors[:, kinds] ** 2
-    normal = np.random.default_rng(seed).standard_normal(mean.shape)
-    return np.asarray(mean + np.sqrt(total) * normal)
+    missed = np.sqrt(variance + posterior.errors[:, kinds] ** 2)
+    of_model, of_measurement = np.random.default_rng(seed).standard_normal((2, *mean.shape))
+    if correlation is not None:
+        of_model = of_model @ np.linalg.cholesky(correlation).T
+    return np.asarray(mean + missed * of_model + deviations * of_measurement)
+
+
+def joint_ends(
+    draws: NDArray[np.float64], ends: tuple[float, float]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Intervals that hold all outputs at once as often as each output's own interval holds it.
+
+    Each output's own interval is widened on either side by one factor for all, which the largest
+    deviation over the outputs exceeds in the share of the draws that `ends` leave outside: the
+    band by the largest standardized deviation (Montiel Olea and Plagborg-Moller, J. Appl. Econom.
+    34 (2019) 1), with either side of an interval as its own standard.
+
+    Parameters
+    ----------
+    draws
+        Shape (draws, outputs), jointly drawn.
+    ends
+        Quantiles of the interval of a single output.
+
+    Returns
+    -------
+    tuple
+        Lower and upper ends, shape (outputs,).
+    """
+    low, middle, high = np.quantile(draws, [ends[0], 0.5, ends[1]], axis=0)
+    deviation = draws - middle
+    side = np.where(deviation < 0, middle - low, high - middle)
+    largest = np.max(np.abs(deviation) / np.maximum(side, np.finfo(np.float64).tiny), axis=1)
+    factor = max(float(np.quantile(largest, ends[1] - ends[0])), 1.0)
+    return middle - factor * (middle - low), middle + factor * (high - middle)
 
 
 def sensitivities(

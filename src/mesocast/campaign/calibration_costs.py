@@ -1,4 +1,4 @@
-"""What a calibration costs, and how far it is."""
+"""What a calibration costs."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from mesocast.campaign.costs import Costs, Request, request
 from mesocast.design.plan import Plan, Slurry
-from mesocast.storage.layout import Layout, StageName
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from mesocast.calibration.plan import CalibrationPlan, FilmRecipe
     from mesocast.config.campaign import Campaign
+    from mesocast.storage.layout import StageName
 
 
 def _costs(campaign: Campaign, plan: CalibrationPlan, mass_ug: float) -> Costs:
@@ -88,10 +88,3 @@ def describe_calibration(campaign: Campaign, plan: CalibrationPlan) -> str:
         f"({plan.seeds} seeds)\n"
         f"expected cost: {sum(hours):.3g} CPU-hours"
     )
-
-
-def calibration_progress(results: Path, plan: CalibrationPlan) -> str:
-    """Say in one line how many films are made."""
-    layout = Layout(results)
-    files = [layout.calibration_film(p, film) for p in plan.round_of for film in plan.films]
-    return f"{sum(path.exists() for path in files)} of {len(files)} films"

@@ -54,14 +54,15 @@ def load(config: Path | str | Mapping[str, Any]) -> Campaign:
             check_dataset(campaign)
         except InputError as error:
             raise InputError(f"{path}: design.dataset: {error}") from error
+    _check_variables(campaign, path)
     if campaign.verification.measured is not None:
+        from mesocast.dataset.design_columns import DesignColumns
         from mesocast.surrogates.measured.table import read_measured
 
         try:
-            read_measured(Path(campaign.verification.measured))
+            read_measured(Path(campaign.verification.measured), DesignColumns.of(campaign))
         except InputError as error:
             raise InputError(f"{path}: verification.measured: {error}") from error
-    _check_variables(campaign, path)
     _check_films(campaign, path)
     _check_rates(campaign, path)
     _check_coefficients(campaign, path)
@@ -82,17 +83,11 @@ def _check_variables(campaign: Campaign, path: Path) -> None:
     """Refuse design variables and formulas of the campaign's own that cannot be simulated."""
     from mesocast.config.derived import check_variables
 
-    own = campaign.design.variables
     try:
         check_variables(campaign)
         _check_choices(campaign)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    if (own or campaign.fixed) and campaign.verification.measured is not None:
-        raise InputError(
-            f"{path}: verification.measured with design.variables or a fixed number: a table of "
-            "measured electrodes tells the three numbers of a recipe alone; allowed: one of the two"
-        )
 
 
 def _check_choices(campaign: Campaign) -> None:
@@ -199,18 +194,24 @@ def _check_pysr(path: Path) -> None:
 
 def _check_cells(campaign: Campaign, path: Path) -> None:
     """Refuse a BPX file that cannot be used, and cells where PyBaMM is not installed."""
+    from mesocast.cell.blend import check_kinds
     from mesocast.cell.jobs import chemistry_of
+    from mesocast.config.kinds import MOST_KINDS_IN_CELL
 
     if find_spec("pybamm") is None or find_spec("bpx") is None:
         raise InputError(
             f"{path}: cell.enabled = true, but pybamm and bpx are not installed; allowed: false, "
             "or pip install 'mesocast[cell]'"
         )
-    if campaign.cell.chemistry is not None:
-        try:
-            chemistry_of(campaign)
-        except InputError as error:
-            raise InputError(f"{path}: cell.chemistry: {error}") from error
+    kinds = [kind.name for kind in campaign.materials.active_material.kinds]
+    if campaign.cell.chemistry is None and not kinds:
+        return
+    try:
+        chemistry = chemistry_of(campaign)
+        if len(kinds) <= MOST_KINDS_IN_CELL:  # of more, every electrode gets a status
+            check_kinds(chemistry, kinds if len(kinds) > 1 else [])
+    except InputError as error:
+        raise InputError(f"{path}: cell.chemistry: {error}") from error
 
 
 def _check_films(campaign: Campaign, path: Path) -> None:

@@ -20,7 +20,12 @@ from typing import TYPE_CHECKING
 
 from mesocast.campaign import console, site_queue
 from mesocast.campaign.adoption import adopt, cancel_left
-from mesocast.campaign.calibration_costs import calibration_progress, describe_calibration
+from mesocast.campaign.calibration_costs import describe_calibration
+from mesocast.campaign.calibration_status import (
+    calibration_progress,
+    collect_calibration,
+    write_plan,
+)
 from mesocast.campaign.checks import load
 from mesocast.campaign.costs import describe
 from mesocast.campaign.feasible import check_electrodes, needs_surrogates
@@ -117,6 +122,7 @@ def run(config: Path, options: Sequence[str] = (), *, measured: Path | None = No
                 f"{results}: cannot be written ({error.strerror or error}); "
                 "allowed: to start in a folder of your own"
             ) from error
+        course.begin()
         if not local:
             held.callback(submission.remove, layout.submitting)
             chosen += _take_over(layout, campaign, site)
@@ -173,6 +179,7 @@ class _Course:
     targets: tuple[str, ...]
     page: Path
     said_of: Callable[[], str] | None
+    begin: Callable[[], None] = lambda: None
 
 
 def _course(campaign: Campaign, results: Path, measured: Path | None) -> _Course:
@@ -193,7 +200,8 @@ def _course(campaign: Campaign, results: Path, measured: Path | None) -> _Course
         (f"measured={measured}",),
         ("calibration",),
         layout.calibration_page,
-        lambda: calibration_progress(results, plan),
+        lambda: _calibration_so_far(results),
+        lambda: write_plan(campaign, plan, results, measured),
     )
 
 
@@ -308,6 +316,14 @@ def _look(results: Path) -> Status | None:
         return collect(results)
     except (InputError, OSError, ValueError):  # a file that is being written or replaced
         return None
+
+
+def _calibration_so_far(results: Path) -> str:
+    try:
+        status = collect_calibration(results)
+    except (InputError, OSError, ValueError):  # a file that is being written or replaced
+        return ""
+    return calibration_progress(status) if status else ""
 
 
 def _progress(results: Path) -> str:

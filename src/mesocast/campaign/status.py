@@ -6,6 +6,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mesocast.campaign.calibration_status import (
+    CalibrationStatus,
+    collect_calibration,
+    render_calibration,
+)
 from mesocast.campaign.costs import Costs
 from mesocast.config.reading import check_content
 from mesocast.errors import InputError
@@ -65,6 +70,7 @@ class Status:
 
     ``steps`` are those after the measurements, to the report.
     ``submission`` says what its controller waits for, or why SLURM refused a job; empty if neither.
+    ``calibration`` is that of the same folder, if one was started.
     """
 
     campaign: str
@@ -73,6 +79,12 @@ class Status:
     failures: list[tuple[str, dict[str, Any]]]
     submission: str = ""
     steps: list[Step] = field(default_factory=list)
+    calibration: CalibrationStatus | None = None
+
+    @property
+    def is_started(self) -> bool:
+        """Whether anything was done of the campaign itself."""
+        return any(s.done or s.running or s.queued or s.spent_h for s in self.stages.values())
 
     @property
     def running(self) -> int:
@@ -86,8 +98,9 @@ class Status:
 
     @property
     def failed(self) -> Counter[str]:
-        """Jobs that did not finish and do not run, by cause."""
-        return sum((s.failed for s in self.stages.values()), Counter())
+        """Jobs that did not finish and do not run, by cause; films of a calibration among them."""
+        failed = sum((s.failed for s in self.stages.values()), Counter[str]())
+        return failed + self.calibration.failed if self.calibration else failed
 
 
 def collect(results: Path) -> Status:
@@ -144,8 +157,18 @@ def collect(results: Path) -> Status:
         for stage in ("calendering", "characterization") if rule == "pack" else (rule,):
             if stage in stages:
                 stages[stage].queued += count
-    steps = steps_to_page(campaign, results)
-    return Status(campaign.campaign, stages, rows, failures, _submission(results), steps)
+    calibration = collect_calibration(results)
+    if calibration is not None:
+        failures += calibration.failures
+    return Status(
+        campaign.campaign,
+        stages,
+        rows,
+        failures,
+        _submission(results),
+        steps_to_page(campaign, results),
+        calibration,
+    )
 
 
 def _submission(results: Path) -> str:
@@ -179,6 +202,15 @@ def progress(status: Status) -> str:
 
 def render(status: Status) -> str:
     """Write a status for a terminal."""
+    lines = render_calibration(status.calibration) if status.calibration else []
+    if status.is_started or not status.calibration:
+        lines = [*_campaign_lines(status), *lines]
+    if status.submission:
+        lines.append(status.submission)
+    return "\n".join([*lines, *failed_jobs(status)])
+
+
+def _campaign_lines(status: Status) -> list[str]:
     rows = [
         ["stage", "planned", "done", "running", "queued", "failed", "spent", "left", "model"],
     ]
@@ -203,9 +235,7 @@ def render(status: Status) -> str:
         f"spent {spent:.3g} CPU-hours; left about {left:.3g}{pace} "
         "(last column: cost model over measured)"
     )
-    if status.submission:
-        lines.append(status.submission)
-    return "\n".join([*lines, *failed_jobs(status)])
+    return lines
 
 
 def failed_jobs(status: Status) -> list[str]:

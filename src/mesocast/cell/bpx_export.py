@@ -6,14 +6,14 @@ import copy
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from mesocast.cell.chemistry import NEGATIVE, POSITIVE
 from mesocast.cell.parameters import (
-    NEGATIVE,
-    POSITIVE,
     capacity_Ah_m2,
     charged_stoichiometry,
     cutoff_V,
     negative_thickness_um,
     separator_of,
+    volume_shares,
 )
 from mesocast.cell.stack import stack_of
 
@@ -50,18 +50,22 @@ def to_bpx(
     """
     content: dict[str, Any] = copy.deepcopy(dict(chemistry.content))
     parts = content["Parameterisation"]
-    rate = chemistry.section(POSITIVE)["Reaction rate constant [mol.m-2.s-1]"]
-    radius_m = electrode.particle_radius_um * 1e-6
     separator = separator_of(chemistry, settings)
     parts[POSITIVE] |= {
         "Thickness [m]": electrode.thickness_um * 1e-6,
         "Porosity": electrode.porosity,
         "Transport efficiency": electrode.transport_efficiency,
         "Conductivity [S.m-1]": electrode.conductivity_S_m,
-        "Particle radius [m]": radius_m,
-        "Surface area per unit volume [m-1]": 3 * electrode.active_fraction / radius_m,
-        "Reaction rate constant [mol.m-2.s-1]": rate * electrode.wetted_share,
     }
+    particles = parts[POSITIVE].get("Particle") or {"": parts[POSITIVE]}
+    radii_um = {kind.name: kind.particle_radius_um for kind in electrode.kinds}
+    for name, share in volume_shares(electrode).items():
+        radius_m = 1e-6 * radii_um.get(name, electrode.particle_radius_um)
+        particles[name]["Particle radius [m]"] = radius_m
+        particles[name]["Surface area per unit volume [m-1]"] = (
+            3 * share * electrode.active_fraction / radius_m
+        )
+        particles[name]["Reaction rate constant [mol.m-2.s-1]"] *= electrode.wetted_share
     parts[NEGATIVE] |= {
         "Thickness [m]": negative_thickness_um(electrode, chemistry, settings.np_ratio) * 1e-6,
         # BPX's window is what the cell uses of it: all of the positive electrode's charge.

@@ -11,16 +11,18 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from mesocast.config.kinds import MOST_KINDS_IN_CELL
 from mesocast.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 FARADAY_C_MOL = 96485.33212
 _DEFAULT = "nmc111.bpx.json"
 _DEFAULT_SOURCES = "nmc111.sources.json"
-_SIDES = ("Positive electrode", "Negative electrode")
+POSITIVE, NEGATIVE = "Positive electrode", "Negative electrode"
+_SIDES = (POSITIVE, NEGATIVE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,20 +48,27 @@ class Chemistry:
         found: Mapping[str, Any] = self.content["Parameterisation"][name]
         return found
 
-    def capacity_Ah_m3(self, side: str) -> float:
+    def particles(self, side: str) -> Mapping[str, Mapping[str, Any]]:
+        """Active materials of an electrode by name; one alone has none, as BPX has it."""
+        found = self.section(side)
+        return found.get("Particle") or {"": found}
+
+    def capacity_Ah_m3(self, side: str, kind: str = "") -> float:
         """Charge that the active material of an electrode gives over its stoichiometry window.
 
         Parameters
         ----------
         side
             ``Positive electrode`` or ``Negative electrode``.
+        kind
+            Name of the material in a blend.
 
         Returns
         -------
         float
             Over the volume of the solid active material.
         """
-        found = self.section(side)
+        found = self.particles(side)[kind]
         window = found["Maximum stoichiometry"] - found["Minimum stoichiometry"]
         return float(found["Maximum concentration [mol.m-3]"] * FARADAY_C_MOL * window / 3600)
 
@@ -68,11 +77,11 @@ class Chemistry:
         found = self.section(side)
         return float(found["Surface area per unit volume [m-1]"] * found["Particle radius [m]"] / 3)
 
-    def potential_V(self, side: str) -> Callable[[float], float]:
+    def potential_V(self, side: str, kind: str = "") -> Callable[[float], float]:
         """Open-circuit potential of an electrode over its stoichiometry."""
         import bpx
 
-        value = self.section(side)["OCP [V]"]
+        value = self.particles(side)[kind]["OCP [V]"]
         if isinstance(value, dict):
             import numpy as np
 
@@ -185,6 +194,28 @@ def _checked(content: Any, where: str, sources: Mapping[str, str]) -> Chemistry:
     return Chemistry(title, plain, sources)
 
 
+def _check_positive(found: Mapping[str, Any], names: Sequence[str], where: str) -> None:
+    for name in names:
+        if found[name] <= 0:
+            raise InputError(f"{where}.{name} = {found[name]:g}; allowed: above 0")
+
+
+def _check_particle(found: Mapping[str, Any], where: str) -> None:
+    """Refuse an active material that no cell can have."""
+    low, high = found["Minimum stoichiometry"], found["Maximum stoichiometry"]
+    if not 0 <= low < high <= 1:
+        raise InputError(
+            f"{where}: stoichiometry from {low:g} to {high:g}; allowed: 0 <= minimum < maximum <= 1"
+        )
+    names = (
+        "Particle radius [m]",
+        "Surface area per unit volume [m-1]",
+        "Maximum concentration [mol.m-3]",
+        "Reaction rate constant [mol.m-2.s-1]",
+    )
+    _check_positive(found, names, where)
+
+
 def _check_values(content: Mapping[str, Any], where: str) -> None:
     """Refuse what the schema lets pass and no cell can have."""
     parts = content["Parameterisation"]
@@ -193,28 +224,18 @@ def _check_values(content: Mapping[str, Any], where: str) -> None:
             raise InputError(f"{where}: Parameterisation.{name}: is missing; it is needed")
     for side in _SIDES:
         found = parts[side]
-        if "Particle" in found:
+        kinds = found.get("Particle", {"": found})
+        blend = MOST_KINDS_IN_CELL if side == POSITIVE else 0
+        if "Particle" in found and len(kinds) != blend:
             raise InputError(
-                f"{where}: {side}: is a blend of materials; allowed: one material per electrode"
+                f"{where}: {side}: is a blend of {len(kinds)} materials; allowed: one material "
+                "without Particle" + (f", or {blend}" if blend else "")
             )
         if "Conductivity [S.m-1]" not in found:
             raise InputError(f"{where}: {side}.Conductivity [S.m-1]: is missing; it is needed")
-        low, high = found["Minimum stoichiometry"], found["Maximum stoichiometry"]
-        if not 0 <= low < high <= 1:
-            raise InputError(
-                f"{where}: {side}: stoichiometry from {low:g} to {high:g}; "
-                "allowed: 0 <= minimum < maximum <= 1"
-            )
-        for name in (
-            "Thickness [m]",
-            "Particle radius [m]",
-            "Surface area per unit volume [m-1]",
-            "Maximum concentration [mol.m-3]",
-            "Reaction rate constant [mol.m-2.s-1]",
-            "Conductivity [S.m-1]",
-        ):
-            if found[name] <= 0:
-                raise InputError(f"{where}: {side}.{name} = {found[name]:g}; allowed: above 0")
+        _check_positive(found, ("Thickness [m]", "Conductivity [S.m-1]"), f"{where}: {side}")
+        for kind, particle in kinds.items():
+            _check_particle(particle, f"{where}: {side}" + (f".Particle.{kind}" if kind else ""))
     for name in (*_SIDES, "Separator"):
         for key in ("Porosity", "Transport efficiency"):
             if not 0 < parts[name][key] < 1:

@@ -9,13 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mesocast.cell.blend import losses_of_kinds, phases_of, variables_of
 from mesocast.cell.chemistry import import_pybamm
-from mesocast.cell.parameters import CURRENT, capacity_Ah_m2, cell_inputs, cell_parameters
+from mesocast.cell.parameters import (
+    CURRENT,
+    capacity_Ah_m2,
+    cell_inputs,
+    cell_parameters,
+    volume_shares,
+)
 from mesocast.columns import LOSSES
 from mesocast.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -41,11 +48,13 @@ _LOSS_VARIABLES: dict[str, dict[str, float]] = {
     },
 }
 _VOLTAGE, _OPEN_CIRCUIT = "Voltage [V]", "Battery open-circuit voltage [V]"
+_NEGATIVE_AT_REST = "Battery negative electrode bulk open-circuit potential [V]"
 
 # Points across each domain. With twice as many and a hundredth of the tolerance, energies of the
 # open dataset's electrodes change by less than 0.1 %, and by 1 % where the electrolyte of a thick
 # electrode empties (docs/cell.md).
 POINTS = {"x_n": 20, "x_s": 20, "x_p": 40, "r_n": 20, "r_p": 20, "R_n": 20, "R_p": 20}
+POINTS |= {"r_p_prim": 20, "r_p_sec": 20}
 _TOLERANCE = 1e-4
 # The reaction front of a thick electrode can be too sharp for the time steps; then they are tried
 # once more with this share of the tolerance.
@@ -150,8 +159,8 @@ class CellModel:
         The counter electrode is lithium metal in place of the file's negative electrode.
     reference
         Thicknesses of the mesh; see ``parameters``.
-    particle_radius_um, particle_radius_spread
-        See `PorousElectrode`.
+    particle_radius_um, particle_radius_spread, radii_of_kinds_um
+        See ``cell_parameters``.
     points, tolerance
         Of the mesh, and the relative one of the time steps.
 
@@ -170,6 +179,7 @@ class CellModel:
         reference: Reference,
         particle_radius_um: float,
         particle_radius_spread: float = 0.0,
+        radii_of_kinds_um: Sequence[tuple[str, float]] = (),
         points: Mapping[str, int] = POINTS,
         tolerance: float = _TOLERANCE,
     ) -> None:
@@ -179,14 +189,25 @@ class CellModel:
             options["working electrode"] = "positive"
         if settings.particle_sizes == "distribution" and particle_radius_spread > 0:
             options["particle size"] = ("single", "distribution")
+        self._phases = phases_of(chemistry) if radii_of_kinds_um else {}
+        if self._phases and (settings.model, settings.particle_sizes) != ("DFN", "mean"):
+            raise InputError(
+                "cell: two kinds of active material; allowed: model = DFN and particle_sizes = mean"
+            )
+        if self._phases:
+            options |= {"particle phases": ("1", "2"), "surface form": "algebraic"}
         self._chemistry, self._settings = chemistry, settings
         self._half, self._reference = half, reference
         self._losses = {
             name: variables
             for name, variables in _LOSS_VARIABLES.items()
-            if name != "counter" or not half
+            if (name != "counter" or not half)
+            and (name not in ("reaction", "particle") or not self._phases)
         }
         names = [_VOLTAGE, _OPEN_CIRCUIT, *(v for vs in self._losses.values() for v in vs)]
+        if self._phases:
+            of_kinds = (v for phase in self._phases.values() for v in variables_of(phase))
+            names = [*names, _NEGATIVE_AT_REST, *of_kinds]
         self._solvers = [
             pybamm.IDAKLUSolver(rtol=rtol, atol=1e-2 * rtol, output_variables=names)
             for rtol in (tolerance, tolerance * _SECOND_TRY)
@@ -201,6 +222,7 @@ class CellModel:
                     reference=reference,
                     particle_radius_um=particle_radius_um,
                     particle_radius_spread=particle_radius_spread,
+                    radii_of_kinds_um=radii_of_kinds_um,
                 )
             ),
             var_pts=dict(points),
@@ -251,6 +273,12 @@ class CellModel:
             name: -np.sum([sign * curve(v) for v, sign in variables.items()], axis=0)
             for name, variables in self._losses.items()
         }
+        if self._phases:
+            drawn = np.asarray(solution.t, float) * rate_C / 3600
+            shares = volume_shares(electrode)
+            at_rest, of_kinds = losses_of_kinds(self._chemistry, shares, curve, drawn)
+            open_circuit = at_rest - curve(_NEGATIVE_AT_REST)
+            losses = of_kinds | losses
         if self._half:  # what is left is the lithium's, whose name differs between the models
             losses["counter"] = open_circuit - voltage - np.sum(list(losses.values()), axis=0)
         return Discharge(

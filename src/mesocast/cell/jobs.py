@@ -60,6 +60,7 @@ def cell_identity(campaign: Campaign) -> str:
             "settings": settings,
             "chemistry": chemistry,
             "material": {k: material[k] for k in material if k in _MATERIAL},
+            **({"kinds": material["kinds"]} if material.get("kinds") else {}),
         }
     )
 

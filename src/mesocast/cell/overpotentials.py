@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.cell.parameters import POSITIVE
+from mesocast.cell.chemistry import POSITIVE
 
 if TYPE_CHECKING:
     from mesocast.cell.chemistry import Chemistry

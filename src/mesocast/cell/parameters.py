@@ -22,16 +22,16 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mesocast.cell.chemistry import import_pybamm
+from mesocast.cell.blend import phases_of
+from mesocast.cell.chemistry import NEGATIVE, POSITIVE, import_pybamm
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from mesocast.cell.chemistry import Chemistry
     from mesocast.cell.porous_electrode import PorousElectrode
     from mesocast.config.cell import CellSettings
 
-POSITIVE, NEGATIVE = "Positive electrode", "Negative electrode"
 # PyBaMM's name of a current that is given with each discharge.
 CURRENT = "Current function [A]"
 
@@ -68,9 +68,15 @@ def _near(thickness_um: float) -> float:
 
 
 def capacity_Ah_m2(electrode: PorousElectrode, chemistry: Chemistry) -> float:
-    """Charge over area that an electrode gives over the stoichiometry window of its material."""
+    """Charge over area that an electrode gives over the stoichiometry windows of its materials."""
     volume = electrode.active_fraction * electrode.thickness_um * 1e-6
-    return volume * chemistry.capacity_Ah_m3(POSITIVE)
+    shares = volume_shares(electrode)
+    return volume * sum(s * chemistry.capacity_Ah_m3(POSITIVE, kind) for kind, s in shares.items())
+
+
+def volume_shares(electrode: PorousElectrode) -> dict[str, float]:
+    """Share of each kind in the volume of active material; one material alone has no name."""
+    return {kind.name: kind.volume_share for kind in electrode.kinds} or {"": 1.0}
 
 
 def negative_thickness_um(
@@ -117,6 +123,7 @@ def cell_parameters(
     reference: Reference,
     particle_radius_um: float,
     particle_radius_spread: float = 0.0,
+    radii_of_kinds_um: Sequence[tuple[str, float]] = (),
 ) -> dict[str, Any]:
     """Parameters of all cells of a chemistry, charged, per square metre; the rest is input.
 
@@ -133,25 +140,31 @@ def cell_parameters(
         Thicknesses of the mesh.
     particle_radius_um, particle_radius_spread
         See `PorousElectrode`; they are part of the mesh too.
+    radii_of_kinds_um
+        In place of them, name and radius of each kind of an electrode of two.
     """
     values = chemistry.pybamm_values()
     if half:
         values = {name: value for name, value in values.items() if "egative" not in name}
         values |= _lithium(settings)
     else:
-        values |= dict.fromkeys(_domain_inputs(NEGATIVE, 1, 0.5, 0.5, 0.1, 1), "[input]")
+        values |= dict.fromkeys(_domain_inputs(NEGATIVE, 1, 0.5, {"": 0.5}, 0.1, 1), "[input]")
         values["Initial concentration in negative electrode [mol.m-3]"] = charged_stoichiometry(
             chemistry, settings.np_ratio
         ) * float(chemistry.section(NEGATIVE)["Maximum concentration [mol.m-3]"])
         values["Negative electrode thickness [m]"] = reference.negative_um * 1e-6
-    positive, separator = chemistry.section(POSITIVE), separator_of(chemistry, settings)
-    values |= dict.fromkeys(_domain_inputs(POSITIVE, 1, 0.5, 0.5, 0.1, 1), "[input]")
+    separator, phases = separator_of(chemistry, settings), phases_of(chemistry)
+    fractions = {phase.parameters: 0.5 for phase in phases.values()}
+    values |= dict.fromkeys(_domain_inputs(POSITIVE, 1, 0.5, fractions, 0.1, 1), "[input]")
+    for name, radius_um in radii_of_kinds_um or (("", particle_radius_um),):
+        particle, prefix = chemistry.particles(POSITIVE)[name], phases[name].parameters
+        values[f"{prefix}Positive particle radius [m]"] = radius_um * 1e-6
+        values[f"{prefix}Initial concentration in positive electrode [mol.m-3]"] = (
+            particle["Minimum stoichiometry"] * particle["Maximum concentration [mol.m-3]"]
+        )
     values |= {
         "Positive electrode thickness [m]": reference.positive_um * 1e-6,
-        "Positive particle radius [m]": particle_radius_um * 1e-6,
         "Initial positive electrode interface utilisation": "[input]",
-        "Initial concentration in positive electrode [mol.m-3]": positive["Minimum stoichiometry"]
-        * positive["Maximum concentration [mol.m-3]"],
         "Separator thickness [m]": separator["thickness_um"] * 1e-6,
         "Separator porosity": separator["porosity"],
         "Separator Bruggeman coefficient (electrolyte)": _exponent(
@@ -179,11 +192,15 @@ def cell_inputs(
     reference: Reference,
 ) -> dict[str, float]:
     """Values of the inputs of ``cell_parameters`` for one electrode, but for the current."""
+    phases = phases_of(chemistry)
     inputs = _domain_inputs(
         POSITIVE,
         electrode.thickness_um / reference.positive_um,
         electrode.porosity,
-        electrode.active_fraction,
+        {
+            phases[name].parameters: share * electrode.active_fraction
+            for name, share in volume_shares(electrode).items()
+        },
         electrode.transport_efficiency,
         electrode.conductivity_S_m,
     ) | {"Initial positive electrode interface utilisation": electrode.wetted_share}
@@ -195,7 +212,7 @@ def cell_inputs(
         NEGATIVE,
         thickness_um / reference.negative_um,
         negative["Porosity"],
-        chemistry.active_fraction(NEGATIVE),
+        {"": chemistry.active_fraction(NEGATIVE)},
         negative["Transport efficiency"],
         negative["Conductivity [S.m-1]"],
     )
@@ -205,15 +222,21 @@ def _domain_inputs(
     side: str,
     stretch: float,
     porosity: float,
-    active_fraction: float,
+    active_fractions: Mapping[str, float],
     transport_efficiency: float,
     conductivity_S_m: float,
 ) -> dict[str, float]:
-    """Give the values of an electrode on its reference thickness; ``stretch`` is s above."""
+    """Give the values of an electrode on its reference thickness; ``stretch`` is s above.
+
+    Active fractions are by what PyBaMM writes before the parameters of a kind.
+    """
     stretched = porosity * stretch
     return {
         f"{side} porosity": stretched,
-        f"{side} active material volume fraction": active_fraction * stretch,
+        **{
+            f"{prefix}{side} active material volume fraction": fraction * stretch
+            for prefix, fraction in active_fractions.items()
+        },
         f"{side} Bruggeman coefficient (electrolyte)": _exponent(
             transport_efficiency / stretch, stretched
         ),

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from mesocast.config.kinds import MOST_KINDS_IN_CELL
+from mesocast.config.particle_sizes import mass_shares
 from mesocast.errors import InputError, PhysicsFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from mesocast.config.materials import ActiveMaterial
 
@@ -34,6 +36,25 @@ OF_TRAPPED_GAS = (
     "surface_wetted_pct",
     "transport_wetted_relative",
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindInCell:
+    """One of two active materials of an electrode.
+
+    Parameters
+    ----------
+    name
+        As in the chemistry.
+    volume_share
+        Of the volume of active material.
+    particle_radius_um
+        Sauter radius of its particles.
+    """
+
+    name: str
+    volume_share: float
+    particle_radius_um: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +85,8 @@ class PorousElectrode:
         Standard deviation of the radius over its mean, weighted by surface.
     simulated_loading_mg_cm2
         Dry mass over area of the structure that was simulated.
+    kinds
+        Its active materials, where it has two; empty for one. Both wet by the same share.
 
     Raises
     ------
@@ -82,6 +105,7 @@ class PorousElectrode:
     particle_radius_um: float
     particle_radius_spread: float = 0.0
     simulated_loading_mg_cm2: float | None = None
+    kinds: tuple[KindInCell, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("porosity", "active_fraction"):
@@ -120,12 +144,18 @@ class PorousElectrode:
         Raises
         ------
         PhysicsFailure
-            The electrode failed, a property that is needed has no value, or trapped gas lets
-            nothing pass.
+            The electrode failed, a property that is needed has no value, trapped gas lets nothing
+            pass, or there are more kinds of active material than PyBaMM takes.
         """
         if row.get("status", "ok") != "ok":
             raise PhysicsFailure(
                 "no_electrode", f"the electrode has status {row['status']}: {row['reason']}"
+            )
+        if len(material.kinds) > MOST_KINDS_IN_CELL:
+            raise PhysicsFailure(
+                "too_many_kinds",
+                f"the electrode has {len(material.kinds)} kinds of active material; PyBaMM takes "
+                f"{MOST_KINDS_IN_CELL}",
             )
         needed = (*NEEDED, *OF_TRAPPED_GAS) if trapped_gas else NEEDED
         missing = [name for name in needed if _number(row.get(name)) is None]
@@ -153,6 +183,7 @@ class PorousElectrode:
             particle_radius_um=radius_um,
             particle_radius_spread=spread,
             simulated_loading_mg_cm2=_number(row.get("mass_loading_mg_cm2")),
+            kinds=_kinds(material),
         )
 
     @property
@@ -214,8 +245,32 @@ def particle_radius(material: ActiveMaterial) -> tuple[float, float]:
         Radius (um), and standard deviation over mean of the radius where each particle counts by
         its surface; the mean by surface is the Sauter radius.
     """
-    radii = np.array(material.diameters_um) / 2
-    surface = np.array(material.number_fractions) * radii**2
+    return _by_surface(material.diameters_um, material.number_fractions)
+
+
+def _kinds(material: ActiveMaterial) -> tuple[KindInCell, ...]:
+    """Kinds of a material of two, by the classes of each; none of one."""
+    if len(material.kinds) < MOST_KINDS_IN_CELL:
+        return ()
+    masses = mass_shares(material.kinds, "kinds")
+    volumes = np.array(
+        [m / kind.density_g_cm3 for m, kind in zip(masses, material.kinds, strict=True)]
+    )
+    return tuple(
+        KindInCell(
+            name=kind.name,
+            volume_share=share,
+            particle_radius_um=_by_surface(*kind.classes())[0],
+        )
+        for kind, share in zip(material.kinds, (volumes / volumes.sum()).tolist(), strict=True)
+    )
+
+
+def _by_surface(
+    diameters_um: Sequence[float], number_fractions: Sequence[float]
+) -> tuple[float, float]:
+    radii = np.array(diameters_um) / 2
+    surface = np.array(number_fractions) * radii**2
     surface /= surface.sum()
     mean = float(surface @ radii)
     return mean, math.sqrt(max(float(surface @ radii**2) - mean**2, 0.0)) / mean

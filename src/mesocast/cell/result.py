@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from mesocast.cell.blend import check_kinds
 from mesocast.cell.chemistry import Chemistry, default_chemistry
 from mesocast.cell.discharge import CellModel, Discharge
 from mesocast.cell.overpotentials import at_half_discharge_mV, limited_by
@@ -129,6 +130,7 @@ def _model(
     reference: Reference,
     radius_um: float,
     spread: float,
+    kinds: tuple[tuple[str, float], ...],
 ) -> CellModel:
     """Build a cell; once for like electrodes of a process, since it costs as much as 20 of them."""
     return CellModel(
@@ -138,6 +140,7 @@ def _model(
         reference=reference,
         particle_radius_um=radius_um,
         particle_radius_spread=spread,
+        radii_of_kinds_um=kinds,
     )
 
 
@@ -151,6 +154,7 @@ def _model_of(
         reference_of(electrode, chemistry, settings),
         electrode.particle_radius_um,
         electrode.particle_radius_spread if settings.particle_sizes == "distribution" else 0.0,
+        tuple((kind.name, kind.particle_radius_um) for kind in electrode.kinds),
     )
 
 
@@ -213,6 +217,7 @@ def cell(
         electrode = PorousElectrode.of(
             electrode, material or ActiveMaterial(), trapped_gas=settings.trapped_gas
         )
+    check_kinds(chemistry, [kind.name for kind in electrode.kinds])
     loading_mg_cm2 = loading_mg_cm2 or settings.loading_mg_cm2
     if loading_mg_cm2 is not None:
         electrode = electrode.stacked(loading_mg_cm2)

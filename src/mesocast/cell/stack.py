@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mesocast.cell.parameters import NEGATIVE, negative_thickness_um, separator_of
+from mesocast.cell.chemistry import NEGATIVE
+from mesocast.cell.parameters import negative_thickness_um, separator_of
 
 if TYPE_CHECKING:
     from mesocast.cell.chemistry import Chemistry

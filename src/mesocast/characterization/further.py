@@ -6,18 +6,22 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mesocast.characterization.infiltration.measure import infiltrate
 from mesocast.characterization.transport.blocking import blocking_impedance
+from mesocast.characterization.transport.contacts import contact_conductivity
 from mesocast.characterization.transport.four_point import four_point_conductivity
+from mesocast.characterization.transport.kinds import kind_of_particles
 from mesocast.characterization.transport.properties import PermeableCbd
 from mesocast.columns import FURTHER
-from mesocast.config.characterization import InfiltrationSettings
+from mesocast.config.characterization import ContactSettings, InfiltrationSettings
+from mesocast.electrode import CBD
 from mesocast.errors import PhysicsFailure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from mesocast.characterization.image import Phases
@@ -36,17 +40,20 @@ class Wanted:
     ----------
     names
         Names of measurements.
+    contacts
+        How contacts conduct.
     infiltration
         The electrolyte.
     """
 
     names: tuple[MeasurementName, ...] = ()
+    contacts: ContactSettings = field(default_factory=ContactSettings)
     infiltration: InfiltrationSettings = field(default_factory=InfiltrationSettings)
 
     @classmethod
     def of(cls, settings: CharacterizationSettings) -> Wanted:
         """Take it from the settings of a campaign."""
-        return cls(settings.measurements, settings.infiltration)
+        return cls(settings.measurements, settings.contacts, settings.infiltration)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,3 +129,28 @@ def measure_further(
             found |= entered.columns
             curve = entered.capillarity.curve()
     return Further(found, curve)
+
+
+def by_contacts(electrode: Electrode, phases: Phases, settings: ContactSettings) -> float | None:
+    """Electronic conductivity through contacts of beads, S/m; None where none leads through.
+
+    Parameters
+    ----------
+    electrode
+        The spheres.
+    phases
+        Conductivities of the active material.
+    settings
+        The skin of CBD beads, and what they conduct inside of it.
+    """
+    is_cbd = electrode.species == CBD
+    conductivities = np.full(len(is_cbd), phases.am_conductivity_S_m)
+    if phases.kinds:
+        of_kind = kind_of_particles(2 * electrode.radii_um[~is_cbd], phases.kinds)
+        conductivities[~is_cbd] = np.array([k.conductivity_S_m for k in phases.kinds])[of_kind]
+    conductivities[is_cbd] = settings.cbd_conductivity_S_m
+    try:
+        return contact_conductivity(electrode, conductivities, settings.skin_um)
+    except PhysicsFailure as failure:
+        _LOGGER.info("no conductivity by contacts: %s", failure)
+        return None

@@ -36,7 +36,7 @@ def run_characterization(campaign: Campaign, folder: Path) -> None:
     more = (CURVE_FILE,) if "infiltration" in asked else ()
 
     def produce(scratch: Path) -> None:
-        _characterize(campaign, before, electrode, scratch)
+        _characterize(campaign, before, electrode, folder, scratch)
         for name in more:
             if not (scratch / name).exists():
                 write_text(scratch / name, "")
@@ -58,36 +58,18 @@ def run_characterization(campaign: Campaign, folder: Path) -> None:
     )
 
 
-def _compression(
-    measured: dict[str, float], collector_um: float, pressure_scale: float | None
-) -> dict[str, float | None]:
-    """What calendering did to the film, for its row; no pressure in MPa without a scale for it."""
-    names = ("cr_imposed_pct", "cr_retained_pct", "pressure_model_kPa", "inertial_number")
-    found: dict[str, float | None] = {name: measured.get(name) for name in names}
-    if pressure_scale is not None and "pressure_model_kPa" in measured:
-        found["pressure_max_MPa"] = pressure_scale * measured["pressure_model_kPa"] / 1e3
-    if "gap_um" in measured:
-        before_um = measured["thickness_before_um"]
-        found["cr_gross_pct"] = 100 * (before_um - measured["gap_um"]) / (before_um + collector_um)
-    return found
-
-
 def _characterize(
-    campaign: Campaign, before: dict[str, Any], electrode: Electrode, scratch: Path
+    campaign: Campaign, before: dict[str, Any], electrode: Electrode, folder: Path, scratch: Path
 ) -> None:
+    from mesocast.characterization.calendered import calendering_columns
     from mesocast.characterization.files.write import write_electrode_files, write_placeholders
     from mesocast.columns import check_row
 
-    measured = before["measured"]
     row: dict[str, Any] = {
         **before["recipe"],
         "status": before["status"],
         "reason": before["reason"],
-        **_compression(
-            measured,
-            campaign.characterization.collector_thickness_um,
-            campaign.calendering.pressure_scale,
-        ),
+        **calendering_columns(campaign, before["measured"], electrode, folder),
     }
     if len(electrode.radii_um) == 0:
         write_placeholders(before["reason"], scratch)

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from mesocast.characterization.conventions import published_conventions
-from mesocast.characterization.further import Wanted, measure_further
+from mesocast.characterization.further import Wanted, by_contacts, measure_further
 from mesocast.characterization.geometry.bead_surface import active_surface
 from mesocast.characterization.image import image_columns, volume_columns
 from mesocast.characterization.result import Characterization, ImageProperties
@@ -82,6 +82,10 @@ def characterize(
     further = measure_further(
         image, phases, wanted, electrode if transport_method == "aperture" else None
     )
+    if "contacts" in wanted.names:
+        further.columns["electronic_conductivity_contacts_S_m"] = by_contacts(
+            electrode, phases, wanted.contacts
+        )
     if "conventions" in wanted.names:
         further.columns.update(
             published_conventions(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesocast.cli.command import (
+    AFTER_DASHES,
     Command,
     add_physics,
     add_results,
@@ -30,15 +31,14 @@ def _add_calibrate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="say what would run and its cost")
     parser.add_argument("--workflow-profile", help="slurm sends the jobs to SLURM")
     parser.add_argument("--profile", help="your own profile of Snakemake")
-    parser.add_argument(
-        "options", nargs="*", metavar="...", help="further options of Snakemake, after --"
-    )
+    parser.set_defaults(**{AFTER_DASHES: []})
+    parser.epilog = "Words after -- are further options of Snakemake: -- --keep-going"
 
 
 def _calibrate(arguments: argparse.Namespace) -> None:
     from mesocast.campaign import controller
 
-    options = ["--cores", arguments.cores, *arguments.options]
+    options = ["--cores", arguments.cores, *getattr(arguments, AFTER_DASHES)]
     for name in ("workflow_profile", "profile"):
         if (value := getattr(arguments, name)) is not None:
             options += [f"--{name.replace('_', '-')}", value]

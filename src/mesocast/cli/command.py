@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 RESULTS = "the campaign's results folder"
 ROWS = "properties.json of electrodes, in place of all that the config asks for"
+#: Of the parsed words: where a command that has it gets the words after ``--``.
+AFTER_DASHES = "options_after_dashes"
 _LARGEST_SEED = 2**31 - 1
 
 

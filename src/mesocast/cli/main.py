@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from mesocast.cli import (
     calibration,
@@ -26,6 +26,7 @@ from mesocast.cli import (
     surrogates,
     verification,
 )
+from mesocast.cli.command import AFTER_DASHES
 from mesocast.cli.ending import INPUT_IS_WRONG, ended
 from mesocast.cli.run import add_run_commands
 
@@ -52,7 +53,16 @@ ROOMS = (
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
+    """Says what is wrong in one line, and keeps what stands after ``--`` for who asks for it."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        # argparse gives an empty rest to a positional of any number before it comes to options.
+        if args and "--" in args and self.get_default(AFTER_DASHES) is not None:
+            place = list(args).index("--")
+            found, left = super().parse_known_args(args[:place], namespace)
+            setattr(found, AFTER_DASHES, list(args[place + 1 :]))
+            return found, left
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         self.exit(INPUT_IS_WRONG, f"{self.prog}: {message}\n")

@@ -20,13 +20,13 @@ _NUMBERS = "measured - simulated"
 
 def compare_table(arguments: argparse.Namespace) -> None:
     """Answer ``mesocast compare --measured``."""
+    from mesocast.dataset.design_columns import DesignColumns
     from mesocast.surrogates.measured.table import read_measured
     from mesocast.verification.jobs import compare_with_measured, write_measured
 
-    measured = read_measured(arguments.measured)
-    found = compare_with_measured(
-        campaign_or_that_of_results(arguments), arguments.results, measured
-    )
+    campaign = campaign_or_that_of_results(arguments)
+    measured = read_measured(arguments.measured, DesignColumns.of(campaign))
+    found = compare_with_measured(campaign, arguments.results, measured)
     if arguments.folder is not None:
         write_measured(found, arguments.folder)
     print(comparison_text(found))  # noqa: T201 - the command's answer

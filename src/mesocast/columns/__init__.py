@@ -13,6 +13,7 @@ from mesocast.columns.column import (  # isort: skip
 )
 from mesocast.columns.cell import CELL_COLUMNS, LOSSES, RATES
 from mesocast.columns.further import FURTHER
+from mesocast.columns.line import LINE
 from mesocast.columns.row import ADDED, Properties
 from mesocast.columns.told import (
     MEASURED,
@@ -34,6 +35,7 @@ __all__ = [
     "ADDED",
     "CELL_COLUMNS",
     "FURTHER",
+    "LINE",
     "LOSSES",
     "MEASURED",
     "PARAMETERS",

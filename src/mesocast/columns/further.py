@@ -24,6 +24,19 @@ _BLOCKING: tuple[Column, ...] = (
     ),
 )
 
+_CONTACTS: tuple[Column, ...] = (
+    Column(
+        "electronic_conductivity_contacts_S_m",
+        "Effective electronic conductivity through the thickness by contacts of beads, where CBD "
+        "beads conduct inside of a skin that contacts must be pressed through.",
+        "S/m",
+        label="Electronic conductivity by contacts",
+        symbol="σ_c",
+        direction="maximize",
+        minimum=0,
+    ),
+)
+
 _FOUR_POINT: tuple[Column, ...] = (
     Column(
         "conductivity_four_point_S_m",
@@ -152,6 +165,7 @@ _CONVENTIONS: tuple[Column, ...] = (
 #: By the name of the measurement.
 FURTHER: dict[str, tuple[Column, ...]] = {
     "blocking": _BLOCKING,
+    "contacts": _CONTACTS,
     "conventions": _CONVENTIONS,
     "four_point": _FOUR_POINT,
     "infiltration": _INFILTRATION,

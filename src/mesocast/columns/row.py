@@ -16,6 +16,7 @@ from mesocast.columns.column import (
     prefix_with_digits,
 )
 from mesocast.columns.further import FURTHER
+from mesocast.columns.line import LINE
 from mesocast.errors import InputError
 from mesocast.variables import PATTERN, is_value, is_variable
 
@@ -302,7 +303,7 @@ def _added() -> dict[str, Property]:
                 f"{PROPERTIES_GROUP}: {point.value} is no Property of mesocast.columns"
             )
         name = added.column.name
-        if name in Properties.model_fields or name in _CELL or name in _FURTHER or name in found:
+        if name in Properties.model_fields or name in {**_CELL, **_FURTHER, **_LINE, **found}:
             raise InputError(f"{PROPERTIES_GROUP}: {point.value}: column {name} is there already")
         found[name] = added
     return found
@@ -334,6 +335,9 @@ _FURTHER: dict[str, Any] = {
     for columns in FURTHER.values()
     for column in columns
 }
+_LINE: dict[str, Any] = {
+    column.name: _field_of(column, prefix_with_digits(column.name)) for column in LINE
+}
 #: Properties that other packages add, by column.
 ADDED = _added()
 if not TYPE_CHECKING:
@@ -343,5 +347,6 @@ if not TYPE_CHECKING:
         __doc__=Properties.__doc__,
         **_FURTHER,
         **_CELL,
+        **_LINE,
         **{name: _field_of(added.column) for name, added in ADDED.items()},
     )

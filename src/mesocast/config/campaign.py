@@ -18,6 +18,7 @@ from mesocast.config.derived import config_at, stages_of
 from mesocast.config.design import Design
 from mesocast.config.force_fields import ForceFields
 from mesocast.config.jobs import CostModel, JobSettings
+from mesocast.config.kinds import MOST_KINDS_IN_CELL
 from mesocast.config.laboratory import LaboratorySettings
 from mesocast.config.library import with_material
 from mesocast.config.materials import Materials
@@ -142,17 +143,28 @@ class Campaign(Section):
         return self
 
     @model_validator(mode="after")
-    def _one_kind_in_cells(self) -> Self:
-        if self.materials.active_material.kinds and self.cell.enabled:
+    def _kinds_in_cells(self) -> Self:
+        settings = (self.cell.model, self.cell.particle_sizes)
+        wanted = ("DFN", "mean")
+        is_blend = len(self.materials.active_material.kinds) > 1
+        if is_blend and self.cell.enabled and settings != wanted:
             raise ValueError(
-                "cell.enabled = true with materials.active_material.kinds: a cell knows the "
-                "electrochemistry of one active material; allowed: false"
+                f"cell.model = {settings[0]}, cell.particle_sizes = {settings[1]} with "
+                "materials.active_material.kinds, each of which has particles of its own; allowed: "
+                f"{' and '.join(wanted)}, or cell.enabled = false"
             )
         return self
 
     @model_validator(mode="after")
     def _cells_are_made(self) -> Self:
         wanted = [name for name in self.modelled if name in CELL_COLUMNS]
+        kinds = len(self.materials.active_material.kinds)
+        if wanted and kinds > MOST_KINDS_IN_CELL:
+            raise ValueError(
+                f"materials.active_material.kinds: {kinds} kinds, of which there is no cell, but "
+                f"the optimum needs {', '.join(wanted)}; allowed: {MOST_KINDS_IN_CELL} kinds, or "
+                "other goals, constraints and application"
+            )
         if wanted and not self.cell.enabled:
             raise ValueError(
                 f"cell.enabled = false, but the optimum needs {', '.join(wanted)}; "
@@ -173,6 +185,13 @@ class Campaign(Section):
             raise ValueError(
                 f"cell.trapped_gas = true with characterization.measurements = {list(asked)}; "
                 "allowed: false, or measurements with infiltration"
+            )
+        line = self.calendering
+        has_no_load = line.roll_diameter_mm is None or line.pressure_scale is None
+        if "line_load_N_mm" in wanted and has_no_load and self.design.dataset is None:
+            raise ValueError(
+                "calendering.roll_diameter_mm or pressure_scale is missing, but the optimum needs "
+                "line_load_N_mm; allowed: both, or other goals and constraints"
             )
         for name, columns in FURTHER.items():
             missing = [column.name for column in columns if column.name in wanted]
@@ -286,15 +305,18 @@ class Campaign(Section):
             shared["force_fields"] = {"dried": shared["force_fields"]["dried"]}
         if stage == "characterization":
             shared.pop("force_fields")
-            # It changes no film, only the pressures that are told.
+            # They change no film, only the pressures and line loads that are told.
             shared["pressure_scale"] = self.calendering.pressure_scale
+            if self.calendering.roll_diameter_mm is not None:
+                shared["roll_diameter_mm"] = self.calendering.roll_diameter_mm
         shared["settings"] = getattr(self, stage).model_dump(mode="json")
         if stage == "calendering":
             self._drop_unused(shared["settings"])
         if stage == "characterization":
             # What is not measured changes nothing.
-            if "infiltration" not in shared["settings"]["measurements"]:
-                shared["settings"].pop("infiltration")
+            for name in ("contacts", "infiltration"):
+                if name not in shared["settings"]["measurements"]:
+                    shared["settings"].pop(name)
             if not shared["settings"]["measurements"]:
                 shared["settings"].pop("measurements")
         if self.design.variables or self.design.formulas:

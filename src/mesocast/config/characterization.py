@@ -8,6 +8,7 @@ from pydantic import Field
 
 from mesocast.config.section import (
     BelowAtmosphere,
+    BinderConductivity,
     Foil,
     Fraction,
     Gap,
@@ -18,7 +19,20 @@ from mesocast.config.section import (
     WettingAngle,
 )
 
-MeasurementName = Literal["blocking", "conventions", "four_point", "infiltration"]
+MeasurementName = Literal["blocking", "contacts", "conventions", "four_point", "infiltration"]
+
+
+class ContactSettings(Section):
+    """How beads conduct through their contacts (docs/characterization.md)."""
+
+    skin_um: Gap = Field(
+        0.06,
+        description="Thickness of binder between two CBD beads that touch, which a contact must "
+        "be pressed through before it conducts.",
+    )
+    cbd_conductivity_S_m: BinderConductivity = Field(
+        8.0, description="Electronic conductivity of a CBD bead inside of its skin."
+    )
 
 
 class InfiltrationSettings(Section):
@@ -66,8 +80,10 @@ class CharacterizationSettings(Section):
     measurements: tuple[MeasurementName, ...] = Field(
         (),
         description="Further measurements (docs/electrolyte.md): `blocking` (tortuosity factor by "
-        "impedance), `conventions` (numbers as published work counts them; of spheres only), "
+        "impedance), `contacts` (electronic conductivity through contacts of beads with a skin; of "
+        "spheres only), `conventions` (numbers as published work counts them; of spheres only), "
         "`four_point` (conductivity in the plane), `infiltration` (electrolyte enters the dry "
         "pores, with PoreSpy; seconds per electrode).",
     )
+    contacts: ContactSettings = ContactSettings()
     infiltration: InfiltrationSettings = InfiltrationSettings()

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+#: Kinds of active material that a cell model (PyBaMM's) takes in one electrode.
+MOST_KINDS_IN_CELL = 2
+
+
 class PlainMaterial(Section):
     """One material: a density, a conductivity and sizes, all of which are given."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mesocast.dataset.calendered import with_calendering
 from mesocast.dataset.package import origin, write_dataset
 from mesocast.storage.rows import gather, with_cells
 
@@ -24,7 +25,7 @@ def run_dataset(campaign: Campaign, results: Path, rows: Sequence[Path]) -> None
     """
     given = campaign.design.dataset
     more = origin(Path(given)) if given else None
-    table = gather(rows)
+    table = with_calendering(gather(rows), results)
     if campaign.cell.enabled:
         table = with_cells(table, results)
     write_dataset(table, results, campaign=campaign.campaign, more=more)

@@ -1,19 +1,21 @@
 """Electrodes as measured on a line: a table of recipes, how they were pressed, and what was found.
 
-One row per electrode or coupon. Its recipe is in ``am_pct`` and ``sc_pct``; how it was pressed in
+One row per electrode or coupon. Its recipe is in ``am_pct``, ``sc_pct`` and a campaign's own design
+variables (`mesocast.dataset.design_columns`); how it was pressed in
 one of ``cr_pct`` (net compression rate), ``gap_um`` (lowest gap, with ``thickness_before_um``) and
 ``pressure_MPa``, or in none (not calendered). What was measured has a column of its name, any of a
-dataset or the springback, and one with ``_std`` (or ``_sd``) behind it for its standard deviation.
+dataset, and one with ``_std`` (or ``_sd``) behind it for its standard deviation.
 The same table is compared with simulations, told, and calibrated with.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import MEASURED, PARAMETERS, possible, unit_of
+from mesocast.dataset.design_columns import DesignColumns
 from mesocast.errors import InputError
 from mesocast.recipe import Recipe
 from mesocast.storage.rows import records_of
@@ -45,8 +47,8 @@ LOGARITHMIC = ("electronic_conductivity_S_m", "pressure_max_MPa")
 NAMES = ("name", "id", "electrode")
 DEVIATIONS = ("_std", "_sd")
 PRESSED = ("cr_pct", "gap_um", "pressure_MPa")
-#: All that may be measured.
-KNOWN = (*(name for name in MEASURED if name not in PARAMETERS), "springback_pct")
+#: All that may be measured; how it was pressed is no result.
+KNOWN = tuple(name for name in MEASURED if name not in (*PARAMETERS, *PRESSED, "passes"))
 _LARGEST_CR_PCT = 60.0
 # A film may rest thicker than before it was pressed.
 _LARGEST_SPRINGBACK_PCT = 200.0
@@ -78,6 +80,8 @@ class MeasuredElectrode:
         Dry mass per area; None where the table does not tell.
     data
         What was measured, by quantity; empty for an electrode that is only to be predicted.
+    further
+        Values of the campaign's own design variables, by column.
     """
 
     name: str
@@ -87,6 +91,13 @@ class MeasuredElectrode:
     pressure_MPa: float | None
     mass_loading_mg_cm2: float | None
     data: Mapping[str, Datum]
+    further: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def recipe(self) -> dict[str, float]:
+        """Its design variables by column; without a compression rate where that is not known."""
+        rate = {} if self.cr_pct is None else {"cr_pct": self.cr_pct}
+        return {"am_pct": self.am_pct, "sc_pct": self.sc_pct, **rate, **self.further}
 
 
 def read_for_calibration(path: Path) -> tuple[MeasuredElectrode, ...]:
@@ -103,26 +114,16 @@ def read_for_calibration(path: Path) -> tuple[MeasuredElectrode, ...]:
     InputError
         One line that says which row and column is wrong, what was found and what is allowed.
     """
-    table = read_table(path, texts=NAMES)
-    found = measured_electrodes(table, str(path))
-    if not any(name in table for name in QUANTITIES):
-        raise InputError(
-            f"{path}: no column of a measured quantity; allowed: {', '.join(QUANTITIES)}, each "
-            "with its standard deviation in a column with _std behind it"
-        )
-    return tuple(
-        _for_calibration(electrode, f"{path}: row {number}")
-        for number, electrode in enumerate(found, start=1)
-    )
+    return electrodes_for_calibration(read_table(path, texts=NAMES), str(path))
 
 
-def measured_electrodes(table: pd.DataFrame, where: str) -> tuple[MeasuredElectrode, ...]:
-    """Read the rows of a table of measured electrodes.
+def electrodes_for_calibration(table: pd.DataFrame, where: str) -> tuple[MeasuredElectrode, ...]:
+    """Read such a table that is at hand.
 
     Parameters
     ----------
     table
-        With the columns that the module's head tells; others are not used.
+        As :func:`read_for_calibration` reads it.
     where
         Its place, for the line that says what is wrong.
 
@@ -131,14 +132,45 @@ def measured_electrodes(table: pd.DataFrame, where: str) -> tuple[MeasuredElectr
     InputError
         One line that says which row and column is wrong, what was found and what is allowed.
     """
-    for name in PARAMETERS[:2]:
-        if name not in table:
-            raise InputError(
-                f"{where}: column {name} is missing; allowed: recipes in am_pct, sc_pct and cr_pct"
-            )
+    found = measured_electrodes(table, where)
+    if not any(name in table for name in QUANTITIES):
+        raise InputError(
+            f"{where}: no column of a measured quantity; allowed: {', '.join(QUANTITIES)}, each "
+            "with its standard deviation in a column with _std behind it"
+        )
+    return tuple(
+        _for_calibration(electrode, f"{where}: row {number}")
+        for number, electrode in enumerate(found, start=1)
+    )
+
+
+def measured_electrodes(
+    table: pd.DataFrame, where: str, design: DesignColumns | None = None
+) -> tuple[MeasuredElectrode, ...]:
+    """Read the rows of a table of measured electrodes.
+
+    Parameters
+    ----------
+    table
+        With the columns that the module's head tells; others are not used.
+    where
+        Its place, for the line that says what is wrong.
+    design
+        The columns of recipes; by default those of a recipe's three numbers.
+
+    Raises
+    ------
+    InputError
+        One line that says which row and column is wrong, what was found and what is allowed.
+    """
+    design = design or DesignColumns()
+    for name in (*PARAMETERS[:2], *design.own):
+        if name not in table and name not in design.fixed:
+            told = " and ".join((", ".join(design.all[:-1]), design.all[-1]))
+            raise InputError(f"{where}: column {name} is missing; allowed: recipes in {told}")
     known = [name for name in KNOWN if name in table]
     found = tuple(
-        _electrode(record, known, f"{where}: row {number}", number)
+        _electrode(_with_held(record, design), known, f"{where}: row {number}", number, design)
         for number, record in enumerate(records_of(table), start=1)
     )
     names = [electrode.name for electrode in found]
@@ -153,11 +185,20 @@ def name_in(record: Mapping[str, Any]) -> str | None:
     return next((str(record[key]) for key in NAMES if record.get(key) is not None), None)
 
 
+def _with_held(record: dict[str, Any], design: DesignColumns) -> dict[str, Any]:
+    """Row with the mass shares that it need not tell, because the design holds them."""
+    held = {n: v for n, v in design.fixed.items() if n not in PRESSED and record.get(n) is None}
+    return record | held
+
+
 def _electrode(
-    record: dict[str, Any], known: list[str], where: str, number: int
+    record: dict[str, Any], known: list[str], where: str, number: int, design: DesignColumns
 ) -> MeasuredElectrode:
     am_pct, sc_pct = (_percentage(record, key, where) for key in PARAMETERS[:2])
-    cr_pct, pressure_MPa = _pressing(record, where)
+    rate_pct = design.fixed.get("cr_pct", 0.0)
+    cr_pct, pressure_MPa = (
+        _pressing(record, where, rate_pct) if design.is_pressed_by_rate else (rate_pct, None)
+    )
     try:
         Recipe(am_pct, sc_pct, cr_pct or 0.0)
     except InputError as error:
@@ -167,7 +208,17 @@ def _electrode(
         raise InputError(f"{where}: mass_loading_mg_cm2 = {loading:g}; allowed: above 0")
     data = {key: datum for key in known if (datum := _datum(record, key, where)) is not None}
     name = name_in(record) or f"row {number}"
-    return MeasuredElectrode(name, am_pct, sc_pct, cr_pct, pressure_MPa, loading, data)
+    further = {key: _variable(record, key, where, design) for key in design.own}
+    return MeasuredElectrode(name, am_pct, sc_pct, cr_pct, pressure_MPa, loading, data, further)
+
+
+def _variable(record: dict[str, Any], key: str, where: str, design: DesignColumns) -> float:
+    value, (low, high) = number_in(record, key, where), design.possible[key]
+    if value is None:
+        raise InputError(f"{where}: {key} is missing; allowed: the value that was set")
+    if not low <= value <= high:
+        raise InputError(f"{where}: {key} = {value:g}; {refusal(value, low, high, unit_of(key))}")
+    return value
 
 
 def _for_calibration(electrode: MeasuredElectrode, where: str) -> MeasuredElectrode:
@@ -202,8 +253,13 @@ def _percentage(record: dict[str, Any], key: str, where: str) -> float:
     return value
 
 
-def _pressing(record: dict[str, Any], where: str) -> tuple[float | None, float | None]:
-    """Compression rate (%) or pressure (MPa) to which an electrode was pressed; one is None."""
+def _pressing(
+    record: dict[str, Any], where: str, rate_pct: float
+) -> tuple[float | None, float | None]:
+    """Compression rate (%) or pressure (MPa) to which an electrode was pressed; one is None.
+
+    Where the row tells none, the rate that is given.
+    """
     given = {key: v for key in PRESSED if (v := number_in(record, key, where)) is not None}
     if len(given) > 1:
         raise InputError(f"{where}: {' and '.join(given)} are given; allowed: one of them")
@@ -213,7 +269,7 @@ def _pressing(record: dict[str, Any], where: str) -> tuple[float | None, float |
             raise InputError(f"{where}: pressure_MPa = {pressure_MPa:g}; allowed: at least 0")
         return (None, pressure_MPa) if pressure_MPa > 0 else (0.0, None)
     if "gap_um" not in given:
-        return given.get("cr_pct", 0.0), None
+        return given.get("cr_pct", rate_pct), None
     gap_um, before_um = given["gap_um"], number_in(record, "thickness_before_um", where)
     if before_um is None:
         raise InputError(

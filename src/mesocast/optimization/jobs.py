@@ -186,12 +186,13 @@ def run_proposal(campaign: Campaign, results: Path, number: int, rows: Sequence[
     InputError
         A row is missing or broken, or there are too few of them.
     """
+    from mesocast.dataset.calendered import with_calendering
     from mesocast.storage.rows import gather, with_cells
 
     output = Layout(results).proposal(number)
 
     def produce(scratch: Path) -> None:
-        table = gather(rows)
+        table = with_calendering(gather(rows), results)
         if campaign.cell.enabled:
             table = with_cells(table, results)
         propose(campaign, table, number).write(scratch / output.name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from mesocast.columns import CELL_COLUMNS, TARGETS, better_of
+from mesocast.columns import CELL_COLUMNS, LINE, TARGETS, better_of
 from mesocast.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ UTILITIES: tuple[Utility, ...] = ("quadratic", "desirability")
 
 # Below this share of its magnitude, the spread of a property is rounding and not information.
 _CONSTANT = 1e-9
+# What an electrode that is ok may be without.
+_MAY_LACK = (*CELL_COLUMNS, *(column.name for column in LINE))
 
 
 @dataclass(frozen=True)
@@ -181,8 +183,8 @@ class Objective:
         if missing:
             raise InputError(f"data set: column {missing[0]!r} is missing; the objective needs it")
         rows = table[table["status"] == "ok"]
-        # An electrode that is ok may have no cell, or none at a rate.
-        rows = rows.dropna(subset=[name for name in goals if name in CELL_COLUMNS])
+        # An electrode that is ok may have no cell, or none at a rate, or was not pressed.
+        rows = rows.dropna(subset=[name for name in goals if name in _MAY_LACK])
         if rows.empty:
             raise InputError("data set: no row has status 'ok'; the objective needs at least two")
         scaling = {}

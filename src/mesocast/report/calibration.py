@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesocast.calibration.calibrate import identified
+from mesocast.calibration.answer import identified
 from mesocast.calibration.jobs import read_calibration
 from mesocast.columns import name_of, unit_text
 from mesocast.report.blocks import Figure, Headline, Notice, Row, Section, Table, Text
@@ -17,8 +17,8 @@ from mesocast.storage.layout import Layout
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mesocast.calibration.calibrate import Calibration, Interval
-    from mesocast.calibration.calibrate import Row as Output
+    from mesocast.calibration.answer import Calibration, Interval
+    from mesocast.calibration.answer import Row as Output
     from mesocast.config.campaign import Campaign
     from mesocast.report.blocks import Block
 
@@ -130,8 +130,11 @@ def _typical_misses(found: Calibration) -> str:
 def _interval(interval: Interval | None) -> str:
     if interval is None:
         return "–"
-    ends = f"{number(interval.low, 3)} to {number(interval.high, 3)}"
-    return f"{number(interval.median, 3)} ({ends})"
+    return f"{number(interval.median, 3)} ({_ends(interval)})"
+
+
+def _ends(interval: Interval) -> str:
+    return f"{number(interval.low, 3)} to {number(interval.high, 3)}"
 
 
 def _electrode(row: Output) -> tuple[str, str, str]:
@@ -168,11 +171,19 @@ def _parity_table(rows: list[Output]) -> Table:
 def _predicted_table(rows: list[Output]) -> Table:
     return Table(
         "Predicted, not measured",
-        "What would be measured of the other electrodes of the table: median and 90 % interval.",
+        "What would be measured of the other electrodes of the table: median and 90 % interval of "
+        "each by itself. All of them at once lie in the last intervals with 90 %: those to hold "
+        "against if several are made.",
         _SOURCE,
-        ("Electrode", "AM/SC", "Pressed", "Quantity", "Predicted"),
+        ("Electrode", "AM/SC", "Pressed", "Quantity", "Predicted", "All of them at once"),
         tuple(
-            (*_electrode(row), quantity_name(row.quantity), _interval(row.fitted)) for row in rows
+            (
+                *_electrode(row),
+                quantity_name(row.quantity),
+                _interval(row.fitted),
+                _ends(row.joint or row.fitted),
+            )
+            for row in rows
         ),
         numeric=False,
     )

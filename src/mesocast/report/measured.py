@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from mesocast.dataset.design_columns import DesignColumns
 from mesocast.dataset.measured import NAMES
 from mesocast.optimization.laboratory.jobs import all_measured, run_ask, run_tell
 from mesocast.storage.layout import Layout
@@ -48,10 +49,11 @@ class WithMeasurements:
         >>> found.corrected.recipe  # doctest: +SKIP
         Recipe(am_pct=93.5, sc_pct=61.0, cr_pct=18.2)
         """
+        design = DesignColumns.of(self.campaign)
         table = (
-            measured_table(measured)
+            measured_table(measured, design=design)
             if isinstance(measured, pd.DataFrame)
-            else read_measured(Path(measured))
+            else read_measured(Path(measured), design)
         )
         return compare_with_measured(self.campaign, self.folder, table)
 

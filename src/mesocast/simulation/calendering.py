@@ -132,6 +132,7 @@ def calender(
             "thickness_um": after_um,
             "gap_um": gap_um,
             "cr_imposed_pct": 100 * (1 - gap_um / before_um),
+            "cr_film_pct": 100 * (1 - _thinnest_um(history, before_um) / before_um),
             "cr_retained_pct": 100 * (1 - after_um / before_um),
             "passes": passes.done,
             "density_g_cm3": density,
@@ -145,6 +146,16 @@ def calender(
         },
         history,
     )
+
+
+def _thinnest_um(history: list[Observation], before_um: float) -> float:
+    """Thickness of the film under the plane, which stands above it on the highest beads.
+
+    So a rough film is compressed by more than the gap says, and may keep more than that when it has
+    sprung back; by its own thickness it keeps less than it had.
+    """
+    pressed = (o.thickness_um for o in history if o.phase in ("press", "hold"))
+    return min(pressed, default=before_um)
 
 
 def _inertial_number(

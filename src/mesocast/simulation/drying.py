@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from mesocast.simulation.convergence import CONTROL_STEPS, Observation, observe, settle
 from mesocast.simulation.engine.film import FilmSimulation
@@ -70,6 +72,20 @@ def dry(
     )
 
 
+def _above_collector(film: Electrode) -> Electrode:
+    """Put beads back whose centres were pressed through the collector.
+
+    Walls are soft in the force field of the slurry, and no force acts behind them: such a bead
+    would fall.
+    """
+    z = film.positions_um[:, 2]
+    if (z > 0).all():
+        return film
+    positions_um = film.positions_um.copy()
+    positions_um[:, 2] = np.where(z > 0, z, film.radii_um / 2)
+    return replace(film, positions_um=positions_um)
+
+
 @dataclass(frozen=True)
 class _Drying:
     """A film on its way from wet to dry; its history grows."""
@@ -86,6 +102,7 @@ class _Drying:
         """
         settings, start_um = self.settings, self.composition.slurry_thickness_um
         height_um, end_um = start_um, min(self._crowded_um(), start_um)
+        film = _above_collector(film)
         increments = settings.shrink_increments
         motion = settings.motion.model_copy(
             update={"time_step_ns": settings.shrink_time_step_ns, "inertia_share": 0.0}
@@ -101,7 +118,7 @@ class _Drying:
                 self._resize(simulation, solvent_share)
                 simulation.run(CONTROL_STEPS)
                 self.history.append(observe(simulation, "thin"))
-                film = simulation.electrode()
+                film = _above_collector(simulation.electrode())
         return film
 
     def consolidate(self, film: Electrode, force_field: ForceField) -> tuple[Electrode, str]:

@@ -250,6 +250,16 @@ class Layout:
         return self.results / "calibration/films" / point / film / "film.json"
 
     @property
+    def calibration_plan(self) -> Path:
+        """What a calibration simulates, by rounds."""
+        return self.results / "calibration/plan.json"
+
+    @property
+    def calibration_films(self) -> Path:
+        """What was measured of all films of a calibration, in one table."""
+        return self.results / "calibration/films.csv"
+
+    @property
     def calibration(self) -> Path:
         """Coefficients with their uncertainty, and what they predict."""
         return self.results / "calibration/calibration.json"

@@ -101,7 +101,7 @@ def compare_with_measured(
         read_surrogates(campaign, results),
         read_dataset(results),
         measured,
-        resolution_pct=campaign.optimum.resolution_pct.model_dump(),
+        resolution_pct=campaign.resolution,
     )
 
 

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mesocast.columns import PARAMETERS, name_of, unit_of
+from mesocast.dataset.design_columns import step_of
 from mesocast.optimization.laboratory.expected import OnTheLine
 from mesocast.optimization.optimum.find import RESOLUTION_PCT, best_recipe
 from mesocast.recipe import Recipe
 from mesocast.storage.rows import records_of
 from mesocast.surrogates.measured.correction import correct, with_measured
 from mesocast.surrogates.measured.discrepancy import FEWEST
+from mesocast.surrogates.measured.table import only_simulated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
     from mesocast.surrogates.measured.table import MeasuredTable
     from mesocast.surrogates.surrogate import Surrogate
 
-# Recipes that differ by less, in percent, are one recipe.
-_SAME_PCT = 0.05
 # A difference by more than this factor may be one of units.
 _ANOTHER_UNIT = 30.0
 
@@ -88,6 +88,8 @@ class MeasuredComparison:
         corrected ones, as a mean over what is not known of the line.
     remarks
         What to know before one trusts it.
+    inputs
+        Design variables that the models take, in their order.
     """
 
     electrodes: pd.DataFrame
@@ -96,6 +98,7 @@ class MeasuredComparison:
     uncorrected: BestRecipe
     corrected: BestRecipe
     remarks: tuple[str, ...]
+    inputs: tuple[str, ...] = PARAMETERS
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain types."""
@@ -113,7 +116,7 @@ class MeasuredComparison:
         return tuple(self.bias["property"])
 
     def predict(self, recipes: pd.DataFrame) -> pd.DataFrame:
-        """Predict what is measured at recipes (columns ``am_pct``, ``sc_pct``, ``cr_pct``).
+        """Predict what is measured at recipes (columns `inputs`).
 
         Returns
         -------
@@ -122,7 +125,7 @@ class MeasuredComparison:
         """
         import pandas as pd
 
-        x = recipes[list(PARAMETERS)].to_numpy(float)
+        x = recipes[list(self.inputs)].to_numpy(float)
         columns: dict[str, NDArray[np.float64]] = {}
         for name, model in self.models.items():
             low, high = model.interval(x)
@@ -183,11 +186,13 @@ def compare_measured(
     InputError
         The dataset does not carry a surrogate of what was measured.
     """
+    measured = only_simulated(measured, dataset[dataset["status"] == "ok"])
     surrogates = with_measured(surrogates, measured, dataset, problem.bounds_pct)
     models = correct(surrogates, measured, problem.bounds_pct)
     corrected = OnTheLine.of(problem, models)
-    electrodes = _electrodes(surrogates, models, dataset, measured)
-    bias = _bias(electrodes, models)
+    steps = [step_of(name, problem.bounds_pct[name]) for name in measured.inputs]
+    electrodes = _electrodes(surrogates, models, dataset, measured, np.array(steps))
+    bias = _bias(electrodes, models, measured.inputs)
     return MeasuredComparison(
         electrodes=electrodes,
         bias=bias,
@@ -195,6 +200,7 @@ def compare_measured(
         uncorrected=_best(problem, corrected, models, resolution_pct),
         corrected=_best(corrected, corrected, models, resolution_pct),
         remarks=(*measured.remarks, *_remarks(problem, measured, bias, models)),
+        inputs=measured.inputs,
     )
 
 
@@ -203,22 +209,25 @@ def _electrodes(
     models: Mapping[str, Corrected],
     dataset: pd.DataFrame,
     measured: MeasuredTable,
+    steps: NDArray[np.float64],
 ) -> pd.DataFrame:
     import pandas as pd
 
+    inputs = list(measured.inputs)
     good = dataset[dataset["status"] == "ok"]
     tables = []
     for name, values in measured.properties.items():
         there = np.isfinite(values)
         recipes = measured.recipes_pct[there]
-        found = [_simulated(good, name, recipe) for recipe in recipes]
+        is_same = [((good[inputs] - recipe).abs() < steps).all(axis=1) for recipe in recipes]
+        found = [good.loc[same, name].dropna().to_numpy(float) for same in is_same]
         simulated = np.array([np.mean(v) if len(v) else np.nan for v in found])
         predicted = surrogates[name](recipes)
         expected = np.where(np.isfinite(simulated), simulated, predicted)
         corrected, low, high = models[name].left_out()
         columns = {
             "name": np.array(measured.names, dtype=object)[there],
-            **dict(zip(PARAMETERS, recipes.T, strict=True)),
+            **dict(zip(inputs, recipes.T, strict=True)),
             "property": name,
             "measured": values[there],
             "measured_std": measured.deviations[name][there],
@@ -235,13 +244,9 @@ def _electrodes(
     return pd.concat(tables, ignore_index=True)
 
 
-def _simulated(good: pd.DataFrame, name: str, recipe: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Values of the simulated electrodes of a recipe."""
-    same = (good[list(PARAMETERS)] - recipe).abs().max(axis=1) < _SAME_PCT
-    return np.asarray(good.loc[same, name].dropna().to_numpy(float))
-
-
-def _bias(electrodes: pd.DataFrame, models: Mapping[str, Corrected]) -> pd.DataFrame:
+def _bias(
+    electrodes: pd.DataFrame, models: Mapping[str, Corrected], inputs: tuple[str, ...]
+) -> pd.DataFrame:
     import pandas as pd
 
     rows = []
@@ -253,7 +258,7 @@ def _bias(electrodes: pd.DataFrame, models: Mapping[str, Corrected]) -> pd.DataF
         factor = 100.0 if models[name].is_ratio else 1.0
         slopes = {
             f"{parameter}{end}": factor * float(value)
-            for parameter, *pair in zip(PARAMETERS, mean, deviation, strict=True)
+            for parameter, *pair in zip(inputs, mean, deviation, strict=True)
             for end, value in zip(("", "_std"), pair, strict=True)
         }
         rows.append(
@@ -320,7 +325,7 @@ def _remarks(
                 f"{name_of(name)}: measured is {ratio:.2g} times what is predicted; is it in "
                 f"{unit_of(name) or 'the unit of a share, 0 to 1'}?"
             )
-    low, high = (np.array(corner) for corner in zip(*problem.bounds_pct.values(), strict=True))
+    low, high = np.array([problem.bounds_pct[name] for name in measured.inputs]).T
     outside = ((measured.recipes_pct < low) | (measured.recipes_pct > high)).any(axis=1)
     if outside.any():
         named_outside = ", ".join(np.array(measured.names)[outside])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mesocast.calibration.calibrate import Calibration, Found, Interval, Row
+from mesocast.calibration.answer import Calibration, Found, Interval, Row
 from mesocast.report.figures.calibration import marginals, parity, pressure_curves
 
 

@@ -36,3 +36,12 @@ def test_optimum_is_marked_even_beyond_the_data() -> None:
 def test_unverified_optimum_has_no_mark_of_verification() -> None:
     figure = distribution("density_g_cm3", VALUES, predicted=10.0, verified=[])
     assert "verified" not in {trace.name for trace in figure.data}
+
+
+def test_a_name_of_three_lines_below_the_circle_has_room_in_the_lowest_figure() -> None:
+    """Lines of 17 px, 4 px below the circle, as Chromium draws them; figures of 400 px."""
+    figure = radar({"predicted": [0.5, 0.5]}, ["Density", "Energy of the stack at 5C"])
+    margin, domain = figure.layout.margin, figure.layout.polar.domain
+    below_px = margin.b + domain.y[0] * (400 - margin.t - margin.b)
+    assert below_px >= 3 * 17 + 4
+    assert radar({"predicted": [0.5, 0.5]}, ["Density", "Active surface"]).layout.margin.b == 30

@@ -101,3 +101,24 @@ def test_before_anything_is_measured_nothing_is_known() -> None:
 
 def test_the_fit_depends_on_its_arguments_only() -> None:
     assert _fit(NOISE) == _fit(NOISE)
+
+
+def test_intervals_hold_new_electrodes_of_six_parameters() -> None:
+    """Constant, slopes and curvature in six parameters, from 16 electrodes without told errors."""
+    random, held = np.random.default_rng(5), []
+    box = [(-1.0, 1.0)] * 6
+
+    def line(u: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(0.5 + 0.4 * u[:, 0] - 0.3 * u[:, 3] + 0.25 * u[:, 2] * u[:, 4])
+
+    for seed in range(3):
+        recipes = 2 * qmc.Sobol(6, rng=seed).random(16) - 1
+        measured = line(recipes) + 0.05 * random.standard_normal(16)
+        found = fit_discrepancy(recipes, measured, np.full(16, np.nan), box, expected=0.5)
+        new = 2 * random.random((300, 6)) - 1
+        mean, deviation = found(new)
+        width = found.quantile * np.hypot(deviation, found.noise)
+        truth = line(new) + 0.05 * random.standard_normal(300)
+        held.append(float((np.abs(truth - mean) < width).mean()))
+        assert np.abs(truth - mean).mean() < 0.5 * np.abs(truth).mean()
+    assert 0.9 <= np.mean(held) <= 0.995

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 
 from mesocast.errors import InputError
-from mesocast.surrogates.measured.table import read_measured
+from mesocast.surrogates.measured.table import only_simulated, read_measured
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,3 +85,20 @@ def test_what_is_wrong_is_said_in_one_line(text: str, expected: str, tmp_path: P
         read_measured(path)
     assert str(caught.value).startswith(f"{path}: ")
     assert expected in str(caught.value)
+
+
+def test_what_no_simulated_electrode_has_is_left_out_with_a_remark(tmp_path: Path) -> None:
+    """A dataset of an earlier version has no springback; what a line was set to is no result."""
+    path = tmp_path / "m.csv"
+    path.write_text(
+        "am_pct,sc_pct,gap_um,thickness_before_um,passes,porosity_total,springback_pct\n"
+        "92,60,45,60,2,0.3,40\n"
+    )
+    found = read_measured(path)
+    assert list(found.properties) == ["porosity_total", "springback_pct"]
+    earlier = pd.DataFrame({"porosity_total": [0.3, math.nan], "springback_pct": [None, None]})
+    left = only_simulated(found, earlier)
+    assert (list(left.properties), list(left.deviations)) == (["porosity_total"],) * 2
+    assert left.remarks[-1] == "No simulated electrode has springback_pct: left out."
+    with pytest.raises(InputError, match="no value of porosity_total, springback_pct; allowed"):
+        only_simulated(found, earlier[[]])

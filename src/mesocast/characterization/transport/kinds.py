@@ -16,6 +16,8 @@ from mesocast.electrode import ACTIVE_MATERIAL, CBD
 from mesocast.errors import InputError
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from mesocast.characterization.transport.grid import ConductionSolution
     from mesocast.characterization.voxels import VoxelImage
     from mesocast.config.materials import ActiveMaterial
@@ -55,6 +57,29 @@ def kinds_of(material: ActiveMaterial) -> tuple[ConductingKind, ...]:
     )
 
 
+def kind_of_particles(
+    diameters_um: NDArray[np.float64], kinds: tuple[ConductingKind, ...]
+) -> NDArray[np.int64]:
+    """Number of the kind of each particle, by its diameter.
+
+    Raises
+    ------
+    InputError
+        A particle is of no kind.
+    """
+    of_kind = np.full(len(diameters_um), -1)
+    for number, kind in enumerate(kinds):
+        apart = np.abs(diameters_um[:, None] / np.array(kind.diameters_um) - 1)
+        of_kind[(apart < _SAME).any(axis=1)] = number
+    stray_um = diameters_um[of_kind < 0]
+    if len(stray_um):
+        raise InputError(
+            f"materials.active_material.kinds: a particle of {stray_um[0]:.6g} um is of none of "
+            "them; allowed: the materials that the electrode was made with"
+        )
+    return of_kind
+
+
 def conduction_of_kinds(
     image: VoxelImage,
     electrode: Electrode,
@@ -84,16 +109,7 @@ def conduction_of_kinds(
     """
     species = electrode.species.copy()
     active = np.flatnonzero(species == ACTIVE_MATERIAL)
-    diameters = 2 * electrode.radii_um[active]
-    of_kind = np.full(len(active), -1)
-    for number, kind in enumerate(kinds):
-        apart = np.abs(diameters[:, None] / np.array(kind.diameters_um) - 1)
-        of_kind[(apart < _SAME).any(axis=1)] = number
-    if (of_kind < 0).any():
-        raise InputError(
-            f"materials.active_material.kinds: a particle of {diameters[of_kind < 0][0]:.6g} um is "
-            "of none of them; allowed: the materials that the electrode was made with"
-        )
+    of_kind = kind_of_particles(2 * electrode.radii_um[active], kinds)
     species[active] = _FIRST_LABEL + of_kind
     labels = [_FIRST_LABEL + number for number in range(len(kinds))]
     painted = sample_phases(

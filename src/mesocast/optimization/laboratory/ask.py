@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.columns import PARAMETERS
 from mesocast.optimization.rounds.batch import BatchLimits, Gains, choose_batch
 from mesocast.optimization.rounds.propose import Axes, candidates_of, new_slurries
 from mesocast.surrogates.measured.correction import correct
 from mesocast.surrogates.measured.table import MeasuredTable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -41,11 +40,11 @@ class Asked:
     slurry
         Number of its slurry within the batch, from 1.
     recipe_pct
-        Values of ``PARAMETERS``.
+        Values of the problem's inputs, in the units of their columns.
     """
 
     slurry: int
-    recipe_pct: tuple[float, float, float]
+    recipe_pct: tuple[float, ...]
 
 
 def ask(
@@ -56,39 +55,68 @@ def ask(
     settings: LaboratorySettings,
     *,
     seed: int,
+    axes: Axes | None = None,
+    levels: Mapping[str, Sequence[float]] | None = None,
+    can_be_made: Callable[[Mapping[str, float]], bool] = lambda _: True,
 ) -> list[Asked]:
     """Choose the electrodes to make next.
 
     Parameters
     ----------
     problem
-        Goals, constraints and bounds.
+        Goals, constraints and bounds; constraints on what has no surrogate (keys that follow by a
+        formula) hold as they are.
     surrogates
         Of the simulated electrodes, by property; at least those of the problem.
     measured
         What was measured so far; None for nothing.
     asked
-        Recipes that were asked for and are not measured, shape (p, 3), in percent: they count as
-        made, so that neither they nor their like are asked for again.
+        Recipes that were asked for and are not measured, shape (p, inputs): they count as made, so
+        that neither they nor their like are asked for again.
     settings
         What may be asked for.
     seed
         Of samples and candidates.
+    axes
+        Which inputs a film is made by; by default those of a recipe's three numbers.
+    levels
+        Values of the inputs that have no others.
+    can_be_made
+        Says of a recipe of each slurry whether it is one at all.
 
     Returns
     -------
     list
         The electrodes, slurry by slurry, the best slurry first; none where none gains anything.
     """
-    needed = {name: surrogates[name] for name in problem.predict}
-    there = measured or MeasuredTable((), np.empty((0, len(PARAMETERS))), {}, {})
+    needed = {name: surrogates[name] for name in problem.predict if name in surrogates}
+    inputs = problem.inputs
+    there = measured or MeasuredTable((), np.empty((0, len(inputs))), {}, {}, inputs=inputs)
     models = correct(needed, there, problem.bounds_pct)
     on_the_line = replace(problem, predict={**problem.predict, **models})
-    axes = Axes.plain()
-    pairs = new_slurries(on_the_line, axes, seed)
-    candidates, slurries = candidates_of(pairs, on_the_line, axes, seed)
+    candidates, slurries = _candidates(on_the_line, axes or Axes.plain(), levels or {}, seed)
+    rules = [name for name in problem.limited if name not in surrogates]
+    by_rule = replace(problem, constraints={name: problem.constraints[name] for name in rules})
+    allowed = by_rule.violation(candidates) == 0
+    candidates, slurries = candidates[allowed], slurries[allowed]
+    numbers, first = np.unique(slurries, return_index=True)
+    made = [
+        n for n, i in zip(numbers, first, strict=True) if can_be_made(problem.named(candidates[i]))
+    ]
+    allowed = np.isin(slurries, made)
+    candidates, slurries = candidates[allowed], slurries[allowed]
+    if not len(candidates):
+        return []
     present = np.concatenate([there.recipes_pct, asked])
-    gains = Gains(on_the_line, models, present, candidates, seed=seed, with_front=False)
+    free = {name: limits for name, limits in problem.constraints.items() if name not in rules}
+    gains = Gains(
+        replace(on_the_line, constraints=free),
+        models,
+        present,
+        candidates,
+        seed=seed,
+        with_front=False,
+    )
     batch, _ = choose_batch(
         gains,
         slurries,
@@ -101,10 +129,38 @@ def ask(
             smallest_gain=0.0,
         ),
     )
-    numbers = {slurry: i for i, slurry in enumerate(dict.fromkeys(c.slurry for c in batch), 1)}
+    places = {slurry: i for i, slurry in enumerate(dict.fromkeys(c.slurry for c in batch), 1)}
     chosen = [
-        Asked(numbers[choice.slurry], (am, sc, cr))
+        Asked(places[choice.slurry], tuple(recipe))
         for choice in batch
-        for am, sc, cr in candidates[list(choice.candidates)].tolist()
+        for recipe in candidates[list(choice.candidates)].tolist()
     ]
     return sorted(chosen, key=lambda electrode: electrode.slurry)
+
+
+def _candidates(
+    problem: Problem, axes: Axes, levels: Mapping[str, Sequence[float]], seed: int
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Recipes to look at, shape (n, inputs), and the number of the slurry of each, (n,)."""
+    films = new_slurries(problem, axes, seed)
+    film_names = [problem.inputs[axis] for axis in axes.film]
+    if levels and film_names:
+        films = np.unique(_at_levels(films, film_names, levels), axis=0)
+    candidates, slurries = candidates_of(films, problem, axes, seed)
+    if not levels:
+        return candidates, slurries
+    candidates = _at_levels(candidates, problem.inputs, levels)
+    both = np.unique(np.column_stack([slurries, candidates]), axis=0)
+    return both[:, 1:], both[:, 0].astype(np.intp)
+
+
+def _at_levels(
+    values: NDArray[np.float64], names: Sequence[str], levels: Mapping[str, Sequence[float]]
+) -> NDArray[np.float64]:
+    """Values, shape (n, names), with the nearest level where a name has some."""
+    columns = values.copy()
+    for place, name in enumerate(names):
+        if name in levels:
+            own = np.array(levels[name])
+            columns[:, place] = own[np.abs(values[:, place, None] - own).argmin(axis=1)]
+    return columns

@@ -5,16 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mesocast.dataset.design_columns import DesignColumns
 from mesocast.errors import InputError
 from mesocast.optimization.jobs import make_problem
 from mesocast.optimization.laboratory.ask import ask
 from mesocast.optimization.laboratory.state import Laboratory, Told
+from mesocast.optimization.rounds.propose import Axes
 from mesocast.seeds import derived_seed
 from mesocast.storage.layout import Layout
+from mesocast.storage.lease import Lease
 from mesocast.surrogates.jobs import read_surrogates
 from mesocast.surrogates.measured.table import MeasuredTable, joined, read_measured
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from mesocast.config.campaign import Campaign
@@ -28,25 +33,33 @@ def all_measured(campaign: Campaign, results: Path) -> MeasuredTable | None:
     InputError
         A table is missing or broken.
     """
-    told = Laboratory.read(Layout(results).laboratory).measured()
+    design = DesignColumns.of(campaign)
+    told = Laboratory.read(Layout(results).laboratory, design).measured()
     given = campaign.verification.measured
     if given is None:
         return told
-    table = read_measured(Path(given))
+    table = read_measured(Path(given), design)
     return table if told is None else joined(table, told)
 
 
-def _only_recipes(campaign: Campaign) -> None:
-    """Refuse a campaign whose electrodes a table of measured ones could not tell apart."""
-    if campaign.design.variables or campaign.fixed:
-        raise InputError(
-            "design.variables: a laboratory is asked for and tells the three numbers of a recipe "
-            "alone; allowed: a campaign that varies these and nothing else"
-        )
+def _alone(path: Path) -> Lease:
+    """Lease of a laboratory's file: who changes it has read what was written before."""
+    return Lease(path.with_name(f".{path.name}.lease"))
+
+
+def _can_be_simulated(campaign: Campaign, recipe: Mapping[str, float]) -> bool:
+    """Whether the config allows the values that a recipe sets, also together."""
+    try:
+        campaign.at(recipe)
+    except InputError:
+        return False
+    return True
 
 
 def run_ask(campaign: Campaign, results: Path) -> pd.DataFrame:
     """Choose the next electrodes to make, and write them into ``laboratory.csv`` as pending.
+
+    Who asks at the same time waits, and is given others.
 
     Returns
     -------
@@ -59,24 +72,29 @@ def run_ask(campaign: Campaign, results: Path) -> pd.DataFrame:
         Dataset, surrogates or ``laboratory.csv`` are missing or broken, or no electrode is
         expected to gain anything.
     """
-    _only_recipes(campaign)
-    path = Layout(results).laboratory
-    laboratory = Laboratory.read(path)
-    asked = ask(
-        make_problem(campaign, results),
-        read_surrogates(campaign, results),
-        all_measured(campaign, results),
-        laboratory.unmeasured_pct,
-        campaign.laboratory,
-        seed=derived_seed(campaign.seed, f"laboratory {len(laboratory.rows)}"),
-    )
-    if not asked:
-        raise InputError(
-            "optimum: no further electrode is expected to gain anything; allowed: goals and "
-            "constraints that leave something to gain"
+    path, design = Layout(results).laboratory, DesignColumns.of(campaign)
+    problem, surrogates = make_problem(campaign, results), read_surrogates(campaign, results)
+    own = campaign.design.variables
+    with _alone(path):
+        laboratory = Laboratory.read(path, design)
+        asked = ask(
+            problem,
+            surrogates,
+            all_measured(campaign, results),
+            laboratory.unmeasured_pct,
+            campaign.laboratory,
+            seed=derived_seed(campaign.seed, f"laboratory {len(laboratory.rows)}"),
+            axes=Axes.of(campaign, problem),
+            levels={name: one.levels for name, one in own.items() if one.levels is not None},
+            can_be_made=lambda recipe: _can_be_simulated(campaign, recipe),
         )
-    laboratory, rows = laboratory.with_asked(asked)
-    laboratory.write(path)
+        if not asked:
+            raise InputError(
+                "optimum: no further electrode is expected to gain anything; allowed: goals and "
+                "constraints that leave something to gain"
+            )
+        laboratory, rows = laboratory.with_asked(asked)
+        laboratory.write(path)
     return rows
 
 
@@ -97,10 +115,10 @@ def run_tell(
     InputError
         The table is wrong, or tells another value for what was told before.
     """
-    _only_recipes(campaign)
     read_surrogates(campaign, results)  # what is told must have something to be held against
-    path = Layout(results).laboratory
-    laboratory, found = Laboratory.read(path).tell(told, where, replace=replace)
-    if found.new or found.changed:
-        laboratory.write(path)
+    path, design = Layout(results).laboratory, DesignColumns.of(campaign)
+    with _alone(path):
+        laboratory, found = Laboratory.read(path, design).tell(told, where, replace=replace)
+        if found.new or found.changed:
+            laboratory.write(path)
     return found

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from mesocast.columns import PARAMETERS
+from mesocast.dataset.design_columns import DesignColumns
 from mesocast.dataset.measured import PRESSED, name_in, number_in
 from mesocast.errors import InputError
 from mesocast.storage.files import write_text
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
 PENDING, MEASURED, FAILED = "pending", "measured", "failed"
 STATUSES = (PENDING, MEASURED, FAILED)
 _OF_THE_ASK = ("slurry", "ask", "status")
-_FIXED = ("name", *_OF_THE_ASK, *PARAMETERS)
-# Recipes that differ by less, in percent, are one recipe.
-_SAME_PCT = 0.05
 # Numbers that differ by a smaller share are one number that was written and read.
 _SAME = 1e-6
 
@@ -68,13 +65,23 @@ class Laboratory:
     ----------
     rows
         As the file has them; what is missing is None.
+    design
+        The columns of recipes; by default those of a recipe's three numbers.
     """
 
-    def __init__(self, rows: Iterable[Mapping[str, Any]] = ()) -> None:
+    def __init__(
+        self, rows: Iterable[Mapping[str, Any]] = (), design: DesignColumns | None = None
+    ) -> None:
         self.rows = {str(row["name"]): dict(row) for row in rows}
+        self.design = design or DesignColumns()
+
+    @property
+    def _columns(self) -> tuple[str, ...]:
+        """Columns of every row."""
+        return ("name", *_OF_THE_ASK, *self.design.all)
 
     @classmethod
-    def read(cls, path: Path) -> Laboratory:
+    def read(cls, path: Path, design: DesignColumns | None = None) -> Laboratory:
         """Read the file; a laboratory that was asked for nothing has none.
 
         Raises
@@ -82,9 +89,10 @@ class Laboratory:
         InputError
             The file is broken.
         """
+        empty = cls(design=design)
         if not path.exists():
-            return cls()
-        table = read_table(path, *_FIXED, texts=("name", "slurry", "status"))
+            return empty
+        table = read_table(path, *empty._columns, texts=("name", "slurry", "status"))
         records = records_of(table)
         names = [record["name"] for record in records]
         for number, (record, name) in enumerate(zip(records, names, strict=True), start=1):
@@ -96,12 +104,12 @@ class Laboratory:
                     f"{where}: status = {record['status']}; allowed: {', '.join(STATUSES)}"
                 )
             number_in(record, "ask", where)
-            for parameter in PARAMETERS:
+            for parameter in empty.design.all:
                 if number_in(record, parameter, where) is None:
                     raise InputError(f"{where}: {parameter} is missing; allowed: the recipe")
         if MEASURED in (record["status"] for record in records):
-            measured_table(table, str(path))
-        return cls(records)
+            measured_table(table, str(path), design)
+        return cls(records, design)
 
     def write(self, path: Path) -> None:
         """Write the file; it appears complete or not at all."""
@@ -110,26 +118,29 @@ class Laboratory:
     @property
     def table(self) -> pd.DataFrame:
         """All rows, in the order in which they came."""
-        columns = dict.fromkeys([*_FIXED, *(key for row in self.rows.values() for key in row)])
+        columns = dict.fromkeys(
+            [*self._columns, *(key for row in self.rows.values() for key in row)]
+        )
         table = pd.DataFrame(list(self.rows.values()), columns=list(columns))
-        return table.astype({"ask": "Int64", **dict.fromkeys(PARAMETERS, float)})
+        return table.astype({"ask": "Int64", **dict.fromkeys(self.design.all, float)})
 
     @property
     def unmeasured_pct(self) -> NDArray[np.float64]:
-        """Recipes that are pending or failed, shape (n, 3): what is not to be asked for again."""
+        """Recipes that are pending or failed, shape (n, inputs): what is not asked for again."""
         recipes = [
-            [float(row[name]) for name in PARAMETERS]
+            [float(row[name]) for name in self.design.inputs]
             for row in self.rows.values()
             if row["status"] != MEASURED
         ]
-        return np.array(recipes).reshape(-1, len(PARAMETERS))
+        return np.array(recipes).reshape(-1, len(self.design.inputs))
 
     def measured(self) -> MeasuredTable | None:
         """What was measured; None for nothing."""
         rows = [row for row in self.rows.values() if row["status"] == MEASURED]
         if not rows:
             return None
-        return measured_table(pd.DataFrame(rows).drop(columns=list(_OF_THE_ASK)), "laboratory")
+        table = pd.DataFrame(rows).drop(columns=list(_OF_THE_ASK))
+        return measured_table(table, "laboratory", self.design)
 
     def with_asked(self, asked: Sequence[Asked]) -> tuple[Laboratory, pd.DataFrame]:
         """Add electrodes that are asked for, and give their rows."""
@@ -140,11 +151,13 @@ class Laboratory:
                 "slurry": f"A{number:02d}-S{choice.slurry}",
                 "ask": number,
                 "status": PENDING,
-                **dict(zip(PARAMETERS, choice.recipe_pct, strict=True)),
+                **self.design.fixed,
+                **dict(zip(self.design.inputs, choice.recipe_pct, strict=True)),
             }
             for place, choice in enumerate(asked, start=1)
         ]
-        return Laboratory([*self.rows.values(), *rows]), pd.DataFrame(rows, columns=list(_FIXED))
+        both = Laboratory([*self.rows.values(), *rows], self.design)
+        return both, pd.DataFrame(rows, columns=list(self._columns))
 
     def tell(
         self, told: pd.DataFrame, where: str, *, replace: bool = False
@@ -180,26 +193,26 @@ class Laboratory:
         remarks: tuple[str, ...] = ()
         if len(failed) < len(records):
             table = pd.DataFrame(records).drop(columns=list(_OF_THE_ASK), errors="ignore")
-            found = measured_table(table, where)
+            found = measured_table(table, where, self.design)
             remarks = found.remarks
             named = {own for record in records if (own := name_in(record)) is not None}
             taken = set(named)
             for number, label in enumerate(found.names):
-                recipe, values = _row(found, number)
+                recipe, values = _row(found, number, self.design)
                 if label in failed or (not values and label in rows):
                     continue
                 if not values:
                     raise InputError(f"{where}: {label}: nothing is measured; allowed: a value")
                 name = label if label in named else self._recognised(recipe | values, taken)
                 taken.add(name)
-                kind = _kind(rows.get(name, {}), recipe | values)
+                kind = self._kind(rows.get(name, {}), recipe | values)
                 if kind == "changed" and not replace:
-                    raise InputError(_refusal(f"{where}: {name}", rows[name], recipe | values))
+                    raise InputError(self._refusal(f"{where}: {name}", rows[name], recipe | values))
                 kinds[kind].append(name)
                 if kind != "same":
-                    rows[name] = _updated(rows.get(name, {}), recipe, values) | {"name": name}
+                    rows[name] = self._updated(rows.get(name, {}), recipe, values) | {"name": name}
         new, changed, same = map(tuple, kinds.values())
-        return Laboratory(rows.values()), Told(new, changed, same, remarks)
+        return Laboratory(rows.values(), self.design), Told(new, changed, same, remarks)
 
     def _completed(self, record: dict[str, Any]) -> dict[str, Any]:
         """Give a row that tells none of it the recipe that was asked for."""
@@ -207,7 +220,8 @@ class Laboratory:
         if asked is None:
             return record
         is_pressed_otherwise = any(record.get(name) is not None for name in PRESSED)
-        parameters = PARAMETERS[:2] if is_pressed_otherwise else PARAMETERS
+        left = {"cr_pct"} if is_pressed_otherwise else set[str]()
+        parameters = [name for name in self.design.all if name not in left]
         return record | {n: asked[n] for n in parameters if record.get(n) is None}
 
     def _failed(
@@ -238,61 +252,66 @@ class Laboratory:
     def _recognised(self, told: Mapping[str, float], taken: Collection[str]) -> str:
         """Name of an electrode that has none: by its recipe and values, else a new one."""
         for name, row in self.rows.items():
-            if name in taken or not all(_is_same(p, row[p], told[p]) for p in PARAMETERS):
+            recipe = self.design.all
+            if name in taken or not all(self._is_same(p, row[p], told[p]) for p in recipe):
                 continue
-            if row["status"] == PENDING or _kind(row, told) == "same":
+            if row["status"] == PENDING or self._kind(row, told) == "same":
                 return name
         free = (f"M{number:03d}" for number in itertools.count(1))
         return next(name for name in free if name not in self.rows and name not in taken)
 
+    def _is_same(self, name: str, first: float, second: float) -> bool:
+        if name in self.design.all:
+            return self.design.is_same(name, first, second)
+        return math.isclose(first, second, rel_tol=_SAME)
 
-def _row(found: MeasuredTable, number: int) -> tuple[dict[str, float], dict[str, float]]:
+    def _others(self, known: Mapping[str, Any], told: Mapping[str, float]) -> list[str]:
+        """Columns that were told before, with another value."""
+        return [
+            name
+            for name, value in told.items()
+            if known.get(name) is not None and not self._is_same(name, known[name], value)
+        ]
+
+    def _kind(self, known: Mapping[str, Any], told: Mapping[str, float]) -> str:
+        if known.get("status") != MEASURED:
+            return "new"
+        if self._others(known, told):
+            return "changed"
+        return "same" if all(known.get(name) is not None for name in told) else "new"
+
+    def _refusal(self, where: str, known: Mapping[str, Any], told: Mapping[str, float]) -> str:
+        name = self._others(known, told)[0]
+        return (
+            f"{where}: {name} = {told[name]:g}, told before as {known[name]:g}; allowed: the same, "
+            "or --replace"
+        )
+
+    def _updated(
+        self, known: Mapping[str, Any], recipe: Mapping[str, float], values: Mapping[str, float]
+    ) -> dict[str, Any]:
+        """Row with what is told; the standard deviation of another value is another one."""
+        other = {s: None for name in self._others(known, values) if (s := f"{name}_std") in known}
+        asked = {name: known.get(name) for name in _OF_THE_ASK}
+        return {
+            **dict.fromkeys(self._columns),
+            **known,
+            **asked,
+            **other,
+            **recipe,
+            **values,
+            "status": MEASURED,
+        }
+
+
+def _row(
+    found: MeasuredTable, number: int, design: DesignColumns
+) -> tuple[dict[str, float], dict[str, float]]:
     """Recipe, and values with their standard deviations, of an electrode of a table."""
-    recipe = dict(zip(PARAMETERS, found.recipes_pct[number].tolist(), strict=True))
+    free = dict(zip(found.inputs, found.recipes_pct[number].tolist(), strict=True))
+    recipe = {name: {**design.fixed, **free}[name] for name in design.all}
     values = dict[str, float]()
     for name, column in found.properties.items():
         pairs = ((name, column), (f"{name}_std", found.deviations[name]))
         values |= {n: float(v[number]) for n, v in pairs if math.isfinite(v[number])}
     return recipe, values
-
-
-def _is_same(name: str, first: float, second: float) -> bool:
-    if name in PARAMETERS:
-        return abs(first - second) < _SAME_PCT
-    return math.isclose(first, second, rel_tol=_SAME)
-
-
-def _others(known: Mapping[str, Any], told: Mapping[str, float]) -> list[str]:
-    """Columns that were told before, with another value."""
-    return [
-        name
-        for name, value in told.items()
-        if known.get(name) is not None and not _is_same(name, known[name], value)
-    ]
-
-
-def _kind(known: Mapping[str, Any], told: Mapping[str, float]) -> str:
-    if known.get("status") != MEASURED:
-        return "new"
-    if _others(known, told):
-        return "changed"
-    return "same" if all(known.get(name) is not None for name in told) else "new"
-
-
-def _refusal(where: str, known: Mapping[str, Any], told: Mapping[str, float]) -> str:
-    name = _others(known, told)[0]
-    return (
-        f"{where}: {name} = {told[name]:g}, told before as {known[name]:g}; allowed: the same, or "
-        "--replace"
-    )
-
-
-def _updated(
-    known: Mapping[str, Any], recipe: Mapping[str, float], values: Mapping[str, float]
-) -> dict[str, Any]:
-    """Row with what is told; the standard deviation of another value is another one."""
-    other = {s: None for name in _others(known, values) if (s := f"{name}_std") in known}
-    asked = {name: known.get(name) for name in _OF_THE_ASK}
-    return {**dict.fromkeys(_FIXED), **known, **asked, **other, **recipe, **values} | {
-        "status": MEASURED
-    }

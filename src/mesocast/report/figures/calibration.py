@@ -12,7 +12,7 @@ from mesocast.report.style import BLUE, GREEN, GREY, PURPLE, VERMILLION, new_fig
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mesocast.calibration.calibrate import Calibration, Found, Row
+    from mesocast.calibration.answer import Calibration, Found, Row
 
 _COLOURS = (BLUE, VERMILLION, GREEN, PURPLE)
 _POROSITIES = ("porosity_total", "porosity_bulk")

@@ -62,7 +62,7 @@ def radar(shapes: Mapping[str, Sequence[float]], axes: Sequence[str]) -> go.Figu
             },
         },
         # The names of the axes stand outside of the circle.
-        margin={"l": 75 + 15 * more, "r": 75 + 15 * more, "t": 20, "b": 30},
+        margin={"l": 75 + 15 * more, "r": 75 + 15 * more, "t": 20, "b": 30 + 6 * more},
     )
     return figure
 

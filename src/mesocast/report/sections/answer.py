@@ -273,14 +273,14 @@ def _sacrificed(results: Results) -> list[str]:
 
 
 def _sprung(results: Results) -> list[str]:
-    """Electrodes that keep more compression than was imposed on them: no film does that."""
+    """Electrodes that keep more compression than the gap imposed on them."""
     both = results.chosen.dropna(subset=["cr_imposed_pct", "cr_retained_pct"])
     rows = both[both["cr_retained_pct"] > both["cr_imposed_pct"]]
     return [
         f"{row['condition_id']} keeps a compression of {row['cr_retained_pct']:.3g} %, more than "
-        f"the {row['cr_imposed_pct']:.3g} % that were imposed: the film of a few particles gave "
-        "way after the gap was reached, so its thickness and porosity are uncertain by the "
-        "difference."
+        f"the {row['cr_imposed_pct']:.3g} % that were imposed: the plane stands on the highest "
+        "beads, above where the thickness of a rough film ends, and compresses it by more than the "
+        "gap says. On a line, its compression rate is uncertain by the difference."
         for row in rows.to_dict("records")
     ]
 

@@ -286,12 +286,16 @@ def _values(results: Results) -> Table:
     chemistry: Chemistry = chemistry_of(results.campaign)
     rows = []
     for section, values in chemistry.content["Parameterisation"].items():
-        for name, value in values.items():
-            if isinstance(value, (int, float)):
-                shown = f"{value:.6g}"
-            else:
-                shown = value if isinstance(value, str) else "table"
-            rows.append((f"{section}: {name}", shown, chemistry.source_of(section, name)))
+        kinds = values.get("Particle", {})  # of a blend
+        own = {"": {n: v for n, v in values.items() if n != "Particle"}}
+        for kind, told in {**own, **kinds}.items():
+            where = f"{section}, {kind}" if kind else section
+            for name, value in told.items():
+                if isinstance(value, (int, float)):
+                    shown = f"{value:.6g}"
+                else:
+                    shown = value if isinstance(value, str) else "table"
+                rows.append((f"{where}: {name}", shown, chemistry.source_of(section, name)))
     return Table(
         "The chemistry and its sources",
         f"{chemistry.title}. Values that the simulated electrode has itself are replaced by its "

@@ -16,6 +16,8 @@ from mesocast.surrogates.evidence.noise_ceiling import replicates
 from mesocast.variables import told_value
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mesocast.report.blocks import Block
     from mesocast.report.results import Results
 
@@ -29,6 +31,9 @@ _PLOTTED = {
         "higher unless they pack worse."
     ),
 }
+
+# Letters of the smallest type that stand beside each other in a narrow window.
+_LETTERS_PER_WIDTH = 72
 
 _LISTED = (
     "cr_retained_pct",
@@ -47,7 +52,6 @@ def build(results: Results) -> Section:
     """Write the section."""
     recipe = variables_of(results.everything.columns)
     inputs = tuple(name for name in recipe if name in results.bounds_pct)
-    told = "".join(f"; {symbol_of(n)}: {with_unit(n)}" for n in inputs if is_variable(n))
     simulated = results.dataset[results.dataset["status"] != "skipped"]
     failed = simulated[simulated["status"] != "ok"]
     figures = tuple(
@@ -63,6 +67,8 @@ def build(results: Results) -> Section:
         for name, caption in _PLOTTED.items()
     )
     properties = tuple(dict.fromkeys(["porosity_bulk", *results.campaign.targets]))
+    letters = letters_of((*inputs, *properties))
+    told = "".join(f"; {letters[n]}: {with_unit(n)}" for n in inputs if is_variable(n))
     sources = [origin(turn) for turn in results.dataset["round"]]
     sources += ["verification"] * (len(results.everything) - len(sources))
     listed = tuple(dict.fromkeys([*_LISTED, *results.campaign.targets]))
@@ -94,14 +100,11 @@ def build(results: Results) -> Section:
                 "scatter-matrix",
                 "Everything against everything",
                 f"AM, SC and CR: the recipe{told}; "
-                + "; ".join(f"{symbol_of(name)}: {with_unit(name)}" for name in properties)
+                + "; ".join(f"{letters[name]}: {with_unit(name)}" for name in properties)
                 + ". A narrow band means that one number tells the other; where the colours lie "
                 "in layers, calendering decides.",
                 "dataset.parquet",
-                scatter_matrix(
-                    results.simulated,
-                    {name: symbol_of(name) for name in (*inputs, *properties)},
-                ),
+                scatter_matrix(results.simulated, letters),
                 height_px=640,
             ),
             *_seed_noise(results),
@@ -122,6 +125,23 @@ def build(results: Results) -> Section:
             ),
         ],
     )
+
+
+def letters_of(names: Sequence[str]) -> dict[str, str]:
+    """What stands at the axes of a matrix of these columns, each something else.
+
+    The symbol, or the first letters of its words where it is longer than a panel in a narrow window
+    is wide.
+    """
+    found: dict[str, str] = {}
+    for name in names:
+        symbol = symbol_of(name)
+        if len(symbol) > _LETTERS_PER_WIDTH // len(names):
+            symbol = "".join(word[0] for word in symbol.split()).upper()
+        while symbol in found.values():
+            symbol += "′"
+        found[name] = symbol
+    return found
 
 
 def _seed_noise(results: Results) -> list[Block]:

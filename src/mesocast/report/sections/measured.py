@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mesocast.columns import PARAMETERS, name_of, unit_text, with_unit
+from mesocast.columns import name_of, unit_text, with_unit
 from mesocast.report.blocks import Figure, Notice, Row, Section, Table, Text
 from mesocast.report.figures.measured import parity
 from mesocast.report.numbers import count, number, percent
@@ -69,23 +69,23 @@ def _bias(results: Results, found: MeasuredComparison) -> Table:
             "Electrodes",
             "Difference",
             "In %",
-            *(f"Change with {name_of(name).lower()}" for name in PARAMETERS),
+            *(f"Change with {name_of(name).lower()}" for name in found.inputs),
             "Error of the equation",
             "Error, corrected",
             "In the 95 % interval",
         ),
-        tuple(_row(row) for row in found.bias.to_dict("records")),
+        tuple(_row(row, found.inputs) for row in found.bias.to_dict("records")),
     )
 
 
-def _row(row: Any) -> tuple[str, ...]:
+def _row(row: Any, inputs: tuple[str, ...]) -> tuple[str, ...]:
     unit = " %" if row["is_ratio"] else ""
     return (
         with_unit(row["property"]),
         str(row["n"]),
         number(row["difference"], 3),
         percent(row["difference_pct"], signed=True),
-        *(f"{number(row[name], 2)} ± {number(row[f'{name}_std'], 2)}{unit}" for name in PARAMETERS),
+        *(f"{number(row[name], 2)} ± {number(row[f'{name}_std'], 2)}{unit}" for name in inputs),
         number(row["rmse_predicted"], 3),
         number(row["rmse_corrected"], 3),
         percent(100 * row["inside_95"]),

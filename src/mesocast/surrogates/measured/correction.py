@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.columns import PARAMETERS, possible
+from mesocast.columns import possible
 from mesocast.surrogates.measured.discrepancy import Discrepancy, fit_discrepancy
 from mesocast.surrogates.surrogate import fit_like
 
@@ -37,7 +37,7 @@ class Corrected:
     property_name
         Column of the dataset.
     model
-        The surrogate, a function of recipes in percent.
+        The surrogate, a function of recipes, shape (n, inputs).
     discrepancy
         Of measured from predicted values.
     is_ratio
@@ -50,7 +50,7 @@ class Corrected:
     is_ratio: bool
 
     def __call__(self, recipes_pct: ArrayLike) -> NDArray[np.float64]:
-        """Predict what is measured at recipes, shape (n, 3), in the unit of the property.
+        """Predict what is measured at recipes, shape (n, inputs), in the unit of the property.
 
         The median, which for a ratio is below the mean.
         """
@@ -140,7 +140,7 @@ def correct(
         By property; where nothing was measured, the discrepancy has mean zero and is as wide as
         the priors say.
     """
-    box = [bounds_pct[name] for name in PARAMETERS]
+    box = [bounds_pct[name] for name in measured.inputs]
     nothing = np.full(len(measured), math.nan)
     return {
         name: _corrected(

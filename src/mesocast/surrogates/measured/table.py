@@ -7,22 +7,25 @@ loading, of which surrogates know nothing, count as a density.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.columns import MEASURED, PARAMETERS
+from mesocast.columns import PARAMETERS, unit_of
+from mesocast.dataset.design_columns import DesignColumns
 from mesocast.dataset.measured import (
     DEVIATIONS,
     KNOWN,
     NAMES,
     PRESSED,
     Datum,
+    MeasuredElectrode,
     measured_electrodes,
 )
 from mesocast.errors import InputError
 from mesocast.storage.tables import read_table
+from mesocast.units import looks_like
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,13 +50,15 @@ class MeasuredTable:
     names
         One per electrode.
     recipes_pct
-        Recipes in percent, shape (n, 3), with the columns ``PARAMETERS``.
+        Recipes, shape (n, inputs), in the units of their columns.
     properties
         Per column of the dataset what was measured, shape (n,); NaN where it was not.
     deviations
         Their standard deviations, shape (n,); NaN where they are not told.
     remarks
         What was not taken from the table, and why.
+    inputs
+        Columns of the recipes: the design variables that are free.
     """
 
     names: tuple[str, ...]
@@ -61,6 +66,7 @@ class MeasuredTable:
     properties: Mapping[str, NDArray[np.float64]]
     deviations: Mapping[str, NDArray[np.float64]]
     remarks: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = PARAMETERS
 
     def __len__(self) -> int:
         return len(self.names)
@@ -89,21 +95,29 @@ def joined(first: MeasuredTable, second: MeasuredTable) -> MeasuredTable:
         properties=both(first.properties, second.properties),
         deviations=both(first.deviations, second.deviations),
         remarks=tuple(dict.fromkeys([*first.remarks, *second.remarks])),
+        inputs=second.inputs,
     )
 
 
-def read_measured(path: Path) -> MeasuredTable:
+def read_measured(path: Path, design: DesignColumns | None = None) -> MeasuredTable:
     """Read a table of measured electrodes from Parquet or text.
+
+    Parameters
+    ----------
+    path, design
+        The file, and the columns of recipes; by default those of a recipe's three numbers.
 
     Raises
     ------
     InputError
         One line that says which row and column is wrong, what was found and what is allowed.
     """
-    return measured_table(read_table(path, texts=NAMES), str(path))
+    return measured_table(read_table(path, texts=NAMES), str(path), design)
 
 
-def measured_table(table: pd.DataFrame, where: str = "measured") -> MeasuredTable:
+def measured_table(
+    table: pd.DataFrame, where: str = "measured", design: DesignColumns | None = None
+) -> MeasuredTable:
     """Check a table of measured electrodes.
 
     Parameters
@@ -112,20 +126,27 @@ def measured_table(table: pd.DataFrame, where: str = "measured") -> MeasuredTabl
         One row per electrode, with the columns that `mesocast.dataset.measured` tells.
     where
         Its place, for the line that says what is wrong.
+    design
+        The columns of recipes; by default those of a recipe's three numbers.
 
     Raises
     ------
     InputError
         One line that says which row and column is wrong, what was found and what is allowed.
     """
-    electrodes = measured_electrodes(table, where)
-    kept = [electrode for electrode in electrodes if electrode.cr_pct is not None]
-    if not kept:
+    design = design or DesignColumns()
+    electrodes = measured_electrodes(table, where, design)
+    pressed = [electrode for electrode in electrodes if electrode.cr_pct is not None]
+    if not pressed:
         raise InputError(f"{where}: holds no electrode with a compression; allowed: at least one")
+    kept = [electrode for electrode in pressed if not _is_another(electrode, design)]
+    if not kept:
+        held = ", ".join(f"{name} = {value:g}" for name, value in design.fixed.items())
+        raise InputError(f"{where}: holds no electrode with {held}; allowed: at least one")
     found = {
         name: [electrode.data.get(name, _NOTHING) for electrode in kept]
         for name in KNOWN
-        if name in MEASURED and any(name in electrode.data for electrode in kept)
+        if any(name in electrode.data for electrode in kept)
     }
     found |= _densities(found)
     for name in _OF_THE_LOADING:
@@ -138,10 +159,53 @@ def measured_table(table: pd.DataFrame, where: str = "measured") -> MeasuredTabl
         )
     return MeasuredTable(
         names=tuple(electrode.name for electrode in kept),
-        recipes_pct=np.array([(e.am_pct, e.sc_pct, e.cr_pct) for e in kept]),
+        recipes_pct=np.array([[e.recipe[name] for name in design.inputs] for e in kept]),
         properties={n: np.array([d.value for d in data]) for n, data in found.items()},
         deviations={n: np.array([d.standard_deviation for d in data]) for n, data in found.items()},
-        remarks=_remarks(table, len(electrodes) - len(kept)),
+        remarks=(
+            *_left_out(len(electrodes) - len(pressed), len(pressed) - len(kept), design),
+            *_unit_remarks(kept, design),
+            *_remarks(table, design),
+        ),
+        inputs=design.inputs,
+    )
+
+
+def _is_another(electrode: MeasuredElectrode, design: DesignColumns) -> bool:
+    """Whether an electrode has another value of what the design holds fixed."""
+    return any(
+        not design.is_same(name, electrode.recipe[name], value)
+        for name, value in design.fixed.items()
+    )
+
+
+def only_simulated(measured: MeasuredTable, dataset: pd.DataFrame) -> MeasuredTable:
+    """Leave out what no electrode of a dataset has, with a remark.
+
+    An earlier dataset lacks the columns of later versions, and one without a roll diameter has no
+    line loads.
+
+    Raises
+    ------
+    InputError
+        Nothing is left.
+    """
+    empty = [
+        name for name in measured.properties if name not in dataset or dataset[name].isna().all()
+    ]
+    left = [name for name in measured.properties if name not in empty]
+    if not left:
+        raise InputError(
+            f"measured: the dataset has no value of {', '.join(empty)}; allowed: at least one "
+            "column that simulated electrodes have, too"
+        )
+    if not empty:
+        return measured
+    return replace(
+        measured,
+        properties={name: measured.properties[name] for name in left},
+        deviations={name: measured.deviations[name] for name in left},
+        remarks=(*measured.remarks, f"No simulated electrode has {', '.join(empty)}: left out."),
     )
 
 
@@ -165,17 +229,38 @@ def _densities(found: Mapping[str, list[Datum]]) -> dict[str, list[Datum]]:
     return {name: densities}
 
 
-def _remarks(table: pd.DataFrame, left_out: int) -> tuple[str, ...]:
+def _left_out(to_pressure: int, others: int, design: DesignColumns) -> list[str]:
     remarks = []
-    if left_out:
+    if to_pressure:
         remarks.append(
-            f"{left_out} electrodes are pressed to a pressure, which surrogates do not know; they "
-            "are left out."
+            f"{to_pressure} electrodes are pressed to a pressure, which surrogates do not know; "
+            "they are left out."
         )
-    if not any(name in table for name in ("cr_pct", "gap_um")):
+    if others:
+        held = ", ".join(f"{name} at {value:g}" for name, value in design.fixed.items())
+        remarks.append(f"{others} electrodes are left out: the design holds {held}.")
+    return remarks
+
+
+def _unit_remarks(electrodes: list[MeasuredElectrode], design: DesignColumns) -> list[str]:
+    """Say of which variables a value would lie in the design in another unit."""
+    remarks = []
+    for name in design.own:
+        low, high = design.bounds[name]
+        outside = [e for e in electrodes if not low <= e.further[name] <= high]
+        for electrode in outside[:1]:
+            value = electrode.further[name]
+            if told := looks_like(value, low, high, unit_of(name)):
+                remarks.append(f"{electrode.name}: {name} = {value:g}: {told.rstrip('; ')}.")
+    return remarks
+
+
+def _remarks(table: pd.DataFrame, design: DesignColumns) -> tuple[str, ...]:
+    remarks = []
+    if "cr_pct" in design.inputs and not any(name in table for name in ("cr_pct", "gap_um")):
         remarks.append("No column tells a compression; all count as not calendered.")
-    used = {*PARAMETERS, *NAMES, *PRESSED, "thickness_before_um"}
-    used |= {name + end for name in MEASURED for end in ("", *DEVIATIONS)}
+    used = {*PARAMETERS, *design.own, *NAMES, *PRESSED, "thickness_before_um"}
+    used |= {name + end for name in KNOWN for end in ("", *DEVIATIONS)}
     other = [str(name) for name in table.columns if name not in used]
     if other:
         remarks.append(f"Columns that are no property of an electrode: {', '.join(other)}.")
