@@ -10,6 +10,7 @@ from mesocast.units import refusal
 from mesocast.variables import (
     PARAMETERS,
     Value,
+    Values,
     is_value,
     is_variable,
     told_value,
@@ -94,7 +95,7 @@ class Recipe:
         )
 
     @property
-    def values(self) -> dict[str, Value]:
+    def values(self) -> Values:
         """All values by their columns."""
         return {name: getattr(self, name) for name in PARAMETERS} | dict(self.further)
 

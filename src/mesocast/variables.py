@@ -25,6 +25,13 @@ _PATTERN = re.compile(PATTERN)
 #: A value of a design variable: a number, or the word of a choice.
 Value = float | str
 
+# Numbers of a recipe are calculated with wherever they are named; only choices are words.
+if TYPE_CHECKING:
+    Values = dict[str, Any]
+else:
+    #: Values of a recipe by column: numbers, and the words of choices.
+    Values = dict[str, float | str]
+
 #: What the words of choices look like: they stand in commands and in tables.
 WORD = r"^[A-Za-z./][A-Za-z0-9_./+-]*$"
 

@@ -97,7 +97,7 @@ def test_what_follows_a_fit_knows_the_names(table: pd.DataFrame) -> None:
     assert total["set_mass_loading_mg_cm2"] > 0.1
     assert total["set_hold_us"] < 1e-3
     best = optimize(models, table, goals={"density_g_cm3": "maximize"}, evaluations=20)
-    assert best.recipe.further["set_mass_loading_mg_cm2"] > 25
+    assert best.parameters["set_mass_loading_mg_cm2"] > 25
     assert best.recipe.cr_pct > 30
     found = invert(
         models,

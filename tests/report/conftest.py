@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mesocast.simulation.composition import Composition
+    from mesocast.variables import Value
 
 # Fails in the slurry, so that both of its conditions fail.
 LOST_SLURRY = "S003"
@@ -194,7 +195,7 @@ def _simulate(
     condition_id: str,
     cr_pct: float,
     *,
-    later: dict[str, float] | None = None,
+    later: dict[str, Value] | None = None,
     mixed_as: str = "",
     status: str = "ok",
     reason: str = "",
@@ -336,6 +337,29 @@ def own_variables(tmp_path_factory: pytest.TempPathFactory) -> Results:
         verification={"extremes": True},
     )
     return _run(campaign, tmp_path_factory.mktemp("own"))
+
+
+@pytest.fixture(scope="session")
+def with_choices(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """Make a campaign that chooses among materials and holds of the calender."""
+    campaign = make_campaign(
+        design={
+            "slurries": 12,
+            "conditions": 48,
+            "sc_pct": {"fixed": 60},
+            "variables": {
+                "set_material": {
+                    "key": "materials.active_material.material",
+                    "choices": ["LFP", "NMC622", "LCO"],
+                },
+                "set_hold_time_us": {"key": "calendering.hold_time_us", "levels": [1, 5, 20]},
+            },
+        },
+        optimum={"evaluations": 20, "ensemble": 2},
+        verification={"extremes": True},
+        cell={"enabled": False},
+    )
+    return _run(campaign, tmp_path_factory.mktemp("choices"))
 
 
 def _run(campaign: Campaign, folder: Path, *, cells: bool = False) -> Results:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesocast.columns import CELL_COLUMNS
+from mesocast.config.choices import materials_of
 from mesocast.errors import InputError
 from mesocast.variables import told_value, words_of
 
@@ -124,11 +125,6 @@ def check_electrodes(campaign: Campaign) -> None:
     design = campaign.design
     if design.dataset is not None:
         return
-    if words := words_of(campaign.box_pct):
-        raise InputError(
-            f"design.variables.{next(iter(words))}: surrogates do not know choices yet; allowed: "
-            "numbers, or the target dataset, which needs none"
-        )
     plan, least = make_plan(campaign), least_rows(campaign.surrogates.test_share)
     key = "design.recipes" if design.recipes else "design.conditions"
     if len(plan.conditions) < least:
@@ -163,7 +159,8 @@ def _remark_on_dataset(campaign: Campaign) -> list[str]:
     from mesocast.surrogates.region import collinear
 
     table = read_file(Path(campaign.design.dataset))
-    names = tuple(campaign.box_pct)
+    words = words_of(campaign.box_pct)
+    names = tuple(name for name in campaign.box_pct if name not in words)
     rows = table[table["status"] == "ok"][list(names)].to_numpy(float)
     together = collinear(rows, names)
     told = (
@@ -177,10 +174,13 @@ def _remark_on_cells(campaign: Campaign) -> list[str]:
     """Say that another material has the electrochemistry of the default one."""
     cell, material = campaign.cell, campaign.materials.active_material
     default = type(material).model_fields["name"].default
-    if not cell.enabled or cell.chemistry is not None or material.name == default:
+    chosen = materials_of(campaign.design.variables)
+    names = [one["name"] for one in chosen.values()] or [material.name]
+    others = " and ".join(name for name in names if name != default)
+    if not cell.enabled or cell.chemistry is not None or not others:
         return []
     told = (
-        f"cells of {material.name} have the electrochemistry of {default}: what they deliver "
+        f"cells of {others} have the electrochemistry of {default}: what they deliver "
         "is not that of this material; give cell.chemistry, a BPX file with it, or cell.enabled: "
         "false"
     )

@@ -261,6 +261,7 @@ class Campaign(Section):
             name: (high - low) / 100 if one.tolerance is None else one.tolerance
             for name, one in self.design.variables.items()
             for low, high in (one.bounds,)
+            if one.choices is None
         }
         return {**self.optimum.tolerance_pct.model_dump(), **own}
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Self
 
 from mesocast.columns import PARAMETERS, in_order, is_variable
 from mesocast.config.keys import possible_at
+from mesocast.errors import InputError
+from mesocast.variables import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,8 +47,19 @@ class DesignColumns:
 
     @classmethod
     def of(cls, campaign: Campaign) -> Self:
-        """Those of a campaign."""
+        """Those of a campaign.
+
+        Raises
+        ------
+        InputError
+            It chooses among words, which tables of measured electrodes do not tell.
+        """
         own = campaign.design.variables
+        if words := words_of(campaign.box_pct):
+            raise InputError(
+                f"design.variables.{next(iter(words))}: own measurements know no choices yet; "
+                "allowed: a campaign of each choice"
+            )
         return cls(
             inputs=in_order(campaign.box_pct),
             fixed=campaign.fixed,

@@ -10,8 +10,9 @@ import numpy as np
 
 from mesocast.columns import in_order, possible
 from mesocast.errors import InputError
-from mesocast.optimization.exhaustive import global_minimum
-from mesocast.optimization.minima import FEW, combined, even_sample
+from mesocast.optimization.discrete import even_sample, global_minimum
+from mesocast.optimization.minima import FEW, combined
+from mesocast.variables import Discrete, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mesocast.surrogates.predict import Interval, Predictor
+    from mesocast.variables import Values
 
 
 # Points of an even sample, where there are too many design variables for a grid.
@@ -63,7 +65,7 @@ class Recipe:
     Parameters
     ----------
     parameters
-        In the unit of their columns.
+        In the unit of their columns; of choices the words.
     predicted
         Per property, in its unit.
     interval
@@ -75,7 +77,7 @@ class Recipe:
         Whether it lies near the electrodes that the surrogates were fitted to.
     """
 
-    parameters: dict[str, float]
+    parameters: Values
     predicted: dict[str, float]
     interval: dict[str, dict[str, float]]
     distance: float
@@ -158,6 +160,8 @@ def invert(
         raise InputError(f"target: {found}; allowed: {', '.join(models)}")
     box_pct = {name: box_pct[name] for name in in_order(box_pct)}
     low, high = np.array(list(box_pct.values())).T
+    words = words_of(box_pct)
+    discrete = {axis: b for axis, b in enumerate(box_pct.values()) if isinstance(b, Discrete)}
 
     def square(x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Squared distance."""
@@ -188,7 +192,10 @@ def invert(
             for name, value in predicted.items()
         }
         return Recipe(
-            parameters=dict(zip(box_pct, row.tolist(), strict=True)),
+            parameters={
+                name: words[name][round(value)] if name in words else value
+                for name, value in zip(box_pct, row.tolist(), strict=True)
+            },
             predicted={
                 name: float(np.clip(value[0], *possible(name))) for name, value in predicted.items()
             },
@@ -201,12 +208,21 @@ def invert(
         )
 
     closest = np.array(
-        global_minimum(square, low.tolist(), high.tolist(), points_per_axis=points_per_axis).point
+        global_minimum(
+            square, low.tolist(), high.tolist(), discrete, points_per_axis=points_per_axis
+        ).point
     )
     if len(box_pct) > FEW:
-        grid = even_sample(low, high, _SAMPLES)
+        grid = even_sample(low.tolist(), high.tolist(), discrete, _SAMPLES)
     else:
-        grid = combined([np.linspace(*bounds, points_per_axis) for bounds in box_pct.values()])
+        grid = combined(
+            [
+                np.array(bounds.allowed)
+                if isinstance(bounds, Discrete)
+                else np.linspace(*bounds, points_per_axis)
+                for bounds in box_pct.values()
+            ]
+        )
     reached = is_reached(grid)
     is_closest_reached = bool(is_reached(closest[None, :])[0])
     candidates = grid[reached]

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     Values = Callable[[NDArray[np.float64]], NDArray[np.float64]]
     Score = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
 
-_LATTICE_POINTS = 30_000
+#: Points of a lattice.
+LATTICE_POINTS = 30_000
 # Points of a cloud: for many questions, and for few, where more cost nothing.
 _CLOUD_POINTS = 128
 _WIDE_CLOUD_POINTS = 1024
@@ -56,7 +57,7 @@ class Minima:
 
 
 def lattice(
-    lower: Sequence[float], upper: Sequence[float], points: int = _LATTICE_POINTS
+    lower: Sequence[float], upper: Sequence[float], points: int = LATTICE_POINTS
 ) -> NDArray[np.float64]:
     """Even lattice over a box, faces included; about as many points as asked for, shape (n, d).
 
@@ -91,7 +92,7 @@ def minima(
     lower: Sequence[float],
     upper: Sequence[float],
     *,
-    lattice_points: int = _LATTICE_POINTS,
+    lattice_points: int = LATTICE_POINTS,
 ) -> Minima:
     """Find the global minimum of every question.
 

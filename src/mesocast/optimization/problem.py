@@ -10,6 +10,7 @@ import numpy as np
 
 from mesocast.columns import PARAMETERS, in_order, is_variable
 from mesocast.errors import InputError
+from mesocast.variables import Discrete, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from mesocast.config.campaign import Campaign
     from mesocast.optimization.objective import Goal, Objective
+    from mesocast.variables import Value, Values
 
     Surrogate = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
@@ -61,7 +63,11 @@ def with_formulas(problem: Problem, campaign: Campaign) -> Problem:
 
     def calculated(formula: str) -> Surrogate:
         def rows(recipes_pct: NDArray[np.float64]) -> NDArray[np.float64]:
-            fixed = {n: np.full(len(recipes_pct), value) for n, value in problem.fixed.items()}
+            fixed = {
+                n: np.full(len(recipes_pct), value)
+                for n, value in problem.fixed.items()
+                if not isinstance(value, str)
+            }
             free = dict(zip(problem.inputs, recipes_pct.T, strict=True))
             return np.nan_to_num(calculate_rows(formula, {**free, **fixed}), nan=1e30)
 
@@ -129,7 +135,7 @@ class Problem:
     bounds_pct: Mapping[str, tuple[float, float]]
     constraints: Mapping[str, Limits] = field(default_factory=dict)
     spans: Mapping[str, float] = field(default_factory=dict)
-    fixed: Mapping[str, float] = field(default_factory=dict)
+    fixed: Mapping[str, Value] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _check_bounds(self.bounds_pct, self.fixed)
@@ -145,13 +151,44 @@ class Problem:
         """Design variables that are free: the columns of recipes."""
         return in_order(self.bounds_pct)
 
-    def point(self, recipe: Mapping[str, float]) -> NDArray[np.float64]:
-        """Recipe as an array of the free design variables, shape (inputs,)."""
-        return np.array([recipe[name] for name in self.inputs])
+    @property
+    def words(self) -> dict[str, tuple[str, ...]]:
+        """Words of the choices among the free design variables."""
+        return words_of(self.bounds_pct)
 
-    def named(self, point: NDArray[np.float64] | tuple[float, ...]) -> dict[str, float]:
+    @property
+    def discrete(self) -> dict[int, Discrete]:
+        """What is allowed along the inputs that are levels or choices, by their numbers.
+
+        Of levels those that the constraints on parameters leave; where they leave none, the
+        nearest one.
+        """
+        found = {}
+        for axis, (name, low, high) in enumerate(zip(self.inputs, *self.box, strict=True)):
+            bounds = self.bounds_pct[name]
+            if isinstance(bounds, Discrete):
+                left = [one for one in bounds.allowed if low <= one <= high]
+                found[axis] = Discrete(left or [float(bounds.nearest(low))], bounds.words)
+        return found
+
+    def point(self, recipe: Mapping[str, Value]) -> NDArray[np.float64]:
+        """Recipe as an array of the free design variables, shape (inputs,); choices by place."""
+        words = self.words
+        return np.array(
+            [
+                words[name].index(str(recipe[name])) if name in words else float(recipe[name])
+                for name in self.inputs
+            ],
+            dtype=float,
+        )
+
+    def named(self, point: NDArray[np.float64] | tuple[float, ...]) -> Values:
         """Recipe by the names of its design variables, with those that are fixed."""
-        free = {name: float(value) for name, value in zip(self.inputs, point, strict=True)}
+        words = self.words
+        free: dict[str, Value] = {
+            name: words[name][round(float(value))] if name in words else float(value)
+            for name, value in zip(self.inputs, point, strict=True)
+        }
         return {name: (free | dict(self.fixed))[name] for name in in_order([*free, *self.fixed])}
 
     @property
@@ -244,7 +281,7 @@ class Problem:
         violation = self.violation(recipes_pct)[:, None]
         return np.where(violation > 0, FORBIDDEN * (1 + violation), values)
 
-    def missed(self, recipe_pct: Mapping[str, float]) -> dict[str, float]:
+    def missed(self, recipe_pct: Mapping[str, Value]) -> dict[str, float]:
         """Constraints that a recipe misses, with the value of their property or parameter."""
         point = self.point(recipe_pct)[None]
         predicted = {
@@ -252,15 +289,39 @@ class Problem:
         }
         found = {}
         for name, limits in self.constraints.items():
-            value = predicted[name] if name in predicted else recipe_pct[name]
+            value = predicted[name] if name in predicted else float(recipe_pct[name])
             slack = _MET * self.spans.get(name, 1.0)
             if not limits.minimum - slack <= value <= limits.maximum + slack:
                 found[name] = value
         return found
 
 
+def at_choices(problem: Problem, recipe: Mapping[str, Value]) -> Problem:
+    """Put the same question with the choices held at those of a recipe: over numbers alone."""
+    words = problem.words
+    if not words:
+        return problem
+    point = problem.point(recipe)
+    numbers = [axis for axis, name in enumerate(problem.inputs) if name not in words]
+
+    def over_numbers(predict: Surrogate) -> Surrogate:
+        def predicted(recipes_pct: NDArray[np.float64]) -> NDArray[np.float64]:
+            whole = np.tile(point, (len(recipes_pct), 1))
+            whole[:, numbers] = recipes_pct
+            return predict(whole)
+
+        return predicted
+
+    return replace(
+        problem,
+        predict={name: over_numbers(one) for name, one in problem.predict.items()},
+        bounds_pct={n: ends for n, ends in problem.bounds_pct.items() if n not in words},
+        fixed={**problem.fixed, **{name: recipe[name] for name in words}},
+    )
+
+
 def _check_bounds(
-    bounds_pct: Mapping[str, tuple[float, float]], fixed: Mapping[str, float]
+    bounds_pct: Mapping[str, tuple[float, float]], fixed: Mapping[str, Value]
 ) -> None:
     told = {*bounds_pct, *fixed}
     # With variables of its own, a question may leave a recipe's three numbers alone.

@@ -190,6 +190,24 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """A word that the reader may choose.
+
+    Parameters
+    ----------
+    name, label
+        Its column, and what people call it.
+    words, start
+        What can be chosen, and the place of what is chosen at the start.
+    """
+
+    name: str
+    label: str
+    words: tuple[str, ...]
+    start: int
+
+
+@dataclass(frozen=True)
 class WhatIf:
     """The recipe under sliders, and what the equations say of it.
 
@@ -199,12 +217,15 @@ class WhatIf:
         Rows to set: the recipe's parameters, and the properties with their weights.
     script
         JavaScript that defines ``whatIf``: the numbers and equations that the page evaluates.
+    choices
+        Words to choose, beside those rows.
     """
 
     kind: ClassVar[str] = "whatif"
     parameters: tuple[Field, ...]
     properties: tuple[Field, ...]
     script: str
+    choices: tuple[Choice, ...] = ()
 
 
 Block = (

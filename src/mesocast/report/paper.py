@@ -15,7 +15,7 @@ from mesocast.report.page import sections_of
 from mesocast.report.sections import whatif
 from mesocast.storage.files import replacing, write_json, write_text
 from mesocast.storage.version import VERSION
-from mesocast.surrogates.equations.equation import Equation
+from mesocast.surrogates.methods.indicated import equation_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,7 +99,9 @@ def _write_table(table: Table, section: Section, folder: Path) -> list[str]:
 def _write_equations(results: Results, folder: Path) -> list[dict[str, Any]]:
     """Write the equations as a module and for a paper; none where the method gives none."""
     models = {name: results.surrogates[name].model for name in results.campaign.modelled}
-    equations = {name: model for name, model in models.items() if isinstance(model, Equation)}
+    equations = {
+        name: own for name, model in models.items() if (own := equation_of(model)) is not None
+    }
     if not equations:
         return []
     campaign, method = results.campaign.campaign, results.campaign.surrogate_method

@@ -32,6 +32,7 @@ from mesocast.surrogates.jobs import (
     read_surrogates,
     read_validation,
 )
+from mesocast.variables import words_of
 from mesocast.verification.recipes import COMPARED, slurry_ids
 from mesocast.verification.verdict import Verdict, give_verdict
 
@@ -145,9 +146,12 @@ class Results(WithMeasurements):
 
     @property
     def bounds_pct(self) -> Mapping[str, tuple[float, float]]:
-        """Bounds of the search, or until there is an optimum of the design."""
+        """Bounds of the search, or until there is an optimum of the design; choices have none."""
         there = self.layout.optimum.exists()
-        return self.optimum.bounds_pct if there else self.campaign.box_pct
+        if there:
+            return self.optimum.bounds_pct
+        box = self.campaign.box_pct
+        return {name: ends for name, ends in box.items() if name not in words_of(box)}
 
     @cached_property
     def tradeoffs(self) -> Tradeoffs:

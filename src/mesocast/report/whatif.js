@@ -1,13 +1,18 @@
 "use strict";
 // Equations, intervals and objective as in Python; `whatIf` holds them and all numbers they need.
 (() => {
-  const { parameters, properties, electrodes, equations, clip, utility, fixed } = whatIf;
+  const { parameters, properties, electrodes, equations, clip, utility, fixed, choices, inputs } = whatIf;
   const find = (id) => document.getElementById(id);
   const names = parameters.map((parameter) => parameter.name);
   const start = parameters.map((parameter) => parameter.start);
   let recipe = [...start];
+  // Choices are told to the equations by the places of their words.
+  const words = choices.map((choice) => choice.start);
+  let chosen = [...words];
 
-  whatIf.predict = (property, x) => equations[property.name](...x);
+  whatIf.predict = (property, x, places = chosen) => equations[property.name](
+    ...inputs.map((name) => (names.includes(name) ? x[names.indexOf(name)]
+      : places[choices.findIndex((choice) => choice.name === name)])));
 
   const possible = ({ minimum, maximum }, value) =>
     Math.min(Math.max(value, minimum ?? -Infinity), maximum ?? Infinity);
@@ -61,10 +66,12 @@
     )));
   };
 
-  // The simulated electrode that lies nearest where each parameter runs from 0 to 1.
+  // The simulated electrode, of the same choices where there is one, that lies nearest where each
+  // parameter runs from 0 to 1.
   whatIf.nearest = (x) => {
     const shares = (from) => parameters.map(({ low, high }, n) => (x[n] - from[n]) / (high - low));
-    const all = electrodes.map(({ id, x: other }) => ({ id, distance: Math.hypot(...shares(other)) }));
+    const alike = electrodes.filter(({ words: own }) => own.every((place, n) => place === chosen[n]));
+    const all = (alike.length ? alike : electrodes).map(({ id, x: other }) => ({ id, distance: Math.hypot(...shares(other)) }));
     return all.reduce((best, one) => (one.distance < best.distance ? one : best));
   };
 
@@ -81,11 +88,15 @@
   };
   const plain = (value) => String(Number(value.toFixed(6)));
 
-  whatIf.fragment = (x) => "#" + names.map((name, n) => `${name}=${plain(x[n])}`).join("&");
+  whatIf.fragment = (x) => "#" + [
+    ...names.map((name, n) => `${name}=${plain(x[n])}`),
+    ...choices.map((choice, n) => `${choice.name}=${encodeURIComponent(choice.words[chosen[n]])}`),
+  ].join("&");
   whatIf.yaml = (x) => {
     const value = (name) => plain(name in fixed ? fixed[name] : x[names.indexOf(name)]);
     const shares = ["am_pct", "sc_pct"].map((name) => `${name}: ${value(name)}`);
     const own = names.filter((name) => name.startsWith("set_")).map((name) => `${name}: ${value(name)}`);
+    own.push(...choices.map((choice, n) => `${choice.name}: ${choice.words[chosen[n]]}`));
     const set = own.length ? `, set: { ${own.join(", ")} }` : "";
     return `design:\n  recipes:\n    - { ${shares.join(", ")}, cr_pct: [${value("cr_pct")}]${set} }\n`;
   };
@@ -105,7 +116,7 @@
       const value = whatIf.predict(property, recipe);
       const row = document.querySelector(`tr[data-property="${property.name}"]`);
       const write = (cell, text) => { row.querySelector(`[data-cell=${cell}]`).textContent = text; };
-      const change = value - whatIf.predict(property, start);
+      const change = value - whatIf.predict(property, start, words);
       write("value", digits(possible(property, value)));
       write("interval", whatIf.around(property, value, recipe).map((end) => digits(end)).join(" to "));
       write("change", (change > 0 ? "+" : "") + digits(change, 3));
@@ -200,6 +211,11 @@
     requestAnimationFrame(() => { waits = false; drawAll(); });
   }
 
+  function choose(places) {
+    chosen = [...places];
+    choices.forEach((choice, n) => { find(`choose-${choice.name}`).value = chosen[n]; });
+  }
+
   function set(x, typing) {
     recipe = parameters.map((parameter, n) => within(parameter, x[n]));
     for (const [n, name] of names.entries()) {
@@ -213,7 +229,9 @@
   function follow() {
     const named = new URLSearchParams(location.hash.slice(1));
     const given = names.map((name) => (named.get(name)?.trim() ? Number(named.get(name)) : NaN));
-    if (!given.some(Number.isFinite)) return false;
+    const places = choices.map((choice) => choice.words.indexOf(named.get(choice.name)));
+    if (!given.some(Number.isFinite) && !places.some((place) => place >= 0)) return false;
+    choose(places.map((place, n) => (place >= 0 ? place : words[n])));
     set(given.map((value, n) => (Number.isFinite(value) ? value : start[n])));
     return true;
   }
@@ -236,10 +254,15 @@
     // What was typed beyond the bounds becomes what is shown.
     typed.addEventListener("change", () => set(recipe));
   }
+  choices.forEach((choice, n) => find(`choose-${choice.name}`).addEventListener("input", (event) => {
+    chosen[n] = Number(event.target.value);
+    show();
+  }));
   goals.forEach((goal) => weightOf(goal).addEventListener("input", tell));
   document.querySelector("#whatif form").addEventListener("submit", (event) => event.preventDefault());
   find("whatif-reset").addEventListener("click", () => {
     goals.forEach((goal) => { weightOf(goal).value = weightOf(goal).defaultValue; });
+    choose(words);
     set(start);
   });
   find("whatif-save").addEventListener("click", save);

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import TARGETS, unit_of, with_unit
 from mesocast.surrogates.evidence.validation import Validation, validate
-from mesocast.surrogates.predict import checked_recipes, inputs_of_models, predict
+from mesocast.surrogates.predict import (
+    checked_recipes,
+    inputs_of_models,
+    predict,
+    words_of_models,
+)
 from mesocast.surrogates.surrogate import Surrogate, fit_surrogate
 
 if TYPE_CHECKING:
@@ -99,7 +104,7 @@ class Surrogates(Mapping[str, Surrogate]):
         """
         found = {name: v.interval for name, v in self.validations.items()} if intervals else {}
         inputs = list(inputs_of_models(self))
-        checked_recipes(recipes, tuple(inputs))
+        checked_recipes(recipes, tuple(inputs), words_of_models(self))
         return predict(self, found, recipes[inputs]).drop(columns=inputs)
 
     def plot(self) -> Figure:

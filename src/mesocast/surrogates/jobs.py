@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mesocast.surrogates.predict import Interval
     from mesocast.surrogates.sensitivity import SobolIndices
     from mesocast.surrogates.surrogate import Surrogate
+    from mesocast.variables import Value
 
 
 def run_surrogate(campaign: Campaign, results: Path, name: str, method: str | None = None) -> None:
@@ -210,7 +211,7 @@ def predict_table(campaign: Campaign, results: Path, recipes: Path) -> pd.DataFr
 
 
 def predict_recipe(
-    campaign: Campaign, results: Path, recipe_pct: Mapping[str, float]
+    campaign: Campaign, results: Path, recipe_pct: Mapping[str, Value]
 ) -> pd.DataFrame:
     """Predict the properties of one recipe.
 

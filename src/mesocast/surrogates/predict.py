@@ -10,6 +10,7 @@ import numpy as np
 
 from mesocast.columns import PARAMETERS, possible, unit_of
 from mesocast.errors import InputError
+from mesocast.surrogates.rows import with_places
 from mesocast.units import refusal
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
+
+    from mesocast.variables import Value
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -117,7 +120,7 @@ def predict(
     InputError
         A column is missing, holds what is not possible, or has the name of a prediction.
     """
-    x = checked_recipes(recipes, inputs_of_models(models))
+    x = checked_recipes(recipes, inputs_of_models(models), words_of_models(models))
     ends = ("", "_low", "_high")
     made = [f"{name}{end}" for name in models for end in (ends if name in intervals else ends[:1])]
     taken = [name for name in ("is_inside", *made) if name in recipes.columns]
@@ -143,13 +146,12 @@ def predict(
     return recipes.assign(**columns)
 
 
-def is_near_data(models: Mapping[str, Predictor], recipe_pct: Mapping[str, float]) -> bool:
+def is_near_data(models: Mapping[str, Predictor], recipe_pct: Mapping[str, Value]) -> bool:
     """Whether all surrogates know the neighbourhood of a recipe; a warning says where not."""
-    inputs = inputs_of_models(models)
-    recipe = [[recipe_pct[name] for name in inputs]]
+    inputs, recipe = inputs_of_models(models), row_of_recipe(models, recipe_pct)
     away = [name for name, model in models.items() if not model.is_inside(recipe)[0]]
     if away:
-        told = ", ".join(f"{name} = {recipe_pct[name]:.4g}" for name in inputs)
+        told = ", ".join(f"{name} = {_told(recipe_pct[name])}" for name in inputs)
         _LOGGER.warning(
             "the recipe %s lies away from the electrodes to which the surrogates of %s were "
             "fitted; what is predicted there is a guess",
@@ -159,15 +161,36 @@ def is_near_data(models: Mapping[str, Predictor], recipe_pct: Mapping[str, float
     return not away
 
 
+def row_of_recipe(
+    models: Mapping[str, Predictor], recipe_pct: Mapping[str, Value]
+) -> NDArray[np.float64]:
+    """Give a recipe as the models take it, shape (1, inputs); errors as for `checked_recipes`."""
+    import pandas as pd
+
+    told = pd.DataFrame([dict(recipe_pct)])
+    return checked_recipes(told, inputs_of_models(models), words_of_models(models))
+
+
 def inputs_of_models(models: Mapping[str, Predictor]) -> tuple[str, ...]:
     """Design variables that the models of one dataset take, in their order."""
     return tuple(getattr(next(iter(models.values()), None), "inputs", PARAMETERS))
 
 
+def words_of_models(models: Mapping[str, Predictor]) -> dict[str, tuple[str, ...]]:
+    """Words of the choices among the models' inputs, by column."""
+    return dict(getattr(next(iter(models.values()), None), "words", {}))
+
+
+def _told(value: Value) -> str:
+    return value if isinstance(value, str) else f"{value:.4g}"
+
+
 def checked_recipes(
-    recipes: pd.DataFrame, inputs: tuple[str, ...] = PARAMETERS
+    recipes: pd.DataFrame,
+    inputs: tuple[str, ...] = PARAMETERS,
+    words: Mapping[str, tuple[str, ...]] | None = None,
 ) -> NDArray[np.float64]:
-    """Numbers of recipes, shape (n, inputs), in the unit of their columns.
+    """Numbers of recipes, shape (n, inputs), in the unit of their columns; of choices the places.
 
     Raises
     ------
@@ -182,6 +205,10 @@ def checked_recipes(
         )
     if recipes.empty:
         raise InputError("recipes: there is no row; allowed: one recipe or more")
+    try:
+        recipes = with_places(recipes, words or {})
+    except InputError as error:
+        raise InputError(f"recipes: {error}") from error
     try:
         x = recipes[list(inputs)].to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError) as error:

@@ -11,6 +11,7 @@ from mesocast.columns import CELL_COLUMNS, unit_of
 from mesocast.errors import InputError
 from mesocast.surrogates.equations.equation import Equation, divided_box, divisors_of
 from mesocast.surrogates.methods.gaussian_process import GaussianProcess
+from mesocast.surrogates.methods.indicated import fit_indicated, read_indicated
 from mesocast.surrogates.methods.polynomial import fit_quadratic
 from mesocast.surrogates.methods.through_microstructure import (
     ThroughMicrostructure,
@@ -119,7 +120,7 @@ METHODS: dict[str, Method] = {
     "sisso": Method(_fit_sisso, Equation.from_dict, "SISSO"),
     "polynomial": Method(_fit_polynomial, Equation.from_dict, "quadratic polynomial"),
     "gaussian_process": Method(
-        _fit_gaussian_process, GaussianProcess.from_dict, "Gaussian process"
+        _fit_gaussian_process, GaussianProcess.from_dict, "Gaussian process", takes_words=True
     ),
     "operon": Method(_fit_operon, Equation.from_dict, "Operon"),
     "pysr": Method(_fit_pysr, Equation.from_dict, "PySR"),
@@ -131,3 +132,31 @@ METHODS: dict[str, Method] = {
 }
 for _point in entry_points(group=METHODS_GROUP):
     METHODS.setdefault(_point.name, _point.load())
+
+
+def fit_model(
+    method: str, data: TrainingData, settings: Mapping[str, Any]
+) -> tuple[Model, dict[str, Any]]:
+    """Fit a model by a method, and give what that says about its fit.
+
+    Raises
+    ------
+    InputError
+        The method cannot take the settings or the rows.
+    """
+    own = METHODS[method]
+    if data.words and not own.takes_words:
+        return fit_indicated(data, lambda rows: own.fit(rows, settings))
+    return own.fit(data, settings)
+
+
+def read_model(method: str, content: dict[str, Any]) -> Model:
+    """Read the model of a method from what it was written as.
+
+    Raises
+    ------
+    InputError
+        It is none.
+    """
+    own = METHODS[method]
+    return read_indicated(content, own.read) if "choices" in content else own.read(content)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mesocast.cell.porous_electrode import NEEDED
-from mesocast.columns import CELL_COLUMNS, PARAMETERS, in_order, variables_of
+from mesocast.columns import CELL_COLUMNS, PARAMETERS, in_order, is_variable, variables_of
 from mesocast.errors import InputError
 from mesocast.surrogates.splits import kept_for_test
 from mesocast.surrogates.training import TrainingData
+from mesocast.variables import Discrete, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -51,7 +53,47 @@ def inputs_of(table: pd.DataFrame) -> tuple[str, ...]:
     if names == PARAMETERS or "status" not in table:
         return names
     good = table[table["status"] == "ok"]
-    return tuple(name for name in names if name in good and np.ptp(good[name].to_numpy(float)) > 0)
+    return tuple(name for name in names if name in good and len(set(good[name])) > 1)
+
+
+def numbers_of(
+    x: NDArray[np.float64], inputs: Sequence[str], words: Mapping[str, object]
+) -> NDArray[np.float64]:
+    """Columns of inputs, shape (n, inputs), that are no choices."""
+    return x[:, [place for place, name in enumerate(inputs) if name not in words]]
+
+
+def with_places(table: pd.DataFrame, words: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Put the places of their words, from 0, for the choices of a table.
+
+    Raises
+    ------
+    InputError
+        A row holds another word.
+    """
+    for name, own in words.items():
+        places = {word: float(place) for place, word in enumerate(own)}
+        unknown = [one for one in table[name] if one not in places]
+        if unknown:
+            raise InputError(f"{name} = {unknown[0]}: is no choice; allowed: {', '.join(own)}")
+        table = table.assign(**{name: table[name].map(places).astype(float)})
+    return table
+
+
+def _words(
+    table: pd.DataFrame, inputs: Iterable[str], given: Mapping[str, tuple[str, ...]] | None
+) -> dict[str, tuple[str, ...]]:
+    """Words of the choices among inputs: those of their bounds, or those that the rows have."""
+    if given is not None:
+        return dict(given)
+    told = words_of(inputs) if isinstance(inputs, Mapping) else {}
+    for name in inputs:
+        if name in table and name not in told:
+            found = {one for one in table[name] if isinstance(one, str)}
+            # A recipe's numbers are none, and a text among numbers is a slip.
+            if is_variable(name) and found and len(found) == table[name].nunique():
+                told[name] = tuple(sorted(found))
+    return {name: told[name] for name in inputs if name in told}
 
 
 def _check_told(table: pd.DataFrame, varied: Iterable[str], inputs: tuple[str, ...]) -> None:
@@ -84,6 +126,8 @@ class Rows:
     microstructure
         For a column of the cell, those of the columns that a cell takes which the dataset has,
         each of shape (rows,).
+    words
+        Of inputs that are choices, by column: ``x`` has their places, from 0.
     """
 
     property_name: str
@@ -94,15 +138,21 @@ class Rows:
     slurries: NDArray[np.object_] | None
     left_out: dict[str, int]
     microstructure: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    words: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def from_table(
-        cls, table: pd.DataFrame, property_name: str, inputs: Iterable[str] | None = None
+        cls,
+        table: pd.DataFrame,
+        property_name: str,
+        inputs: Iterable[str] | None = None,
+        words: Mapping[str, tuple[str, ...]] | None = None,
     ) -> Rows:
         """Drop and count rows without a result.
 
         ``inputs`` are the design variables to look at (bounds by name will do); ``None``: those of
-        the table (`inputs_of`).
+        the table (`inputs_of`). ``words`` are those of choices; ``None``: those of the bounds, or
+        of the rows in the order of the alphabet.
 
         Raises
         ------
@@ -110,7 +160,8 @@ class Rows:
             A column is missing or not numeric.
         """
         varied = inputs_of(table)
-        inputs = varied if inputs is None else in_order(inputs)
+        asked = varied if inputs is None else inputs
+        inputs = in_order(asked)
         _check_told(table, varied, inputs)
         numeric = [*inputs, property_name]
         through = [n for n in NEEDED if n in table.columns and property_name in CELL_COLUMNS]
@@ -121,6 +172,8 @@ class Rows:
                 )
         is_ok = table["status"] == "ok"
         rows = table[is_ok]
+        words = _words(rows, asked, words)
+        rows = with_places(rows, words)
         try:
             values = rows[[*numeric, *through]].to_numpy(dtype=np.float64, na_value=np.nan)
         except (TypeError, ValueError) as error:
@@ -146,6 +199,7 @@ class Rows:
                 "duplicate": len(finite) - len(unique),
             },
             microstructure={n: unique[n].to_numpy(dtype=np.float64) for n in through},
+            words=words,
         )
 
     @property
@@ -219,6 +273,7 @@ class Rows:
             slurries=None if (mixtures := self.mixtures) is None else mixtures[train],
             seed=seed,
             microstructure={name: values[train] for name, values in self.microstructure.items()},
+            words=self.words,
         )
 
     def box(
@@ -237,7 +292,9 @@ class Rows:
             )
         lows, highs = self.x.min(axis=0).tolist(), self.x.max(axis=0).tolist()
         if box_pct is None:
-            return tuple(zip(lows, highs, strict=True))
+            found = dict(zip(self.inputs, zip(lows, highs, strict=True), strict=True))
+            found |= {name: Discrete.of_words(own) for name, own in self.words.items()}
+            return tuple(found.values())
         box = []
         for name, low, high in zip(self.inputs, lows, highs, strict=True):
             if name not in box_pct:

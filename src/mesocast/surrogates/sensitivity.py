@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mesocast.errors import InputError
+from mesocast.variables import Discrete
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,7 +67,7 @@ def sobol_indices(
     model
         Function of inputs of shape (n, inputs).
     inputs, box
-        Names and bounds.
+        Names and bounds. Levels and choices have equal shares of the recipes each.
     samples
         Base samples, a power of two.
     seed
@@ -84,6 +85,11 @@ def sobol_indices(
         raise InputError(f"sensitivity: samples = {samples}; allowed: a power of two of at least 2")
     problem = {"num_vars": len(inputs), "names": list(inputs), "bounds": [list(b) for b in box]}
     recipes = sampling.sample(problem, samples, calc_second_order=False, seed=seed)
+    for axis, one in enumerate(box):
+        if isinstance(one, Discrete):
+            shares = (recipes[:, axis] - one[0]) / (one[1] - one[0])
+            places = np.minimum((shares * len(one.allowed)).astype(int), len(one.allowed) - 1)
+            recipes[:, axis] = np.array(one.allowed)[places]
     values = model(recipes)
     if not np.isfinite(values).all() or np.ptp(values) == 0:
         raise InputError("sensitivity: the surrogate is constant or not finite in the box")

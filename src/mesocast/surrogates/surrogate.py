@@ -13,10 +13,10 @@ from mesocast.columns import CELL_COLUMNS, PARAMETERS, unit_of
 from mesocast.errors import InputError, reading
 from mesocast.storage.files import write_json
 from mesocast.surrogates import metrics
-from mesocast.surrogates.equations.equation import Equation
+from mesocast.surrogates.methods.indicated import equation_of
 from mesocast.surrogates.region import DataRegion, collinear
-from mesocast.surrogates.registry import METHODS
-from mesocast.surrogates.rows import Rows
+from mesocast.surrogates.registry import METHODS, fit_model, read_model
+from mesocast.surrogates.rows import Rows, numbers_of
 from mesocast.surrogates.splits import random_split
 
 if TYPE_CHECKING:
@@ -81,7 +81,10 @@ class Surrogate:
         :class:`mesocast.surrogates.evidence.split_study.Spread` of the test R2. Empty before a
         validation.
     region
-        Where the rows lie that were used; ``None`` in files from before it was kept.
+        Where the rows lie that were used, in the inputs that are numbers; ``None`` in files from
+        before it was kept.
+    words
+        Of inputs that are choices, by column; recipes have their places, from 0.
     """
 
     property_name: str
@@ -98,6 +101,7 @@ class Surrogate:
     facts: dict[str, Any]
     test_r2_over_splits: dict[str, Any] = field(default_factory=dict)
     region: DataRegion | None = None
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -117,13 +121,19 @@ class Surrogate:
     def is_inside(self, recipes: ArrayLike) -> NDArray[np.bool_]:
         """Say for each recipe, shape (n, inputs), whether it lies in the box and near the data."""
         inside = self.model.is_inside(recipes)
-        return inside if self.region is None else inside & self.region.is_inside(recipes)
+        if self.region is None:
+            return inside
+        return inside & self.region.is_inside(self._numbers(recipes))
 
     def growth(self, recipes: ArrayLike) -> NDArray[np.float64]:
         """How much wider intervals are at recipes, shape (n, inputs), than among the data."""
         if self.region is None:
             return np.ones(len(np.asarray(recipes)))
-        return self.region.growth(recipes)
+        return self.region.growth(self._numbers(recipes))
+
+    def _numbers(self, recipes: ArrayLike) -> NDArray[np.float64]:
+        """Inputs that are numbers, shape (n, numbers)."""
+        return numbers_of(np.asarray(recipes, dtype=np.float64), self.inputs, self.words)
 
     def latex(self, digits: int = 4) -> str:
         """Write the equation as LaTeX.
@@ -133,12 +143,13 @@ class Surrogate:
         InputError
             The method gives no equation.
         """
-        if not isinstance(self.model, Equation):
+        equation = equation_of(self.model)
+        if equation is None:
             raise InputError(f"{self.method}: gives no equation; allowed: a method that does")
-        return self.model.latex(digits)
+        return equation.latex(digits)
 
     def _repr_html_(self) -> str:
-        equation = f"$${self.latex()}$$" if isinstance(self.model, Equation) else ""
+        equation = f"$${self.latex()}$$" if equation_of(self.model) else ""
         return (
             f"<p>{self.property_name} by {self.method}: test R² {self.test.r2:.3f}, "
             f"RMSE {self.test.rmse_pct:.2f} %</p>{equation}"
@@ -154,8 +165,10 @@ class Surrogate:
         data |= {"train": asdict(self.train), "test": asdict(self.test)}
         data["model"] = self.model.to_dict()
         data["region"] = self.region and self.region.to_dict()
-        if isinstance(self.model, Equation):
-            data["python"] = self.model.python()
+        if (equation := equation_of(self.model)) is not None:
+            data["python"] = equation.python()
+        if not self.words:
+            data.pop("words")
         write_json(path, data)
 
     @classmethod
@@ -170,10 +183,11 @@ class Surrogate:
         with reading(path, "a surrogate", KeyError, TypeError, AttributeError, InputError):
             data = json.loads(path.read_text())
             data.pop("python", None)
-            data["model"] = METHODS[data["method"]].read(data["model"])
+            data["model"] = read_model(data["method"], data["model"])
             data["train"], data["test"] = Errors(**data["train"]), Errors(**data["test"])
             if data.get("region") is not None:
                 data["region"] = DataRegion.from_dict(data["region"])
+            data["words"] = {name: tuple(own) for name, own in data.get("words", {}).items()}
             return cls(**data)
 
 
@@ -226,14 +240,16 @@ def fit_surrogate(
     rows, train, test, data = training_rows(
         table, property_name, seed=seed, test_share=test_share, box_pct=box_pct, unit=unit
     )
-    if together := collinear(rows.x, rows.inputs):
+    plain = tuple(name for name in rows.inputs if name not in rows.words)
+    x = numbers_of(rows.x, rows.inputs, rows.words)
+    if together := collinear(x, plain):
         _LOGGER.warning(
             "%s: %s move together in the dataset; recipes in which they do not are outside of "
             "what it tells",
             property_name,
             " and ".join(together),
         )
-    model, facts = METHODS[method].fit(data, settings or {})
+    model, facts = fit_model(method, data, settings or {})
     y, prediction = rows.y, model(rows.x)
     split = np.full(len(y), "train", dtype=object)
     split[test] = "test"
@@ -259,7 +275,10 @@ def fit_surrogate(
         ],
         left_out=rows.left_out,
         facts=facts,
-        region=DataRegion.of(rows.x, data.box),
+        region=DataRegion.of(
+            x, [one for name, one in zip(rows.inputs, data.box, strict=True) if name in plain]
+        ),
+        words=rows.words,
     )
 
 

@@ -54,6 +54,8 @@ class TrainingData:
     microstructure
         For what a cell does: columns of the same electrodes that decide it, each of shape (rows,).
         Empty for what is itself a column of the microstructure.
+    words
+        Of inputs that are choices, by column: ``x`` has their places, from 0.
     """
 
     property_name: str
@@ -65,6 +67,7 @@ class TrainingData:
     slurries: NDArray[np.object_] | None
     seed: int
     microstructure: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,8 +83,12 @@ class Method:
         Makes the model again from its ``to_dict``.
     label
         Name of the method for people; empty: that by which it is known.
+    takes_words
+        Whether it takes the places of choices for what they are; else it gets numbers 0 and 1
+        (`mesocast.surrogates.methods.indicated`).
     """
 
     fit: Callable[[TrainingData, Mapping[str, Any]], tuple[Model, dict[str, Any]]]
     read: Callable[[dict[str, Any]], Model]
     label: str = ""
+    takes_words: bool = False

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mesocast.config.campaign import Campaign
     from mesocast.surrogates.measured.table import MeasuredTable
     from mesocast.surrogates.predict import Interval
+    from mesocast.variables import Value
     from mesocast.verification.measured import MeasuredComparison
 
 
@@ -59,7 +60,7 @@ def run_verification(campaign: Campaign, results: Path, rows: Sequence[Path]) ->
     }
 
     def compared(
-        name: str, parameters: Mapping[str, float], predicted: Mapping[str, float]
+        name: str, parameters: Mapping[str, Value], predicted: Mapping[str, float]
     ) -> dict[str, Any]:
         return compare(
             parameters, predicted, simulated[name], intervals, optimum.objective_definition

@@ -292,7 +292,7 @@ def _best(
     point = best_recipe(sought, resolution_pct)[None]
     ends = {name: model.interval(point) for name, model in models.items()}
     return BestRecipe(
-        sought.named(point[0]),
+        {name: float(value) for name, value in sought.named(point[0]).items()},
         {name: float(model(point)[0]) for name, model in models.items()},
         {name: (float(low[0]), float(high[0])) for name, (low, high) in ends.items()},
         float(corrected.value(point)[0]),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mesocast.config.campaign import Campaign
     from mesocast.optimization.objective import Objective
     from mesocast.surrogates.predict import Interval
+    from mesocast.variables import Value
 
 OPTIMUM = "optimum"
 
@@ -50,7 +51,7 @@ COMPARED = ("parameters", "properties", "objective", "electrodes")
 
 
 def compare(
-    parameters: Mapping[str, float],
+    parameters: Mapping[str, Value],
     predicted: Mapping[str, float],
     simulated: Sequence[Properties],
     intervals: Mapping[str, Interval],

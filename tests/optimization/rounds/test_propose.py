@@ -213,11 +213,44 @@ def test_proposal_knows_the_variables_of_the_campaign() -> None:
     assert proposal == propose(campaign, table, 1)
     for place in proposal.slurries.values():
         assert place.sc_pct == 60
-        assert 5 <= place.further["set_mass_loading_mg_cm2"] <= 9
+        assert 5 <= float(place.further["set_mass_loading_mg_cm2"]) <= 9
         assert "set_hold_time_us" not in place.further
     films = {s.slurry_id: s.am_pct for s in make_plan(campaign).slurries}
     films |= {name: place.am_pct for name, place in proposal.slurries.items()}
     for condition in proposal.conditions.values():
         assert list(condition.further) == ["set_hold_time_us"]
-        assert 1 <= condition.further["set_hold_time_us"] <= 20
+        assert 1 <= float(condition.further["set_hold_time_us"]) <= 20
         assert condition.am_pct == films[condition.slurry_id]
+
+
+def test_proposal_holds_choices_and_levels_only() -> None:
+    variables = {
+        "set_material": {
+            "key": "materials.active_material.material",
+            "choices": ["LFP", "NMC622", "LCO"],
+        },
+        "set_hold_time_us": {"key": "calendering.hold_time_us", "levels": [1, 5, 20]},
+    }
+    design = {"slurries": 9, "conditions": 27, "variables": variables, "sc_pct": {"fixed": 60}}
+    campaign = _campaign(design=design)
+    table = make_plan(campaign).table()
+    am, cr = table["am_pct"] / 100, table["cr_pct"] / 100
+    gain = table["set_material"].map({"LFP": 0.0, "NMC622": 0.6, "LCO": 0.2})
+    table = table.assign(
+        status="ok",
+        reason="",
+        density_g_cm3=1.5 + 2 * cr + am + gain,
+        electronic_conductivity_S_m=0.3 * np.exp(3 * cr) * (1 - am) * (1 + gain),
+        tortuosity_factor=1.5 + 2 * cr - gain,
+        active_surface_pct=90 - 60 * cr - 100 * (1 - am) + gain,
+    )
+    proposal = propose(campaign, table, 1)
+    assert {p.further["set_material"] for p in proposal.slurries.values()} <= {
+        "LFP",
+        "NMC622",
+        "LCO",
+    }
+    assert next(iter(proposal.slurries.values())).further["set_material"] == "NMC622"
+    for condition in proposal.conditions.values():
+        assert list(condition.further) == ["set_hold_time_us"]
+        assert condition.further["set_hold_time_us"] in (1, 5, 20)

@@ -33,9 +33,11 @@ def all_measured(campaign: Campaign, results: Path) -> MeasuredTable | None:
     InputError
         A table is missing or broken.
     """
+    path, given = Layout(results).laboratory, campaign.verification.measured
+    if given is None and not path.exists():
+        return None
     design = DesignColumns.of(campaign)
-    told = Laboratory.read(Layout(results).laboratory, design).measured()
-    given = campaign.verification.measured
+    told = Laboratory.read(path, design).measured()
     if given is None:
         return told
     table = read_measured(Path(given), design)

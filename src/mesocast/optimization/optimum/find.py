@@ -11,10 +11,10 @@ import numpy as np
 
 from mesocast.columns import PARAMETERS
 from mesocast.errors import InputError
-from mesocast.optimization.exhaustive import global_minimum
+from mesocast.optimization.discrete import global_minimum, lattice, minima, snapped
 from mesocast.optimization.hedge import minimize
 from mesocast.optimization.hedge.acquisition import ACQUISITIONS
-from mesocast.optimization.minima import FEW, lattice, minima
+from mesocast.optimization.minima import FEW
 from mesocast.optimization.optimum.partial_dependence import partial_dependence
 from mesocast.optimization.optimum.result import (
     ConstraintState,
@@ -25,6 +25,7 @@ from mesocast.optimization.optimum.result import (
     Search,
 )
 from mesocast.optimization.optimum.rounding import fine_step, settable
+from mesocast.optimization.problem import at_choices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,10 +59,11 @@ def find_optimum(
 ) -> Optimum:
     """Minimize the objective on the surrogates by GP-Hedge, and hold the result against the truth.
 
-    With constraints on properties, of which the published rule knows nothing, the result is that
-    of the exhaustive search, and what GP-Hedge found is kept beside it with its regret. Where the
-    constraints leave nothing, it is the recipe that comes nearest to them. So it is with more than
-    three design variables, of which 300 evaluations see too little.
+    With constraints on properties, levels or choices, of which the published rule knows nothing,
+    the result is that of the exhaustive search, and what GP-Hedge found (at the best choices) is
+    kept beside it with its regret. Where the constraints leave nothing, it is the recipe that comes
+    nearest to them. So it is with more than three design variables, of which 300 evaluations see
+    too little.
 
     Parameters
     ----------
@@ -81,14 +83,16 @@ def find_optimum(
     # First the grid: it is quick and meets a surrogate that is not finite before the search does.
     truth, span = _truth(problem)
     settings = settings or minimize.HedgeSettings()
+    # The published rule knows no choices: it searches the numbers at the best of them.
+    held = at_choices(problem, problem.named(truth))
     visits = _search(
-        problem, evaluations=evaluations, seed=seed, settings=settings, trace_path=trace_path
+        held, evaluations=evaluations, seed=seed, settings=settings, trace_path=trace_path
     )
-    points = np.array([visit.point for visit in visits])
+    points = np.array([problem.point(held.named(visit.point)) for visit in visits])
     # The rule knows no constraints on properties; near a boundary its points are too far apart.
     visited = points[problem(points).argmin()]
     # With more design variables, the published rule is held against the truth but does not decide.
-    is_searched = bool(problem.limited) or len(problem.inputs) > FEW
+    is_searched = bool(problem.limited or problem.discrete) or len(problem.inputs) > FEW
     best = truth if is_searched else visited
     rounded = settable(problem, best, resolution_pct)
     value, exact, lowest = problem.value(np.stack([rounded, best, truth])).tolist()
@@ -108,7 +112,8 @@ def find_optimum(
         method="exhaustive_search" if is_searched else "gp_hedge",
         settings={"evaluations": evaluations, "seed": seed, **vars(settings)},
         objective_definition=problem.objective,
-        bounds_pct={name: problem.bounds_pct[name] for name in problem.inputs},
+        bounds_pct={name: held.bounds_pct[name] for name in held.inputs},
+        choices=problem.words,
         constraints={
             name: ConstraintState.of(limits, name not in missed)
             for name, limits in problem.constraints.items()
@@ -118,7 +123,7 @@ def find_optimum(
             name: resolution_pct[name]
             if name in resolution_pct
             else fine_step(*problem.bounds_pct[name])
-            for name in problem.inputs
+            for name in held.inputs
         },
         rounding_loss=value - exact,
         truth=ScoredRecipe(problem.named(truth), lowest),
@@ -126,7 +131,7 @@ def find_optimum(
         search=search,
         trace=tuple(
             Evaluation(
-                problem.named(visit.point),
+                held.named(visit.point),
                 objective,
                 violation,
                 visit.acquisition,
@@ -140,9 +145,9 @@ def find_optimum(
             )
         ),
         partial_dependence=_partial_dependence(
-            problem.value,
-            problem.inputs,
-            *zip(*(problem.bounds_pct[name] for name in problem.inputs), strict=True),
+            held.value,
+            held.inputs,
+            *zip(*(held.bounds_pct[name] for name in held.inputs), strict=True),
         ),
     )
 
@@ -164,10 +169,10 @@ def _truth(problem: Problem) -> tuple[NDArray[np.float64], float]:
     """Global minimum, shape (inputs,), and the range of the objective in the box."""
     lower, upper = problem.box
     if not problem.constraints:
-        found = global_minimum(problem, lower, upper)
+        found = global_minimum(problem, lower, upper, problem.discrete)
         return np.array(found.point), found.span
     best = _lowest(problem)
-    highest = float(problem.value(lattice(lower, upper)).max())
+    highest = float(problem.value(lattice(lower, upper, problem.discrete)).max())
     return best, highest - float(problem.value(best[None])[0])
 
 
@@ -179,11 +184,13 @@ def _lowest(problem: Problem) -> NDArray[np.float64]:
         np.zeros((1, 1)),
         lower,
         upper,
+        problem.discrete,
     )
     point = np.asarray(found.points[0])
     if len(lower) > FEW:
         # Clouds see little of many parameters, and a polished minimum stops where constraints bend.
-        both = np.stack([point, global_minimum(problem, lower, upper).point])
+        polished = global_minimum(problem, lower, upper, problem.discrete).point
+        both = np.stack([point, polished])
         point = both[problem(both).argmin()]
     return point
 
@@ -216,7 +223,7 @@ def _search(problem: Problem, **request: Any) -> list[Visit]:
     def whole(points: NDArray[np.float64]) -> NDArray[np.float64]:
         recipes = np.tile(lower, (len(points), 1))
         recipes[:, free] = points
-        return recipes
+        return snapped(recipes, problem.discrete)
 
     def function(points: NDArray[np.float64]) -> NDArray[np.float64]:
         recipes = whole(points)

@@ -13,6 +13,7 @@ from scipy.stats import t as student
 from mesocast.optimization.minima import FEW, combined, even_sample
 from mesocast.optimization.optimum.noise import Scatter, Source
 from mesocast.optimization.optimum.partial_dependence import SAMPLED_POINTS, mean_over
+from mesocast.optimization.problem import at_choices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mesocast.optimization.problem import Problem
+    from mesocast.variables import Value
 
     Alike = Callable[[NDArray[np.float64]], NDArray[np.bool_]]
     # Share of the box, recipes inside, and maps.
@@ -116,7 +118,7 @@ class Flat:
 
 
 def find_flat(
-    problem: Problem, table: pd.DataFrame, recipe_pct: Mapping[str, float], *, seeds: int = 3
+    problem: Problem, table: pd.DataFrame, recipe_pct: Mapping[str, Value], *, seeds: int = 3
 ) -> Flat:
     """Find the recipes that so many seeds of each cannot tell from the optimum.
 
@@ -133,11 +135,12 @@ def find_flat(
     table
         Dataset, for the noise and for the simulated electrodes.
     recipe_pct
-        The optimum.
+        The optimum, whose choices are held.
     seeds
         Electrodes per recipe.
     """
     scatter = Scatter.of(table, problem)
+    problem = at_choices(problem, recipe_pct)
     factor = float(student.ppf(0.975, scatter.freedom))
     point = problem.point(recipe_pct)[None]
     own = float(scatter.of_objective(problem.objective, _goals(problem, point))[0])

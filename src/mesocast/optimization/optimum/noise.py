@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from mesocast.surrogates.evidence.noise_ceiling import replicates
+from mesocast.surrogates.rows import with_places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +70,7 @@ class Scatter:
         """
         goals = list(problem.objective.goals)
         rows = table[table["status"] == "ok"].dropna(subset=goals)
-        recipes = rows[list(problem.inputs)].to_numpy(float)
+        recipes = with_places(rows, problem.words)[list(problem.inputs)].to_numpy(float)
         values = {name: rows[name].to_numpy(float) for name in goals}
         slurries = rows["slurry_id"].to_numpy() if "slurry_id" in rows else np.arange(len(rows))
         found = {name: replicates(recipes, y, slurries) for name, y in values.items()}

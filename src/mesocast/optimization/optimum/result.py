@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mesocast.columns import with_unit
@@ -11,6 +11,7 @@ from mesocast.optimization.objective import Objective  # noqa: TC001 - pydantic 
 from mesocast.optimization.optimum.flat import Flat  # noqa: TC001 - pydantic needs it
 from mesocast.recipe import Recipe
 from mesocast.storage.record import Record
+from mesocast.variables import Values  # noqa: TC001 - pydantic needs it
 
 if TYPE_CHECKING:
     from mesocast.optimization.problem import Limits
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 class ScoredRecipe:
     """A recipe, in percent, and the objective there."""
 
-    parameters: dict[str, float]
+    parameters: Values
     objective: float
 
 
@@ -120,8 +121,8 @@ class Optimum(Record):
         Value at ``parameters``.
     method
         How it was found: ``"gp_hedge"``, the published rule, or ``"exhaustive_search"``, where
-        there are constraints on properties, of which that rule knows nothing, or more than three
-        design variables.
+        there are constraints on properties, levels or choices, of which that rule knows nothing, or
+        more than three design variables.
     settings
         Constants of the published rule, with ``evaluations`` and ``seed``.
     objective_definition
@@ -149,9 +150,12 @@ class Optimum(Record):
         Of the objective, for each pair of parameters.
     flat
         The recipes that cannot be told from this one; None where that was not asked for.
+    choices
+        Words among which was chosen, by column. ``bounds_pct``, ``partial_dependence``, ``trace``
+        and ``flat`` are of the numbers, at the choices of ``parameters``.
     """
 
-    parameters: dict[str, float]
+    parameters: Values
     predicted: dict[str, float]
     objective: float
     method: str
@@ -168,6 +172,12 @@ class Optimum(Record):
     trace: tuple[Evaluation, ...]
     partial_dependence: tuple[PartialDependence, ...]
     flat: Flat | None = None
+    choices: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """``parameters`` without choices."""
+        return {n: value for n, value in self.parameters.items() if not isinstance(value, str)}
 
     @property
     def recipe(self) -> Recipe:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mesocast.optimization.problem import Problem
+    from mesocast.variables import Discrete
 
 
 # Of more parameters, only the two settable values next to each are looked at.
@@ -42,8 +43,14 @@ def settable(
         A resolution is not above 0, or no settable value lies within the bounds.
     """
     reach = (-1, 0, 1, 2) if len(point) <= _FEW else (0, 1)
-    axes = []
-    for name, value, low, high in zip(problem.inputs, point, *problem.box, strict=True):
+    axes: list[Sequence[float]] = []
+    discrete = problem.discrete
+    for axis, (name, value, low, high) in enumerate(
+        zip(problem.inputs, point, *problem.box, strict=True)
+    ):
+        if axis in discrete:
+            axes.append(_levels(discrete[axis], value))
+            continue
         step = resolution_pct[name] if name in resolution_pct else fine_step(low, high)
         if not (math.isfinite(step) and step > 0):
             raise InputError(f"optimizer: resolution_pct of {name} is {step!r}; allowed: above 0")
@@ -54,6 +61,15 @@ def settable(
     distance = np.linalg.norm((candidates - point) / extent, axis=1)
     candidates = candidates[np.argsort(distance, kind="stable")]
     return np.asarray(candidates[(function or problem)(candidates).argmin()])
+
+
+def _levels(one: Discrete, value: float) -> Sequence[float]:
+    """The choice that was found, or the levels on both sides of a value."""
+    nearest = float(one.nearest(value))
+    if one.words or nearest == value:
+        return [nearest]
+    place = one.allowed.index(nearest)
+    return one.allowed[max(place - 1, 0) : place + 2]
 
 
 def fine_step(low: float, high: float) -> float:

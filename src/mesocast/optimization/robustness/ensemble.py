@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.optimization.minima import minima
+from mesocast.optimization.discrete import minima
 from mesocast.optimization.optimum.result import ScoredRecipe
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mesocast.optimization.problem import Problem, Surrogate
+    from mesocast.variables import Value
 
 # Coarser than for one search: the spread between models is far wider than a step.
 _LATTICE_POINTS = 8000
@@ -48,7 +49,7 @@ class OptimumSpread:
 
 
 def spread_of_optimum(
-    problem: Problem, members: Sequence[Mapping[str, Surrogate]], reported: Mapping[str, float]
+    problem: Problem, members: Sequence[Mapping[str, Surrogate]], reported: Mapping[str, Value]
 ) -> OptimumSpread:
     """Search the optimum of every member of an ensemble.
 
@@ -65,14 +66,18 @@ def spread_of_optimum(
     recipe = problem.point(reported)[None]
     optima, losses = [], []
     for one in problems:
-        point, value = _lowest(one.box, [one])
+        point, value = _lowest([one])
         optima.append(ScoredRecipe(problem.named(point), value))
         losses.append(float(one(recipe)[0]) - value)
-    point, value = _lowest(problem.box, problems)
+    point, value = _lowest(problems)
     predicted = [one.properties(recipe) for one in problems]
     return OptimumSpread(
         tuple(optima),
-        {name: _percentiles([o.parameters[name] for o in optima]) for name in problem.inputs},
+        {
+            name: _percentiles([float(o.parameters[name]) for o in optima])
+            for name in problem.inputs
+            if name not in problem.words
+        },
         {name: _percentiles([float(p[name][0]) for p in predicted]) for name in problem.predict},
         ScoredRecipe(problem.named(point), value),
         float(np.mean(losses)),
@@ -80,15 +85,14 @@ def spread_of_optimum(
     )
 
 
-def _lowest(
-    box: tuple[tuple[float, ...], tuple[float, ...]], problems: Sequence[Problem]
-) -> tuple[NDArray[np.float64], float]:
+def _lowest(problems: Sequence[Problem]) -> tuple[NDArray[np.float64], float]:
     """Minimum of the mean objective of some problems."""
     found = minima(
         lambda recipes: np.mean([one(recipes) for one in problems], axis=0)[:, None],
         lambda values, _: values[..., 0],
         np.zeros((1, 1)),
-        *box,
+        *problems[0].box,
+        problems[0].discrete,
         lattice_points=_LATTICE_POINTS,
     )
     return found.points[0], float(found.scores[0])

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import norm, qmc
 
-from mesocast.optimization.minima import FEW, combined, minima
+from mesocast.optimization.discrete import minima
+from mesocast.optimization.minima import FEW, combined
 from mesocast.optimization.optimum.rounding import settable
+from mesocast.optimization.problem import at_choices
 from mesocast.optimization.robustness.ensemble import OptimumSpread, spread_of_optimum
 from mesocast.optimization.robustness.variants import (
     Variant,  # noqa: TC001 - pydantic needs it
 )
 from mesocast.storage.record import Record
+from mesocast.variables import Values  # noqa: TC001 - pydantic needs it
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,7 +50,7 @@ class UnderTolerance:
         Share of what comes out that meets the constraints on properties.
     """
 
-    parameters: dict[str, float]
+    parameters: Values
     objective: float
     objective_mean: float
     objective_percentile95: float
@@ -60,7 +63,7 @@ class Rounding:
     """What it costs to set the recipe in coarse steps."""
 
     step_pct: float
-    parameters: dict[str, float]
+    parameters: Values
     loss: float
 
 
@@ -129,36 +132,46 @@ def judge_robustness(
         Steps of all parameters for which the loss is given; those coarser than the box are left
         out.
     """
-    deviations = problem.point(tolerance_pct)
+    # What a line meets inexactly are numbers; a choice stays what it is.
+    held = at_choices(problem, optimum.parameters)
+    deviations = held.point(tolerance_pct)
     nodes, weights = _gauss_hermite(deviations)
 
     def mean_objective(recipes: NDArray[np.float64]) -> NDArray[np.float64]:
-        around = _within(problem, recipes[:, None] + nodes)
-        values = problem(around.reshape(-1, len(deviations))).reshape(around.shape[:2])
+        around = _within(held, recipes[:, None] + nodes)
+        values = held(around.reshape(-1, len(deviations))).reshape(around.shape[:2])
         return np.asarray(values @ weights)[:, None]
 
     best = minima(
         mean_objective,
         lambda values, _: values[..., 0],
         np.zeros((1, 1)),
-        *problem.box,
+        *held.box,
+        held.discrete,
         lattice_points=8000,
     ).points[0]
-    point = problem.point(optimum.exact.parameters)
-    lowest = float(problem.value(point[None])[0])
-    smallest = min(high - low for low, high in zip(*problem.box, strict=True) if low < high)
+    point = held.point(optimum.exact.parameters)
+    lowest = float(held.value(point[None])[0])
+    smallest = min(
+        (
+            high - low
+            for axis, (low, high) in enumerate(zip(*held.box, strict=True))
+            if low < high and axis not in held.discrete
+        ),
+        default=0.0,
+    )
     roundings = []
     for step in (step for step in steps_pct if step <= smallest):
-        recipe = settable(problem, point, dict.fromkeys(problem.inputs, step))
-        loss = float(problem.value(recipe[None])[0]) - lowest
-        roundings.append(Rounding(step, problem.named(recipe), loss))
+        recipe = settable(held, point, dict.fromkeys(held.inputs, step))
+        loss = float(held.value(recipe[None])[0]) - lowest
+        roundings.append(Rounding(step, held.named(recipe), loss))
     reported = optimum.parameters
     return Robustness(
         over_slurries=spread_of_optimum(problem, over_slurries, reported),
         over_seeds=spread_of_optimum(problem, over_seeds, reported),
         tolerance_pct=dict(tolerance_pct),
-        nominal=_under_tolerance(problem, problem.point(reported), deviations),
-        robust=_under_tolerance(problem, best, deviations),
+        nominal=_under_tolerance(held, held.point(reported), deviations),
+        robust=_under_tolerance(held, best, deviations),
         roundings=tuple(roundings),
         variants=variants,
     )

@@ -15,9 +15,10 @@ import numpy as np
 
 from mesocast.columns.conventions import CONVENTIONS
 from mesocast.errors import InputError
-from mesocast.optimization.minima import minima
+from mesocast.optimization.discrete import minima
 from mesocast.optimization.objective import UTILITIES, Objective, Scaling
 from mesocast.surrogates.surrogate import fit_surrogate
+from mesocast.variables import Value, Values  # noqa: TC001 - pydantic needs it
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +58,7 @@ class Variant:
     label: str
     replaced: str
     column: str
-    parameters: dict[str, float]
+    parameters: Values
     objective: float
     loss: float
 
@@ -66,7 +67,7 @@ def find_variants(
     problem: Problem,
     surrogates: Mapping[str, Surrogate],
     table: pd.DataFrame,
-    recipe_pct: Mapping[str, float],
+    recipe_pct: Mapping[str, Value],
 ) -> tuple[Variant, ...]:
     """Search the optimum under every other convention that the dataset holds.
 
@@ -164,7 +165,7 @@ def _scalings(objective: Objective, table: pd.DataFrame) -> dict[str, Objective]
 
 def _variant(
     problem: Problem,
-    recipe_pct: Mapping[str, float],
+    recipe_pct: Mapping[str, Value],
     kind: Literal["convention", "scaling", "utility"],
     label: str,
     replaced: str = "",
@@ -175,6 +176,7 @@ def _variant(
         lambda values, _: values[..., 0],
         np.zeros((1, 1)),
         *problem.box,
+        problem.discrete,
     ).points[0]
     recipes = np.stack([best, problem.point(recipe_pct)])
     lowest, reported = problem.value(recipes).tolist()

@@ -18,10 +18,11 @@ from mesocast.design.rounds import (
     slurry_ids,
 )
 from mesocast.design.sampling import Space
-from mesocast.optimization.minima import even_sample, lattice
+from mesocast.optimization.discrete import even_sample, in_shares, lattice, snapped
 from mesocast.optimization.problem import Problem, goals_of, limits_of, with_formulas
 from mesocast.optimization.rounds.batch import BatchLimits, Gains, choose_batch
 from mesocast.seeds import derived_seed
+from mesocast.surrogates.rows import with_places
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +61,7 @@ def propose(campaign: Campaign, table: pd.DataFrame, number: int) -> Proposal:
     seed, settings = derived_seed(campaign.seed, f"R{number}"), campaign.rounds
     problem, processes = model(campaign, table, seed)
     lower, upper = (np.array(corner) for corner in problem.box)
-    good = table[table["status"] == "ok"]
+    good = with_places(table[table["status"] == "ok"], problem.words)
     inside = good[_is_within(good, problem.inputs, lower, upper)]
     shared = Axes.of(campaign, problem)
     own = list(shared.film)
@@ -109,15 +110,19 @@ def propose(campaign: Campaign, table: pd.DataFrame, number: int) -> Proposal:
     ]
 
     def slurry(pair: list[float], skipped: str) -> ProposedSlurry:
-        recipe = {**campaign.fixed, **dict(zip(film_names, pair, strict=True))}
+        recipe: dict[str, Value] = {**campaign.fixed}
+        for name, value in zip(film_names, pair, strict=True):
+            own_words = problem.words.get(name)
+            recipe[name] = own_words[round(value)] if own_words else value
         further: dict[str, Value] = {n: v for n, v in recipe.items() if is_variable(n)}
-        return ProposedSlurry(recipe["am_pct"], recipe["sc_pct"], skipped, further)
+        am_pct, sc_pct = (float(recipe[name]) for name in PARAMETERS[:2])
+        return ProposedSlurry(am_pct, sc_pct, skipped, further)
 
-    def condition(slurry_id: str, recipe: dict[str, float], skipped: str) -> ProposedCondition:
+    def condition(slurry_id: str, recipe: dict[str, Value], skipped: str) -> ProposedCondition:
         further: dict[str, Value] = {
             n: v for n, v in recipe.items() if is_variable(n) and n not in film_names
         }
-        am_pct, sc_pct, cr_pct = (recipe[name] for name in PARAMETERS)
+        am_pct, sc_pct, cr_pct = (float(recipe[name]) for name in PARAMETERS)
         return ProposedCondition(slurry_id, am_pct, sc_pct, cr_pct, skipped, further)
 
     return Proposal(
@@ -176,7 +181,9 @@ class Axes:
         ]
         if not columns:
             return values
-        return np.clip(np.stack(columns, axis=1), lower, upper)
+        allowed = problem.discrete
+        own = {place: allowed[axis] for place, axis in enumerate(axes) if axis in allowed}
+        return snapped(np.clip(np.stack(columns, axis=1), lower, upper), own)
 
 
 def model(
@@ -220,13 +227,15 @@ def new_slurries(problem: Problem, axes: Axes, seed: int) -> NDArray[np.float64]
     if not axes.film:
         return np.zeros((1, 0))
     lower, upper = (np.array(corner) for corner in problem.box)
-    recipes = lattice(lower.tolist(), upper.tolist(), 4096)
+    recipes = lattice(lower.tolist(), upper.tolist(), problem.discrete, 4096)
     own = list(axes.film)
     best = recipes[problem(recipes).argmin(), own]
     low, high = lower[own], upper[own]
     unit = qmc.Sobol(len(own), rng=seed).random(_NEW_SLURRIES)
     near = best + _NEAR * (2 * unit[::2] - 1) * (high - low)
-    pairs = np.concatenate([low + unit[1::2] * (high - low), near])
+    allowed = {place: problem.discrete[a] for place, a in enumerate(own) if a in problem.discrete}
+    everywhere = in_shares(low + unit[1::2] * (high - low), unit[1::2], allowed)
+    pairs = np.concatenate([everywhere, near])
     return np.unique(axes.rounded(pairs, axes.film, problem), axis=0)
 
 
@@ -239,10 +248,13 @@ def candidates_of(
     """
     own = list(axes.later)
     low, high = (np.array(corner)[own] for corner in problem.box)
+    allowed = {place: problem.discrete[a] for place, a in enumerate(own) if a in problem.discrete}
     if len(own) == 1:
         values = np.linspace(low, high, _COMPRESSIONS)
+        if allowed:
+            values = np.array(allowed[0].allowed)[:, None]
     elif own:
-        values = even_sample(low, high, _SAMPLED, seed=seed)
+        values = even_sample(low.tolist(), high.tolist(), allowed, _SAMPLED, seed=seed)
     else:
         values = np.zeros((1, 0))
     rates = axes.rounded(values, axes.later, problem)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.optimization.minima import minima
+from mesocast.optimization.discrete import minima
 from mesocast.optimization.objective import Aim  # noqa: TC001 - pydantic needs it
 from mesocast.optimization.optimum.rounding import settable
 from mesocast.storage.record import Record
+from mesocast.variables import Values  # noqa: TC001 - pydantic needs it
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +37,7 @@ class Extreme(Record):
 
     property_name: str
     direction: Aim
-    parameters: dict[str, float]
+    parameters: Values
     predicted: dict[str, float]
 
 
@@ -64,6 +65,7 @@ def find_extremes(problem: Problem, resolution_pct: Mapping[str, float]) -> dict
         lambda distances, wanted: (distances * wanted).sum(axis=-1),
         np.eye(len(goals)),
         *problem.box,
+        problem.discrete,
     )
     extremes = {}
     for number, (name, goal) in enumerate(goals.items()):

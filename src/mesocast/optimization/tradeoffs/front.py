@@ -21,14 +21,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import qmc
 
-from mesocast.optimization.minima import lattice, minima
+from mesocast.optimization.discrete import lattice, minima
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from mesocast.optimization.minima import Values
+    from mesocast.variables import Discrete
 
 # Points whose objectives agree to this share of the front's extent are one point.
 _SAME = 1e-6
@@ -61,6 +62,7 @@ def pareto_front(
     reference: Sequence[float],
     lower: Sequence[float],
     upper: Sequence[float],
+    discrete: Mapping[int, Discrete] | None = None,
     *,
     rays_per_objective: int = 256,
     lattice_points: int = 30_000,
@@ -75,6 +77,8 @@ def pareto_front(
         Worst value of each objective that still counts, length m.
     lower, upper
         Corners of the box, length d.
+    discrete
+        What is allowed along axes that have only some values.
     rays_per_objective
         Rays through each far face of the box, a power of two.
     lattice_points
@@ -89,7 +93,7 @@ def pareto_front(
     corner = np.asarray(reference, dtype=float)
     size = len(corner)
     # Rays are even in units of what can be gained in each objective.
-    gain = corner - objectives(lattice(lower, upper, lattice_points)).min(axis=0)
+    gain = corner - objectives(lattice(lower, upper, discrete or {}, lattice_points)).min(axis=0)
     unit = np.where(gain > 0, gain, 1.0)
 
     def length(values: NDArray[np.float64], ray: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -102,6 +106,7 @@ def pareto_front(
         rays(rays_per_objective, size),
         lower,
         upper,
+        discrete or {},
         lattice_points=lattice_points,
     )
     reached = found.scores < 0

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mesocast.optimization.applications import applications
-from mesocast.optimization.minima import lattice
+from mesocast.optimization.discrete import lattice
 from mesocast.optimization.tradeoffs.front import is_non_dominated, pareto_front
 from mesocast.optimization.tradeoffs.weights import WeightedOptimum, optima_by_weights, simplex
 from mesocast.storage.record import Record
+from mesocast.variables import Values  # noqa: TC001 - pydantic needs it
 
 if TYPE_CHECKING:
     from mesocast.config.optimization import OptimumSettings
@@ -23,7 +24,7 @@ _SIMPLEX_STEPS = 10
 class FrontRecipe:
     """A recipe of the front, in percent, and its properties, in the unit of the data set."""
 
-    parameters: dict[str, float]
+    parameters: Values
     predicted: dict[str, float]
 
 
@@ -78,13 +79,13 @@ def find_tradeoffs(problem: Problem, settings: OptimumSettings | None = None) ->
         Give the applications their rate; None: the default.
     """
     goals = problem.objective.goals
-    front = pareto_front(problem.distances, [1.0] * len(goals), *problem.box)
+    front = pareto_front(problem.distances, [1.0] * len(goals), *problem.box, problem.discrete)
     predicted = problem.properties(front.points) if len(front.points) else {}
     recipes = tuple(
         FrontRecipe(problem.named(point), {name: float(v[i]) for name, v in predicted.items()})
         for i, point in enumerate(front.points)
     )
-    grid = lattice(*problem.box, _LATTICE_POINTS)
+    grid = lattice(*problem.box, problem.discrete, _LATTICE_POINTS)
     possible = grid[problem.violation(grid) == 0]
     weights = {name: goal.weight for name, goal in goals.items()}
     uses = {

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.optimization.minima import minima
+from mesocast.optimization.discrete import minima
 from mesocast.optimization.problem import FORBIDDEN
+from mesocast.variables import Values  # noqa: TC001 - pydantic needs it
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +35,7 @@ class WeightedOptimum:
     """
 
     weights: dict[str, float]
-    parameters: dict[str, float]
+    parameters: Values
     predicted: dict[str, float]
 
 
@@ -59,7 +60,7 @@ def optima_by_weights(
         value = problem.objective.combined(distances, weights)
         return np.where(distances[..., 0] >= FORBIDDEN, distances[..., 0], value)
 
-    found = minima(problem.distances, score, shares, *problem.box)
+    found = minima(problem.distances, score, shares, *problem.box, problem.discrete)
     predicted = problem.properties(found.points)
     return tuple(
         WeightedOptimum(

@@ -160,7 +160,8 @@ def dependence(
 
 def _recipe(visit: Evaluation) -> str:
     recipe = ", ".join(
-        f"{symbol_of(name)} {value:.2f}{setting_unit(name)}"
+        f"{symbol_of(name)} "
+        + (value if isinstance(value, str) else f"{value:.2f}{setting_unit(name)}")
         for name, value in visit.parameters.items()
     )
     return f"{recipe}<br>{visit.acquisition}"

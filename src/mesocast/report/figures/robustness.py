@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mesocast.optimization.optimum.flat import FlatMap
+    from mesocast.variables import Value
 
 _MARKS = ((VERMILLION, "circle"), (BLUE, "square"), (PURPLE, "diamond"))
 
@@ -100,7 +101,7 @@ def flat_map(
 
 
 def moved_optima(
-    optima: Mapping[str, Mapping[str, float]], bounds_pct: Mapping[str, tuple[float, float]]
+    optima: Mapping[str, Mapping[str, Value]], bounds_pct: Mapping[str, tuple[float, float]]
 ) -> go.Figure:
     """Draw where the optimum lies in the range of each parameter, under each convention.
 
@@ -116,11 +117,11 @@ def moved_optima(
     (reported, *_) = optima.values()
     for (name, (low, high)), mark in zip(bounds_pct.items(), cycle(_MARKS), strict=False):
         colour, symbol = mark
-        values = [recipe[name] for recipe in optima.values()]
+        values = [float(recipe[name]) for recipe in optima.values()]
         at = [100 * (value - low) / (high - low) for value in values]
         figure.add_trace(
             go.Scatter(
-                x=[100 * (reported[name] - low) / (high - low)] * 2,
+                x=[100 * (float(reported[name]) - low) / (high - low)] * 2,
                 y=[labels[0], labels[-1]],
                 mode="lines",
                 line={"color": colour, "width": 1, "dash": "dot"},

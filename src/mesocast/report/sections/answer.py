@@ -13,6 +13,7 @@ from mesocast.report.sections.optimum import better_than
 from mesocast.report.sections.weighing import weighed_and_set
 from mesocast.surrogates.predict import is_near_data
 from mesocast.surrogates.region import collinear
+from mesocast.variables import told_value
 
 if TYPE_CHECKING:
     from mesocast.optimization.optimum.result import Optimum
@@ -36,6 +37,10 @@ def build(results: Results) -> Section:
             _tolerance(results, name),
         )
         for name in optimum.bounds_pct
+    ]
+    tiles += [
+        Tile(name_of(name), str(verdict.recipe.values[name]), f"chosen among {', '.join(words)}")
+        for name, words in optimum.choices.items()
     ]
     tiles += _costs(results)
     others = results.simulated["objective"]
@@ -180,7 +185,7 @@ def _extremes(results: Results) -> Table:
         ("Best in: recipe", "Property", *_COMPARED),
         tuple(
             (
-                f"{name_of(best)}: {'/'.join(f'{v:g}' for v in found['parameters'].values())}",
+                f"{name_of(best)}: {'/'.join(map(told_value, found['parameters'].values()))}",
                 with_unit(name),
                 *_compared(found["properties"][name]),
             )
@@ -219,7 +224,7 @@ def _doubts(results: Results) -> tuple[str, ...]:
     elif results.confirmed.empty:
         doubts.append("The optimum is not verified: no simulation of it has a result.")
     for name, bounds in optimum.bounds_pct.items():
-        value = optimum.parameters[name]
+        value = optimum.numbers[name]
         if value in bounds:
             doubts.append(
                 f"{name_of(name)} lies at a bound of the search ({value:g}{setting_unit(name)}): a "
@@ -287,7 +292,7 @@ def _outside_its_resampling(results: Results) -> list[str]:
         f"{name_of(name)}: equations fitted to other slurries choose {low:.3g} to "
         f"{high:.3g}{setting_unit(name)}, and not {value:g}{setting_unit(name)}."
         for name in results.optimum.bounds_pct
-        for value in (results.optimum.parameters[name],)
+        for value in (results.optimum.numbers[name],)
         for low, high in (spread[name],)
         for step in (results.optimum.resolution_pct[name],)
         # Optima that lie within the step of a machine are the same recipe.

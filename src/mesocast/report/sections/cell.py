@@ -21,6 +21,7 @@ from mesocast.report.numbers import count, number, percent, quantity
 from mesocast.report.ragone import PUBLISHED, RECOMMENDED, read_ragone
 from mesocast.storage.files import read_json
 from mesocast.storage.layout import CELL_OUTPUTS
+from mesocast.variables import told_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -260,7 +261,10 @@ def _comparison(table: pd.DataFrame, shown: Sequence[ShownCell], results: Result
             value = float(row[column])  # type: ignore[arg-type]
             place = int((table[column] > value).sum()) + 1
             cells.append(f"{number(value)} ({place})" if not math.isnan(value) else "–")
-        recipe = "/".join(f"{row[name]:g}" for name in results.optimum.parameters)
+        recipe = "/".join(
+            told_value(row[name])  # type: ignore[arg-type]
+            for name in results.optimum.parameters
+        )
         rows.append((f"{one.condition_id}: {', '.join(one.roles)}", recipe, *cells))
     caption = (
         f"In brackets the place among {count(len(table), 'electrode')}, 1 is best. "

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from mesocast.report.blocks import Block
     from mesocast.report.results import Results
+    from mesocast.variables import Value
 
 _SOURCE = "robustness.json"
 
@@ -23,7 +24,7 @@ def build(results: Results) -> list[Block]:
     variants = results.robustness.variants
     if not variants:
         return []
-    optima: dict[str, Mapping[str, float]] = {"as reported": results.optimum.exact.parameters}
+    optima: dict[str, Mapping[str, Value]] = {"as reported": results.optimum.exact.parameters}
     optima |= {variant.label: variant.parameters for variant in variants}
     worst = max(variants, key=lambda variant: variant.loss)
     return [
@@ -53,10 +54,14 @@ def build(results: Results) -> list[Block]:
                 (
                     variant.label,
                     name_of(variant.replaced) if variant.replaced else f"the {variant.kind}",
-                    *(f"{fixed(value, 1)} %" for value in variant.parameters.values()),
+                    *(_value(value) for value in variant.parameters.values()),
                     number(variant.loss, 2),
                 )
                 for variant in variants
             ),
         ),
     ]
+
+
+def _value(value: Value) -> str:
+    return value if isinstance(value, str) else f"{fixed(value, 1)} %"

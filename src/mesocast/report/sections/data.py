@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from mesocast.columns import is_variable, symbol_of, variables_of, with_unit
@@ -12,6 +13,7 @@ from mesocast.report.figures.data import against_compression, scatter_matrix
 from mesocast.report.numbers import count, number, percent
 from mesocast.report.sections.rounds import origin
 from mesocast.surrogates.evidence.noise_ceiling import replicates
+from mesocast.variables import told_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +76,7 @@ def build(results: Results) -> Section:
         (
             str(row["condition_id"]),
             source,
-            *(f"{row[name]:g}" for name in recipe),
+            *(told_value(row[name]) for name in recipe),
             str(row["status"]),
             *(number(_float(row[name])) for name in listed),
         )
@@ -154,7 +156,9 @@ def _seed_noise(results: Results) -> list[Block]:
     rows = []
     for name in names:
         found = replicates(
-            repeated[recipe].to_numpy(), repeated[name].to_numpy(), repeated["slurry_id"].to_numpy()
+            recipes.ngroup().to_numpy().astype(np.float64)[:, None],
+            repeated[name].to_numpy(),
+            repeated["slurry_id"].to_numpy(),
         )
         if found is None:
             continue

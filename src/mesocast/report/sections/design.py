@@ -62,7 +62,7 @@ def build(results: Results) -> Section:
                 design_space(
                     results.simulated,
                     without,
-                    results.optimum.parameters,
+                    results.optimum.numbers,
                     _box(results),
                 ),
                 height_px=520,
@@ -122,6 +122,6 @@ def _marginal(results: Results, name: str) -> Figure:
         f"{number(sum(found) / len(found), 3)} if they were spread evenly. Where there are few, "
         "the equations know little.",
         "design.csv, optimum.json",
-        marginal(name, found, edges, results.optimum.parameters[name]),
+        marginal(name, found, edges, results.optimum.numbers[name]),
         height_px=300,
     )

@@ -9,11 +9,12 @@ from mesocast.report.blocks import Figure, Formula, Row, Section, Table, Text
 from mesocast.report.figures.surrogates import predicted_against_simulated
 from mesocast.report.mathml import formula
 from mesocast.report.numbers import fixed, number, percent
-from mesocast.surrogates.equations.equation import Equation
+from mesocast.surrogates.methods.indicated import equation_of
 
 if TYPE_CHECKING:
     from mesocast.report.blocks import Block
     from mesocast.report.results import Results
+    from mesocast.surrogates.equations.equation import Equation
     from mesocast.surrogates.surrogate import Surrogate
 
 _METHODS = {
@@ -69,8 +70,8 @@ def _formulas(results: Results) -> list[Block]:
             latex=model.latex(),
             python=model.python(),
         )
-        for name, model in models.items()
-        if isinstance(model, Equation)
+        for name, given in models.items()
+        if (model := equation_of(given)) is not None
     ]
     return [Row(tuple(formulas[start : start + 2])) for start in range(0, len(formulas), 2)]
 

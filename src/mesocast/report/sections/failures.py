@@ -8,6 +8,7 @@ from mesocast.columns import PARAMETERS, is_variable, with_unit
 from mesocast.report.blocks import Section, Table, Text
 from mesocast.report.numbers import count
 from mesocast.storage.layout import SIMULATED
+from mesocast.variables import told_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +48,7 @@ def build(results: Results) -> Section:
                 tuple(
                     (
                         str(row["condition_id"]),
-                        *(f"{row[name]:g}" for name in (*PARAMETERS, *own)),
+                        *(told_value(row[name]) for name in (*PARAMETERS, *own)),
                         str(row["seed"]),
                         _stage(results, row),
                         str(row["status"]),

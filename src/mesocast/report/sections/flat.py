@@ -89,7 +89,7 @@ def _panel(results: Results, flat: Flat, panel: FlatMap) -> Figure:
         "darkest: for none. White dots are simulated electrodes that cannot be told from the best "
         "one.",
         f"{_SOURCE}, dataset.parquet",
-        flat_map(panel, results.optimum.parameters, recipes),
+        flat_map(panel, results.optimum.numbers, recipes),
         height_px=340,
     )
 
@@ -111,7 +111,7 @@ def _extent(results: Results, flat: Flat) -> Table:
         tuple(
             (
                 parameter_name(name, is_plain=in_percent(results.optimum.bounds_pct)),
-                f"{results.optimum.parameters[name]:g}",
+                f"{results.optimum.numbers[name]:g}",
                 f"{low:g} to {high:g}",
                 "{:.3g} to {:.3g}".format(*flat.extent_pct[name]),
                 f"{rows[name].min():.3g} to {rows[name].max():.3g}",

@@ -58,7 +58,7 @@ def build(results: Results) -> Section:
                         f"{name_of(panel.first)} and {name_of(panel.second).lower()}",
                         _lowest(panel),
                         _SOURCE,
-                        dependence(panel, optimum.trace, optimum.parameters),
+                        dependence(panel, optimum.trace, optimum.numbers),
                         height_px=340,
                     )
                     for panel in telling(optimum.partial_dependence, lambda panel: panel.objective)

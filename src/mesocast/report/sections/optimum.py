@@ -130,7 +130,7 @@ def _against_best(results: Results, name: str) -> Figure:
     )
 
 
-def _recipe(recipe: Mapping[str, float] | pd.Series[Any]) -> str:
+def _recipe(recipe: Mapping[str, Any] | pd.Series[Any]) -> str:
     return "/".join(f"{float(recipe[name]):g}" for name in PARAMETERS) + " %"
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mesocast.report.results import Results
+    from mesocast.variables import Value
 
 _SOURCE = "robustness.json"
 
@@ -56,14 +57,16 @@ def _interval(values: tuple[float, float]) -> str:
     return f"{number(values[0])} to {number(values[1])}"
 
 
-def _recipe(parameters: Mapping[str, float]) -> str:
+def _recipe(parameters: Mapping[str, Value]) -> str:
     if in_percent(parameters):
-        return ", ".join(fixed(value, 1) for value in parameters.values())
+        return ", ".join(fixed(float(value), 1) for value in parameters.values())
     return ", ".join(f"{_value(name, one)}{setting_unit(name)}" for name, one in parameters.items())
 
 
-def _value(name: str, value: float) -> str:
+def _value(name: str, value: Value) -> str:
     """Number of a design variable: percents with a tenth, others with three digits."""
+    if isinstance(value, str):
+        return value
     return fixed(value, 1) if in_percent([name]) else number(value, 3)
 
 
@@ -85,7 +88,7 @@ def _recipes(results: Results) -> Table:
         tuple(
             (
                 parameter_name(name, is_plain=in_percent(optimum.bounds_pct)),
-                _value(name, optimum.parameters[name]),
+                _value(name, optimum.numbers[name]),
                 _interval(found.over_slurries.parameters_percentiles95[name]),
                 _interval(found.over_seeds.parameters_percentiles95[name]),
                 _value(name, found.over_slurries.consensus.parameters[name]),

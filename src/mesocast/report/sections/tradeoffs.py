@@ -95,7 +95,7 @@ def _weights(results: Results) -> Table:
         tuple(
             (
                 name,
-                *(number(value, 3) for value in parameters.values()),
+                *(v if isinstance(v, str) else number(v, 3) for v in parameters.values()),
                 *(number(predicted[n]) for n in properties),
             )
             for name, (parameters, predicted) in recipes.items()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mesocast.columns import column, name_of, unit_text, with_unit
-from mesocast.report.blocks import Field, Figure, Section, Text, WhatIf
+from mesocast.report.blocks import Choice, Field, Figure, Section, Text, WhatIf
 from mesocast.report.figures.whatif import ROW_PX, Curve, curves
 from mesocast.report.numbers import setting_unit
+from mesocast.surrogates.predict import inputs_of_models, row_of_recipe
+from mesocast.surrogates.rows import with_places
 from mesocast.surrogates.training import InPage
 
 if TYPE_CHECKING:
@@ -62,8 +65,12 @@ def build(results: Results) -> Section:
         "electrodes, and grow away from those that the equations were fitted to. The weights "
         "change the objective here and nothing else on the page."
     )
-    script = _script(_content(results, parameters), equations)
-    return Section("what-if", _TITLE, [text, WhatIf(parameters, properties, script)])
+    choices = tuple(
+        Choice(name, name_of(name), words, words.index(str(results.verdict.recipe.values[name])))
+        for name, words in optimum.choices.items()
+    )
+    script = _script(_content(results, parameters, choices), equations)
+    return Section("what-if", _TITLE, [text, WhatIf(parameters, properties, script, choices)])
 
 
 def printed(results: Results) -> Figure:
@@ -71,8 +78,11 @@ def printed(results: Results) -> Figure:
     optimum, recipe = results.optimum, results.verdict.recipe
     parameters = {name: float(recipe.values[name]) for name in optimum.bounds_pct}
     found: dict[str, list[Curve]] = {name: [] for name in results.campaign.modelled}
-    for number, name in enumerate(parameters):
-        x = np.tile(list(parameters.values()), (_STEPS, 1))
+    inputs = inputs_of_models(results.surrogates)
+    here = row_of_recipe(results.surrogates, recipe.values)
+    for name in parameters:
+        number = inputs.index(name)
+        x = np.tile(here, (_STEPS, 1))
         x[:, number] = np.linspace(*optimum.bounds_pct[name], _STEPS)
         for property_name, own in found.items():
             surrogate = results.surrogates[property_name]
@@ -81,7 +91,6 @@ def printed(results: Results) -> Figure:
                 values, property_name, surrogate.growth(x)
             )
             own.append(Curve(x[:, number], values, *ends))
-    here = [list(parameters.values())]
     others = "two" if len(parameters) == 3 else "ones"
     predicted = {name: float(results.surrogates[name](here)[0]) for name in found}
     return Figure(
@@ -95,11 +104,15 @@ def printed(results: Results) -> Figure:
     )
 
 
-def _content(results: Results, parameters: tuple[Field, ...]) -> dict[str, Any]:
+def _content(
+    results: Results, parameters: tuple[Field, ...], choices: tuple[Choice, ...]
+) -> dict[str, Any]:
     """All numbers that the page needs besides the equations."""
     rows = results.everything[results.everything["status"] == "ok"]
     names = [field.name for field in parameters]
-    electrodes = rows.drop_duplicates("condition_id")
+    electrodes = with_places(
+        rows.drop_duplicates("condition_id"), {choice.name: choice.words for choice in choices}
+    )
     return {
         "parameters": [
             {
@@ -113,14 +126,17 @@ def _content(results: Results, parameters: tuple[Field, ...]) -> dict[str, Any]:
             for f in parameters
         ],
         "properties": [_property(results, name) for name in results.campaign.modelled],
+        "choices": [asdict(choice) for choice in choices],
+        "inputs": inputs_of_models(results.surrogates),
         "fixed": results.campaign.fixed,
         "clip": results.optimum.objective_definition.clip,
         "utility": results.optimum.objective_definition.utility,
         "electrodes": [
-            {"id": name, "x": x}
-            for name, x in zip(
+            {"id": name, "x": x, "words": words}
+            for name, x, words in zip(
                 electrodes["condition_id"].tolist(),
                 electrodes[names].to_numpy(float).tolist(),
+                electrodes[[choice.name for choice in choices]].to_numpy(float).tolist(),
                 strict=True,
             )
         ],

@@ -284,5 +284,8 @@ class Equation:
 
 def _letters(name: str) -> str:
     """Name of a symbol in LaTeX: the letters of a recipe's numbers, the words of others."""
-    words = variable_label(name) if is_variable(name) else name.upper()
+    if name.startswith("is_"):  # 1 where the recipe has the word of a choice
+        words = name
+    else:
+        words = variable_label(name) if is_variable(name) else name.upper()
     return words.replace(" ", r"\ ").replace("_", r"\_")

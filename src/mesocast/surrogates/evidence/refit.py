@@ -10,7 +10,7 @@ import numpy as np
 
 from mesocast.errors import InputError
 from mesocast.surrogates.methods.through_microstructure import ThroughMicrostructure
-from mesocast.surrogates.registry import METHODS
+from mesocast.surrogates.registry import fit_model
 from mesocast.surrogates.rows import Rows
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def _fit(
         try:
             fitted.append(
                 {
-                    name: METHODS[surrogate.method].fit(data(name, number), surrogate.settings)[0]
+                    name: fit_model(surrogate.method, data(name, number), surrogate.settings)[0]
                     for name, surrogate in surrogates.items()
                 }
             )

@@ -10,16 +10,17 @@ import numpy as np
 
 from mesocast.errors import InputError
 from mesocast.surrogates import metrics
-from mesocast.surrogates.equations.equation import Equation
 from mesocast.surrogates.equations.expressions import python_source
+from mesocast.surrogates.methods.indicated import equation_of
 from mesocast.surrogates.predict import Interval
-from mesocast.surrogates.registry import METHODS
+from mesocast.surrogates.registry import fit_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from mesocast.surrogates.equations.equation import Equation
     from mesocast.surrogates.rows import Rows
     from mesocast.surrogates.splits import Split
     from mesocast.surrogates.surrogate import Surrogate
@@ -118,7 +119,6 @@ def study_splits(
     InputError
         No split can be fitted.
     """
-    method = METHODS[surrogate.method]
     models: list[Model] = []
     scores: dict[str, list[float]] = {
         name: [] for name in ("train_r2", "train_rmse_pct", "test_r2", "test_rmse_pct")
@@ -130,7 +130,7 @@ def study_splits(
         seed = surrogate.seed + number
         try:
             data = rows.training_data(train, test, box=box, unit=surrogate.unit, seed=seed)
-            model, _ = method.fit(data, surrogate.settings)
+            model, _ = fit_model(surrogate.method, data, surrogate.settings)
             prediction = model(rows.x)
             found = {
                 f"{part}_{name}": score(rows.y[chosen], prediction[chosen])
@@ -149,7 +149,7 @@ def study_splits(
         reason = next(iter(left_out), "there are none")
         raise InputError(f"validation of {rows.property_name}: no split can be fitted ({reason})")
     true, guess = np.concatenate(simulated), np.concatenate(predicted)
-    equations = [model for model in models if isinstance(model, Equation)]
+    equations = [one for model in models if (one := equation_of(model)) is not None]
     return SplitStudy(
         splits=len(models),
         left_out=dict(left_out),

@@ -148,7 +148,7 @@ def validate(
     InputError
         The table is not the surrogate's dataset, or no split can be fitted.
     """
-    rows = Rows.from_table(table, surrogate.property_name, surrogate.inputs)
+    rows = Rows.from_table(table, surrogate.property_name, surrogate.inputs, surrogate.words)
     if rows.condition_ids != [pair["condition_id"] for pair in surrogate.pairs]:
         raise InputError(
             f"validation of {surrogate.property_name}: the surrogate was fitted to other rows than "

@@ -1,8 +1,17 @@
-"""Gaussian process: what is possible without the wish for an equation."""
+"""Gaussian process: what is possible without the wish for an equation.
+
+Where recipes have choices, its kernel is the product of that over the numbers and of BoTorch's
+categorical kernel, ``exp(-d / length)`` with d = 0 for the same word and 1 for another one: what is
+learned of one choice tells as much of another as the rows say, and all shapes are shared. (The sum
+and product of kernels of `MixedSingleTaskGP` has twice as many lengths, for which campaigns have
+too few slurries.) That product is a squared-exponential kernel over numbers and words as 0 and 1,
+so all else here is the same.
+"""
 
 from __future__ import annotations
 
 import json
+import math
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,12 +23,16 @@ from mesocast.errors import InputError
 from mesocast.surrogates.box import check_rows, is_inside
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import ArrayLike, NDArray
 
     from mesocast.surrogates.training import TrainingData
 
 # Rows of a prediction that are held against all training rows at once.
 _BLOCK = 4096
+# Shortest length of words: from there on nothing is shared between them.
+_SHORTEST_OF_WORDS = 1e-3
 
 
 @dataclass(frozen=True)
@@ -39,6 +52,8 @@ class GaussianProcess:
         Of the standardized property.
     offset, scale
         Standardization: property = offset + scale * standardized property.
+    choices
+        Of each input, of how many words it is the place; 0 of a number. Empty: all are numbers.
     """
 
     property_name: str
@@ -52,6 +67,7 @@ class GaussianProcess:
     noise_variance: float
     offset: float
     scale: float
+    choices: tuple[int, ...] = ()
 
     def __call__(self, x: ArrayLike) -> NDArray[np.float64]:
         """Posterior mean at recipes of shape (n, inputs), in the units of the columns.
@@ -102,6 +118,8 @@ class GaussianProcess:
     def javascript(self) -> str:
         """Give the text of a JavaScript function of :attr:`inputs`, in their order."""
         low, high = np.array(self.box).T
+        if any(self.choices):
+            return self._javascript_of_choices()
         unit = (high - low) * np.array(self.length_scales)
         numbers = {
             "x": self._training.tolist(),
@@ -118,6 +136,31 @@ class GaussianProcess:
             f"{self.offset + self.scale * self.mean!r}); }}"
         )
 
+    def _javascript_of_choices(self) -> str:
+        """Text of the function where some inputs are the places of words."""
+        low, high = np.array(self.box).T
+        is_word = np.array(self.choices) > 0
+        unit = (high - low) * np.array(self.length_scales)
+        low, unit = np.where(is_word, 0.0, low), np.where(is_word, 1.0, unit)
+        lengths = np.array(self.length_scales)
+        numbers = {
+            "x": ((np.array(self.x) - low) / unit).tolist(),
+            "weights": (self.scale * self._weights).tolist(),
+            "low": low.tolist(),
+            "unit": unit.tolist(),
+            "other": np.where(is_word, 2 / lengths**2, 0.0).tolist(),
+        }
+        given = ", ".join(f"{name} = {json.dumps(value)}" for name, value in numbers.items())
+        return (
+            f"(...recipe) => {{ const {given}; "
+            "const at = recipe.map((value, i) => (value - low[i]) / unit[i]); "
+            "const apart = (value, i) => other[i] ? (value === at[i] ? 0 : other[i]) : "
+            "(value - at[i]) ** 2; "
+            "return x.reduce((sum, row, n) => sum + weights[n] * Math.exp(-0.5 * row.reduce("
+            "(square, value, i) => square + apart(value, i), 0)), "
+            f"{self.offset + self.scale * self.mean!r}); }}"
+        )
+
     def is_inside(self, x: ArrayLike) -> NDArray[np.bool_]:
         """Say for each row of ``x``, shape (n, inputs), whether it lies in the box."""
         return is_inside(self._checked(x), self.box)
@@ -128,9 +171,19 @@ class GaussianProcess:
             "property": self.property_name,
             "unit": self.unit,
             "inputs": [
-                {"name": name, "lower": low, "upper": high, "length_scale": length}
-                for name, (low, high), length in zip(
-                    self.inputs, self.box, self.length_scales, strict=True
+                {
+                    "name": name,
+                    "lower": low,
+                    "upper": high,
+                    "length_scale": length,
+                    **({"choices": count} if count else {}),
+                }
+                for name, (low, high), length, count in zip(
+                    self.inputs,
+                    self.box,
+                    self.length_scales,
+                    self.choices or (0,) * len(self.inputs),
+                    strict=True,
                 )
             ],
             "mean": self.mean,
@@ -163,6 +216,7 @@ class GaussianProcess:
                 noise_variance=float(data["noise_variance"]),
                 offset=float(data["offset"]),
                 scale=float(data["scale"]),
+                choices=_counts(int(entry.get("choices", 0)) for entry in data["inputs"]),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(
@@ -183,7 +237,17 @@ class GaussianProcess:
     def _scaled(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Inputs over the box and in units of the length scales."""
         low, high = np.array(self.box).T
-        return np.asarray((rows - low) / (high - low) / np.array(self.length_scales))
+        scaled = np.asarray((rows - low) / (high - low) / np.array(self.length_scales))
+        if not any(self.choices):
+            return scaled
+        columns = []
+        for number, count in enumerate(self.choices):
+            if count:  # a column per word, so that all words are as far apart
+                is_word = np.rint(rows[:, [number]]) == np.arange(count)
+                columns.append(is_word / self.length_scales[number])
+            else:
+                columns.append(scaled[:, [number]])
+        return np.concatenate(columns, axis=1)
 
     def _covariance(self, scaled: NDArray[np.float64]) -> NDArray[np.float64]:
         from scipy.spatial.distance import cdist
@@ -192,6 +256,46 @@ class GaussianProcess:
 
     def _checked(self, x: ArrayLike) -> NDArray[np.float64]:
         return check_rows(x, self.inputs, f"gaussian process of {self.property_name}")
+
+
+def _counts(counts: Iterable[int]) -> tuple[int, ...]:
+    """Numbers of words per input; empty where there are none."""
+    found = tuple(counts)
+    return found if any(found) else ()
+
+
+def _kernel(choices: tuple[int, ...]) -> Any:
+    """BoTorch's kernel over numbers, times its kernel over words."""
+    from botorch.models.kernels.categorical import CategoricalKernel
+    from botorch.models.utils.gpytorch_modules import get_covar_module_with_dim_scaled_prior
+    from gpytorch.constraints import GreaterThan
+
+    numbers = [place for place, count in enumerate(choices) if not count]
+    words = [place for place, count in enumerate(choices) if count]
+    categorical = CategoricalKernel(
+        ard_num_dims=len(words),
+        active_dims=words,
+        lengthscale_constraint=GreaterThan(_SHORTEST_OF_WORDS),
+    )
+    if not numbers:
+        return categorical
+    return categorical * get_covar_module_with_dim_scaled_prior(
+        ard_num_dims=len(numbers), active_dims=numbers
+    )
+
+
+def _lengths(kernel: Any, choices: tuple[int, ...]) -> tuple[float, ...]:
+    """Length scales of all inputs; those of words for the squares of their columns of 0 and 1.
+
+    `CategoricalKernel` takes the mean over its inputs of (word is another one) / length.
+    """
+    if not any(choices):
+        return tuple(kernel.lengthscale.detach()[0].tolist())
+    parts = list(getattr(kernel, "kernels", [kernel]))
+    words = parts[0].lengthscale.detach()[0].tolist()
+    own = iter([math.sqrt(len(words) * length) for length in words])
+    others = iter(parts[1].lengthscale.detach()[0].tolist() if len(parts) > 1 else [])
+    return tuple(next(own) if count else next(others) for count in choices)
 
 
 def fit_gaussian_process(data: TrainingData) -> tuple[GaussianProcess, dict[str, Any]]:
@@ -214,6 +318,7 @@ def fit_gaussian_process(data: TrainingData) -> tuple[GaussianProcess, dict[str,
     from gpytorch.mlls import ExactMarginalLogLikelihood
 
     low, high = np.array(data.box).T
+    choices = _counts(len(data.words.get(name, ())) for name in data.inputs)
     offset, scale = float(data.y.mean()), float(data.y.std(ddof=1))
     with manual_seed(0), warnings.catch_warnings():
         # BoTorch retries a line search that ends abnormally and warns each time; when no try
@@ -222,6 +327,7 @@ def fit_gaussian_process(data: TrainingData) -> tuple[GaussianProcess, dict[str,
         process = SingleTaskGP(
             torch.as_tensor((data.x - low) / (high - low)),
             torch.as_tensor((data.y - offset) / scale)[:, None],
+            covar_module=_kernel(choices) if choices else None,
             outcome_transform=None,
         )
         fit_gpytorch_mll(ExactMarginalLogLikelihood(process.likelihood, process))
@@ -232,10 +338,11 @@ def fit_gaussian_process(data: TrainingData) -> tuple[GaussianProcess, dict[str,
         unit=data.unit,
         x=tuple(map(tuple, data.x.tolist())),
         y=tuple(data.y.tolist()),
-        length_scales=tuple(process.covar_module.lengthscale.detach()[0].tolist()),
+        length_scales=_lengths(process.covar_module, choices),
         mean=float(process.mean_module.constant.detach()),
         noise_variance=float(process.likelihood.noise.detach()),
         offset=offset,
         scale=scale,
+        choices=choices,
     )
     return model, {"noise_standard_deviation": scale * float(np.sqrt(model.noise_variance))}

@@ -59,6 +59,7 @@ def fit_quadratic(
     scaled = list((x / divisors_of(inputs, divisor)).T)
     columns = np.stack([evaluate(descriptor, scaled) for descriptor in descriptors], axis=1)
     means, scales = columns.mean(axis=0), columns.std(axis=0)
+    scales = np.where(scales > 0, scales, 1.0)  # as of the product of two words of one choice
     # The cut-off drops directions that only rounding holds apart.
     solution = np.linalg.lstsq((columns - means) / scales, y - y.mean(), rcond=1e-10)[0]
     coefficients = solution / scales
