@@ -11,7 +11,6 @@ from mesocast.campaign.checks import load
 from mesocast.config.campaign import Campaign
 from mesocast.config.formulas import calculate, calculate_rows, names_in
 from mesocast.config.keys import possible_at
-from mesocast.dataset.design_columns import DesignColumns
 from mesocast.errors import InputError
 from mesocast.variables import words_of
 from tests.conftest import TINY
@@ -164,12 +163,6 @@ def test_choice_is_refused_in_one_line(
         with_choices({"set_x": variable}, **content)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
-
-
-def test_own_measurements_know_no_choices() -> None:
-    campaign = with_choices({"set_material": MATERIAL})
-    with pytest.raises(InputError, match="set_material: own measurements know no choices yet"):
-        DesignColumns.of(campaign)
 
 
 def test_what_a_chosen_material_gives_is_set_by_nothing_else() -> None:

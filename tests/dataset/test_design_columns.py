@@ -103,6 +103,21 @@ def test_what_the_design_holds_need_not_be_told_and_other_electrodes_are_left_ou
         measured_table(both[1:], "t", design)
 
 
+def test_a_choice_is_told_by_its_word() -> None:
+    material = {"key": "materials.active_material.material", "choices": ["NMC111", "LFP"]}
+    content = {"campaign": "own", "design": {"variables": {"set_material": material}}}
+    design = DesignColumns.of(Campaign.model_validate(content))
+    found = _read({**ROW, "set_material": "LFP"}, design)
+    assert found.recipes_pct.tolist() == [[92, 60, 20, 1]]
+    assert design.told("set_material", 1.0) == "LFP"
+    assert design.is_same("set_material", "LFP", "LFP")
+    assert not design.is_same("set_material", "LFP", "NMC111")
+    with pytest.raises(InputError, match="row 1: set_material = NMC811; allowed: NMC111, LFP"):
+        _read({**ROW, "set_material": "NMC811"}, design)
+    with pytest.raises(InputError, match="row 1: set_material is missing"):
+        _read({**ROW, "set_material": None}, design)
+
+
 def test_films_that_are_pressed_to_a_variable_have_no_rate() -> None:
     """Its column says how far; the table's own rates and gaps are not looked at."""
     gap = {"set_gap_um": {"key": "calendering.to.gap_um", "min": 20, "max": 60}}

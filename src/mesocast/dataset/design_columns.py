@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Self
 
 from mesocast.columns import PARAMETERS, in_order, is_variable
 from mesocast.config.keys import possible_at
-from mesocast.errors import InputError
-from mesocast.variables import words_of
+from mesocast.variables import Discrete, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mesocast.config.campaign import Campaign
+    from mesocast.variables import Value
 
 # Recipes that differ by less, in percent, are one recipe; of other variables this share of what a
 # design spans.
@@ -24,6 +24,8 @@ _SAME_SHARE = 1e-3
 @dataclass(frozen=True)
 class DesignColumns:
     """The design variables of a campaign, as columns of a table; by default a recipe's three.
+
+    A choice is a word in tables, and its place among the words, from 0, where numbers are needed.
 
     Parameters
     ----------
@@ -47,24 +49,17 @@ class DesignColumns:
 
     @classmethod
     def of(cls, campaign: Campaign) -> Self:
-        """Those of a campaign.
-
-        Raises
-        ------
-        InputError
-            It chooses among words, which tables of measured electrodes do not tell.
-        """
+        """Those of a campaign."""
         own = campaign.design.variables
-        if words := words_of(campaign.box_pct):
-            raise InputError(
-                f"design.variables.{next(iter(words))}: own measurements know no choices yet; "
-                "allowed: a campaign of each choice"
-            )
         return cls(
             inputs=in_order(campaign.box_pct),
             fixed=campaign.fixed,
             bounds=campaign.box_pct,
-            possible={name: possible_at(type(campaign), one.key) for name, one in own.items()},
+            possible={
+                name: possible_at(type(campaign), one.key)
+                for name, one in own.items()
+                if one.choices is None
+            },
             is_pressed_by_rate=campaign.calendering.to is None,
         )
 
@@ -78,13 +73,31 @@ class DesignColumns:
         """Those beyond a recipe's three."""
         return tuple(name for name in self.inputs if is_variable(name))
 
-    def is_same(self, name: str, first: float, second: float) -> bool:
+    @property
+    def words(self) -> dict[str, tuple[str, ...]]:
+        """Words of the choices, by column."""
+        return words_of(self.bounds)
+
+    def number(self, name: str, value: Value) -> float:
+        """Number that a value counts as."""
+        words = self.words
+        return float(words[name].index(str(value)) if name in words else value)
+
+    def told(self, name: str, number: float) -> Value:
+        """Value that a number stands for."""
+        words = self.words
+        return words[name][round(number)] if name in words else float(number)
+
+    def is_same(self, name: str, first: Value, second: Value) -> bool:
         """Whether two values of a design variable are one."""
-        return abs(first - second) < step_of(name, self.bounds.get(name))
+        apart = abs(self.number(name, first) - self.number(name, second))
+        return apart < step_of(name, self.bounds.get(name))
 
 
 def step_of(name: str, bounds: tuple[float, float] | None) -> float:
     """Difference below which two values of a design variable are one, in its unit."""
+    if isinstance(bounds, Discrete) and bounds.words:
+        return 0.5
     if name in PARAMETERS or bounds is None:
         return _SAME_PCT
     return _SAME_SHARE * (bounds[1] - bounds[0])

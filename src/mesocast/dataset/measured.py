@@ -81,7 +81,7 @@ class MeasuredElectrode:
     data
         What was measured, by quantity; empty for an electrode that is only to be predicted.
     further
-        Values of the campaign's own design variables, by column.
+        Values of the campaign's own design variables, by column; of choices their places.
     """
 
     name: str
@@ -213,9 +213,13 @@ def _electrode(
 
 
 def _variable(record: dict[str, Any], key: str, where: str, design: DesignColumns) -> float:
-    value, (low, high) = number_in(record, key, where), design.possible[key]
-    if value is None:
+    if record.get(key) is None:
         raise InputError(f"{where}: {key} is missing; allowed: the value that was set")
+    if words := design.words.get(key):
+        if record[key] not in words:
+            raise InputError(f"{where}: {key} = {record[key]}; allowed: {', '.join(words)}")
+        return design.number(key, record[key])
+    value, (low, high) = number_in(record, key, where) or 0.0, design.possible[key]
     if not low <= value <= high:
         raise InputError(f"{where}: {key} = {value:g}; {refusal(value, low, high, unit_of(key))}")
     return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +17,10 @@ from mesocast.storage.rows import records_of
 from mesocast.surrogates.measured.correction import correct, with_measured
 from mesocast.surrogates.measured.discrepancy import FEWEST
 from mesocast.surrogates.measured.table import only_simulated
+from mesocast.variables import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
     from matplotlib.figure import Figure
@@ -41,7 +42,7 @@ class BestRecipe:
     Parameters
     ----------
     parameters
-        In percent.
+        By column, in its unit; of choices their words.
     predicted
         Each property, in its unit.
     interval
@@ -50,7 +51,7 @@ class BestRecipe:
         By the corrected models: its mean over what is not known of the line.
     """
 
-    parameters: dict[str, float]
+    parameters: dict[str, Any]
     predicted: dict[str, float]
     interval: dict[str, tuple[float, float]]
     objective: float
@@ -90,6 +91,8 @@ class MeasuredComparison:
         What to know before one trusts it.
     inputs
         Design variables that the models take, in their order.
+    words
+        Words of the choices among them, by column.
     """
 
     electrodes: pd.DataFrame
@@ -99,6 +102,7 @@ class MeasuredComparison:
     corrected: BestRecipe
     remarks: tuple[str, ...]
     inputs: tuple[str, ...] = PARAMETERS
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain types."""
@@ -125,7 +129,7 @@ class MeasuredComparison:
         """
         import pandas as pd
 
-        x = recipes[list(self.inputs)].to_numpy(float)
+        x = _numbers(recipes, self.inputs, self.words)
         columns: dict[str, NDArray[np.float64]] = {}
         for name, model in self.models.items():
             low, high = model.interval(x)
@@ -190,8 +194,7 @@ def compare_measured(
     surrogates = with_measured(surrogates, measured, dataset, problem.bounds_pct)
     models = correct(surrogates, measured, problem.bounds_pct)
     corrected = OnTheLine.of(problem, models)
-    steps = [step_of(name, problem.bounds_pct[name]) for name in measured.inputs]
-    electrodes = _electrodes(surrogates, models, dataset, measured, np.array(steps))
+    electrodes = _electrodes(surrogates, models, dataset, measured, problem.bounds_pct)
     bias = _bias(electrodes, models, measured.inputs)
     return MeasuredComparison(
         electrodes=electrodes,
@@ -201,6 +204,7 @@ def compare_measured(
         corrected=_best(corrected, corrected, models, resolution_pct),
         remarks=(*measured.remarks, *_remarks(problem, measured, bias, models)),
         inputs=measured.inputs,
+        words=words_of(problem.bounds_pct),
     )
 
 
@@ -209,17 +213,19 @@ def _electrodes(
     models: Mapping[str, Corrected],
     dataset: pd.DataFrame,
     measured: MeasuredTable,
-    steps: NDArray[np.float64],
+    bounds: Mapping[str, tuple[float, float]],
 ) -> pd.DataFrame:
     import pandas as pd
 
-    inputs = list(measured.inputs)
+    inputs, words = measured.inputs, words_of(bounds)
+    steps = np.array([step_of(name, bounds[name]) for name in inputs])
     good = dataset[dataset["status"] == "ok"]
+    made = _numbers(good, inputs, words)
     tables = []
     for name, values in measured.properties.items():
         there = np.isfinite(values)
         recipes = measured.recipes_pct[there]
-        is_same = [((good[inputs] - recipe).abs() < steps).all(axis=1) for recipe in recipes]
+        is_same = [(np.abs(made - recipe) < steps).all(axis=1) for recipe in recipes]
         found = [good.loc[same, name].dropna().to_numpy(float) for same in is_same]
         simulated = np.array([np.mean(v) if len(v) else np.nan for v in found])
         predicted = surrogates[name](recipes)
@@ -227,7 +233,10 @@ def _electrodes(
         corrected, low, high = models[name].left_out()
         columns = {
             "name": np.array(measured.names, dtype=object)[there],
-            **dict(zip(inputs, recipes.T, strict=True)),
+            **{
+                n: [words[n][round(place)] for place in column] if n in words else column
+                for n, column in zip(inputs, recipes.T, strict=True)
+            },
             "property": name,
             "measured": values[there],
             "measured_std": measured.deviations[name][there],
@@ -242,6 +251,17 @@ def _electrodes(
         }
         tables.append(pd.DataFrame(columns))
     return pd.concat(tables, ignore_index=True)
+
+
+def _numbers(
+    table: pd.DataFrame, inputs: Sequence[str], words: Mapping[str, tuple[str, ...]]
+) -> NDArray[np.float64]:
+    """Recipes of a table, shape (n, inputs), choices by their place."""
+    columns = [
+        table[name].map(list(words[name]).index) if name in words else table[name]
+        for name in inputs
+    ]
+    return np.stack([column.to_numpy(float) for column in columns], axis=1)
 
 
 def _bias(
@@ -292,7 +312,7 @@ def _best(
     point = best_recipe(sought, resolution_pct)[None]
     ends = {name: model.interval(point) for name, model in models.items()}
     return BestRecipe(
-        {name: float(value) for name, value in sought.named(point[0]).items()},
+        sought.named(point[0]),
         {name: float(model(point)[0]) for name, model in models.items()},
         {name: (float(low[0]), float(high[0])) for name, (low, high) in ends.items()},
         float(corrected.value(point)[0]),

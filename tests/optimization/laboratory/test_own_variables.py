@@ -201,3 +201,53 @@ def test_who_asks_at_the_same_time_waits_and_loses_nothing(
     assert sorted(rows) == ["A01-1", "A02-1", "M001"]
     assert len(set(seen)) == 2
     assert not list(asking.glob(".*"))
+
+
+def test_choices_are_asked_told_and_corrected_by_their_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line's LFP is off, whatever the simulations say of it."""
+    material = {"key": "materials.active_material.material", "choices": ["NMC111", "LFP"]}
+    design = {"sc_pct": {"fixed": 60}, "variables": {"set_material": material}}
+    campaign = Campaign.model_validate({"campaign": "line", "design": design})
+    unit = qmc.Sobol(2, rng=1).random(32)
+    words = np.array(["NMC111", "LFP"])[np.arange(32) % 2]
+    table = pd.DataFrame({"am_pct": 86 + 10 * unit[:, 0], "cr_pct": 40 * unit[:, 1]}).assign(
+        sc_pct=60.0, set_material=words, status="ok"
+    )
+    names = [f"S{number:02d}" for number in range(32)]
+    is_lfp, cr = (words == "LFP").astype(float), unit[:, 1]
+    table = table.assign(
+        condition_id=names,
+        slurry_id=names,
+        density_g_cm3=2.2 + 0.3 * cr - 0.2 * is_lfp,
+        electronic_conductivity_S_m=0.3 - 0.1 * unit[:, 0],
+        tortuosity_factor=2 + cr + 0.1 * is_lfp,
+        active_surface_pct=70 - 20 * cr,
+    )
+    bounds = campaign.box_pct
+    made = fit(table, list(DEFAULT_GOALS), method="polynomial", bounds_pct=bounds, splits=2)
+    spans = {name: surrogate.span for name, surrogate in made.items()}
+    objective = Objective.from_table(table, DEFAULT_GOALS)
+    sought = Problem(dict(made), objective, bounds, {}, spans, campaign.fixed)
+    monkeypatch.setattr(jobs, "make_problem", lambda *_: sought)
+    monkeypatch.setattr(jobs, "read_surrogates", lambda *_: made)
+    rows = jobs.run_ask(campaign, tmp_path)
+    assert set(rows["set_material"]) <= {"NMC111", "LFP"}
+    assert (rows.groupby("slurry")["set_material"].agg(set).map(len) == 1).all()
+    both = table[:16][["am_pct", "cr_pct", "set_material"]].assign(
+        sc_pct=60.0,
+        tortuosity_factor=table["tortuosity_factor"] + 0.5 * is_lfp,
+        tortuosity_factor_std=0.02,
+    )
+    assert jobs.run_tell(campaign, tmp_path, both, "t").new[0] == "M001"
+    measured = jobs.all_measured(campaign, tmp_path)
+    assert measured is not None
+    found = compare_measured(sought, made, table, measured)
+    bias = found.bias.iloc[0]
+    assert bias["set_material"] == pytest.approx(0.5, abs=0.1)
+    assert set(found.electrodes["set_material"]) == {"NMC111", "LFP"}
+    assert (found.electrodes["simulated_electrodes"] == 1).all()
+    assert found.corrected.parameters["set_material"] == "NMC111"
+    predicted = found.predict(both)["tortuosity_factor"]
+    assert np.abs(predicted - both["tortuosity_factor"]).max() < 0.1

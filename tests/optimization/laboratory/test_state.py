@@ -8,10 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mesocast.columns import PARAMETERS
+from mesocast.dataset.design_columns import DesignColumns
 from mesocast.errors import InputError
 from mesocast.optimization.laboratory.ask import Asked
 from mesocast.optimization.laboratory.state import Laboratory, Told
 from mesocast.storage.rows import records_of
+from mesocast.variables import Discrete
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -173,3 +176,20 @@ def test_what_was_measured_does_not_fail_without_being_asked(laboratory: Laborat
         once.tell(lost, "t")
     after, _ = once.tell(lost, "t", replace=True)
     assert after.measured() is None
+
+
+def test_choices_stand_in_the_file_by_their_words() -> None:
+    words = Discrete.of_words(["NMC111", "LFP"])
+    design = DesignColumns((*PARAMETERS, "set_material"), bounds={"set_material": words})
+    recipe = {"am_pct": 92, "sc_pct": 60, "cr_pct": 20, "porosity_total": 0.3}
+    asked = Laboratory(design=design).with_asked([Asked(1, (92.0, 60.0, 20.0, 1.0))])[0]
+    assert asked.table["set_material"].tolist() == ["LFP"]
+    assert asked.unmeasured_pct.tolist() == [[92, 60, 20, 1]]
+    own = pd.DataFrame([{**recipe, "set_material": "LFP"}])
+    told, kinds = asked.tell(own, "t")
+    assert kinds.new == ("A01-1",)
+    with pytest.raises(InputError, match=r"porosity_total = 0\.4, told before as 0\.3; allowed"):
+        told.tell(pd.DataFrame([{"name": "A01-1", "porosity_total": 0.4}]), "t")
+    other, kinds = told.tell(own.assign(set_material="NMC111"), "t")
+    assert kinds.new == ("M001",)
+    assert other.table["set_material"].tolist() == ["LFP", "NMC111"]

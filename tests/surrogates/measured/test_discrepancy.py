@@ -103,6 +103,37 @@ def test_the_fit_depends_on_its_arguments_only() -> None:
     assert _fit(NOISE) == _fit(NOISE)
 
 
+def test_a_choice_of_two_words_is_a_number_of_two_levels() -> None:
+    random = np.random.default_rng(2)
+    recipes = np.column_stack([random.random(12), np.tile([0.0, 1.0], 6)])
+    differences = 0.3 + 0.5 * recipes[:, 1] + 0.05 * random.standard_normal(12)
+    told, box = np.full(12, np.nan), [(0.0, 1.0)] * 2
+    by_number = fit_discrepancy(recipes, differences, told, box, expected=0.5)
+    by_word = fit_discrepancy(recipes, differences, told, box, expected=0.5, choices=(0, 2))
+    for number, word in zip(by_number(recipes), by_word(recipes), strict=True):
+        np.testing.assert_allclose(word, number, rtol=1e-2, atol=1e-3)
+    assert by_word.slopes()[0][1] == pytest.approx(by_number.slopes()[0][1], rel=0.02)
+    assert by_word.slopes()[0][1] == pytest.approx(0.5, abs=0.1)
+
+
+def test_the_order_of_words_tells_nothing() -> None:
+    """The second of three materials is off; a number from 0 to 2 would see no slope there."""
+    random = np.random.default_rng(3)
+    places = np.tile([0.0, 1.0, 2.0], 6)
+    recipes = np.column_stack([random.random(18), places])
+    differences = (places == 1) * 1.0 + 0.03 * random.standard_normal(18)
+    box, told = [(0.0, 1.0), (0.0, 2.0)], np.full(18, 0.03)
+    found = fit_discrepancy(recipes, differences, told, box, expected=0.5, choices=(0, 3))
+    mean, _ = found(np.array([[0.5, 0.0], [0.5, 1.0], [0.5, 2.0]]))
+    np.testing.assert_allclose(mean, [0, 1, 0], atol=0.05)
+    other = recipes.copy()
+    other[:, 1] = np.array([2.0, 0.0, 1.0])[places.astype(int)]
+    again = fit_discrepancy(other, differences, told, box, expected=0.5, choices=(0, 3))
+    mean, _ = again(np.array([[0.5, 2.0], [0.5, 0.0], [0.5, 1.0]]))
+    np.testing.assert_allclose(mean, [0, 1, 0], atol=0.05)
+    assert found.slopes()[0].shape == (2,)
+
+
 def test_intervals_hold_new_electrodes_of_six_parameters() -> None:
     """Constant, slopes and curvature in six parameters, from 16 electrodes without told errors."""
     random, held = np.random.default_rng(5), []

@@ -20,6 +20,7 @@ from mesocast.optimization.rounds.batch import BatchLimits, Gains, choose_batch
 from mesocast.optimization.rounds.propose import Axes, candidates_of, new_slurries
 from mesocast.surrogates.measured.correction import correct
 from mesocast.surrogates.measured.table import MeasuredTable
+from mesocast.variables import Discrete
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from mesocast.config.laboratory import LaboratorySettings
     from mesocast.optimization.problem import Problem
     from mesocast.surrogates.surrogate import Surrogate
+    from mesocast.variables import Value
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Asked:
     slurry
         Number of its slurry within the batch, from 1.
     recipe_pct
-        Values of the problem's inputs, in the units of their columns.
+        Values of the problem's inputs, in the units of their columns; choices by their place.
     """
 
     slurry: int
@@ -56,8 +58,7 @@ def ask(
     *,
     seed: int,
     axes: Axes | None = None,
-    levels: Mapping[str, Sequence[float]] | None = None,
-    can_be_made: Callable[[Mapping[str, float]], bool] = lambda _: True,
+    can_be_made: Callable[[Mapping[str, Value]], bool] = lambda _: True,
 ) -> list[Asked]:
     """Choose the electrodes to make next.
 
@@ -79,8 +80,6 @@ def ask(
         Of samples and candidates.
     axes
         Which inputs a film is made by; by default those of a recipe's three numbers.
-    levels
-        Values of the inputs that have no others.
     can_be_made
         Says of a recipe of each slurry whether it is one at all.
 
@@ -94,7 +93,7 @@ def ask(
     there = measured or MeasuredTable((), np.empty((0, len(inputs))), {}, {}, inputs=inputs)
     models = correct(needed, there, problem.bounds_pct)
     on_the_line = replace(problem, predict={**problem.predict, **models})
-    candidates, slurries = _candidates(on_the_line, axes or Axes.plain(), levels or {}, seed)
+    candidates, slurries = _candidates(on_the_line, axes or Axes.plain(), seed)
     rules = [name for name in problem.limited if name not in surrogates]
     by_rule = replace(problem, constraints={name: problem.constraints[name] for name in rules})
     allowed = by_rule.violation(candidates) == 0
@@ -139,28 +138,29 @@ def ask(
 
 
 def _candidates(
-    problem: Problem, axes: Axes, levels: Mapping[str, Sequence[float]], seed: int
+    problem: Problem, axes: Axes, seed: int
 ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
     """Recipes to look at, shape (n, inputs), and the number of the slurry of each, (n,)."""
     films = new_slurries(problem, axes, seed)
     film_names = [problem.inputs[axis] for axis in axes.film]
-    if levels and film_names:
-        films = np.unique(_at_levels(films, film_names, levels), axis=0)
+    is_discrete = any(isinstance(bounds, Discrete) for bounds in problem.bounds_pct.values())
+    if is_discrete and film_names:
+        films = np.unique(_at_values(films, film_names, problem), axis=0)
     candidates, slurries = candidates_of(films, problem, axes, seed)
-    if not levels:
+    if not is_discrete:
         return candidates, slurries
-    candidates = _at_levels(candidates, problem.inputs, levels)
+    candidates = _at_values(candidates, problem.inputs, problem)
     both = np.unique(np.column_stack([slurries, candidates]), axis=0)
     return both[:, 1:], both[:, 0].astype(np.intp)
 
 
-def _at_levels(
-    values: NDArray[np.float64], names: Sequence[str], levels: Mapping[str, Sequence[float]]
+def _at_values(
+    values: NDArray[np.float64], names: Sequence[str], problem: Problem
 ) -> NDArray[np.float64]:
-    """Values, shape (n, names), with the nearest level where a name has some."""
+    """Values, shape (n, names), with the nearest that is allowed of levels and choices."""
     columns = values.copy()
     for place, name in enumerate(names):
-        if name in levels:
-            own = np.array(levels[name])
-            columns[:, place] = own[np.abs(values[:, place, None] - own).argmin(axis=1)]
+        bounds = problem.bounds_pct[name]
+        if isinstance(bounds, Discrete):
+            columns[:, place] = bounds.nearest(values[:, place])
     return columns

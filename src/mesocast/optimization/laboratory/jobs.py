@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mesocast.config.campaign import Campaign
+    from mesocast.variables import Value
 
 
 def all_measured(campaign: Campaign, results: Path) -> MeasuredTable | None:
@@ -49,7 +50,7 @@ def _alone(path: Path) -> Lease:
     return Lease(path.with_name(f".{path.name}.lease"))
 
 
-def _can_be_simulated(campaign: Campaign, recipe: Mapping[str, float]) -> bool:
+def _can_be_simulated(campaign: Campaign, recipe: Mapping[str, Value]) -> bool:
     """Whether the config allows the values that a recipe sets, also together."""
     try:
         campaign.at(recipe)
@@ -76,7 +77,6 @@ def run_ask(campaign: Campaign, results: Path) -> pd.DataFrame:
     """
     path, design = Layout(results).laboratory, DesignColumns.of(campaign)
     problem, surrogates = make_problem(campaign, results), read_surrogates(campaign, results)
-    own = campaign.design.variables
     with _alone(path):
         laboratory = Laboratory.read(path, design)
         asked = ask(
@@ -87,7 +87,6 @@ def run_ask(campaign: Campaign, results: Path) -> pd.DataFrame:
             campaign.laboratory,
             seed=derived_seed(campaign.seed, f"laboratory {len(laboratory.rows)}"),
             axes=Axes.of(campaign, problem),
-            levels={name: one.levels for name, one in own.items() if one.levels is not None},
             can_be_made=lambda recipe: _can_be_simulated(campaign, recipe),
         )
         if not asked:

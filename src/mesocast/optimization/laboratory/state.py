@@ -23,6 +23,7 @@ from mesocast.storage.files import write_text
 from mesocast.storage.rows import records_of
 from mesocast.storage.tables import read_table
 from mesocast.surrogates.measured.table import MeasuredTable, measured_table
+from mesocast.variables import told_value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mesocast.optimization.laboratory.ask import Asked
+    from mesocast.variables import Value
 
 PENDING, MEASURED, FAILED = "pending", "measured", "failed"
 STATUSES = (PENDING, MEASURED, FAILED)
@@ -105,7 +107,11 @@ class Laboratory:
                 )
             number_in(record, "ask", where)
             for parameter in empty.design.all:
-                if number_in(record, parameter, where) is None:
+                words = empty.design.words.get(parameter)
+                if words and record[parameter] not in words:
+                    told = f"{where}: {parameter} = {record[parameter]}"
+                    raise InputError(f"{told}; allowed: {', '.join(words)}")
+                if not words and number_in(record, parameter, where) is None:
                     raise InputError(f"{where}: {parameter} is missing; allowed: the recipe")
         if MEASURED in (record["status"] for record in records):
             measured_table(table, str(path), design)
@@ -122,13 +128,14 @@ class Laboratory:
             [*self._columns, *(key for row in self.rows.values() for key in row)]
         )
         table = pd.DataFrame(list(self.rows.values()), columns=list(columns))
-        return table.astype({"ask": "Int64", **dict.fromkeys(self.design.all, float)})
+        numbers = [name for name in self.design.all if name not in self.design.words]
+        return table.astype({"ask": "Int64", **dict.fromkeys(numbers, float)})
 
     @property
     def unmeasured_pct(self) -> NDArray[np.float64]:
         """Recipes that are pending or failed, shape (n, inputs): what is not asked for again."""
         recipes = [
-            [float(row[name]) for name in self.design.inputs]
+            [self.design.number(name, row[name]) for name in self.design.inputs]
             for row in self.rows.values()
             if row["status"] != MEASURED
         ]
@@ -151,8 +158,7 @@ class Laboratory:
                 "slurry": f"A{number:02d}-S{choice.slurry}",
                 "ask": number,
                 "status": PENDING,
-                **self.design.fixed,
-                **dict(zip(self.design.inputs, choice.recipe_pct, strict=True)),
+                **_recipe(choice.recipe_pct, self.design),
             }
             for place, choice in enumerate(asked, start=1)
         ]
@@ -249,7 +255,7 @@ class Laboratory:
             failed.add(name)
         return failed
 
-    def _recognised(self, told: Mapping[str, float], taken: Collection[str]) -> str:
+    def _recognised(self, told: Mapping[str, Value], taken: Collection[str]) -> str:
         """Name of an electrode that has none: by its recipe and values, else a new one."""
         for name, row in self.rows.items():
             recipe = self.design.all
@@ -260,12 +266,12 @@ class Laboratory:
         free = (f"M{number:03d}" for number in itertools.count(1))
         return next(name for name in free if name not in self.rows and name not in taken)
 
-    def _is_same(self, name: str, first: float, second: float) -> bool:
+    def _is_same(self, name: str, first: Value, second: Value) -> bool:
         if name in self.design.all:
             return self.design.is_same(name, first, second)
-        return math.isclose(first, second, rel_tol=_SAME)
+        return math.isclose(float(first), float(second), rel_tol=_SAME)
 
-    def _others(self, known: Mapping[str, Any], told: Mapping[str, float]) -> list[str]:
+    def _others(self, known: Mapping[str, Any], told: Mapping[str, Value]) -> list[str]:
         """Columns that were told before, with another value."""
         return [
             name
@@ -273,22 +279,20 @@ class Laboratory:
             if known.get(name) is not None and not self._is_same(name, known[name], value)
         ]
 
-    def _kind(self, known: Mapping[str, Any], told: Mapping[str, float]) -> str:
+    def _kind(self, known: Mapping[str, Any], told: Mapping[str, Value]) -> str:
         if known.get("status") != MEASURED:
             return "new"
         if self._others(known, told):
             return "changed"
         return "same" if all(known.get(name) is not None for name in told) else "new"
 
-    def _refusal(self, where: str, known: Mapping[str, Any], told: Mapping[str, float]) -> str:
+    def _refusal(self, where: str, known: Mapping[str, Any], told: Mapping[str, Value]) -> str:
         name = self._others(known, told)[0]
-        return (
-            f"{where}: {name} = {told[name]:g}, told before as {known[name]:g}; allowed: the same, "
-            "or --replace"
-        )
+        now, before = told_value(told[name]), told_value(known[name])
+        return f"{where}: {name} = {now}, told before as {before}; allowed: the same, or --replace"
 
     def _updated(
-        self, known: Mapping[str, Any], recipe: Mapping[str, float], values: Mapping[str, float]
+        self, known: Mapping[str, Any], recipe: Mapping[str, Value], values: Mapping[str, float]
     ) -> dict[str, Any]:
         """Row with what is told; the standard deviation of another value is another one."""
         other = {s: None for name in self._others(known, values) if (s := f"{name}_std") in known}
@@ -304,12 +308,17 @@ class Laboratory:
         }
 
 
+def _recipe(numbers: Iterable[float], design: DesignColumns) -> dict[str, Value]:
+    """Recipe as a row tells it, from the numbers of its inputs."""
+    free = {n: design.told(n, v) for n, v in zip(design.inputs, numbers, strict=True)}
+    return {name: {**design.fixed, **free}[name] for name in design.all}
+
+
 def _row(
     found: MeasuredTable, number: int, design: DesignColumns
-) -> tuple[dict[str, float], dict[str, float]]:
+) -> tuple[dict[str, Value], dict[str, float]]:
     """Recipe, and values with their standard deviations, of an electrode of a table."""
-    free = dict(zip(found.inputs, found.recipes_pct[number].tolist(), strict=True))
-    recipe = {name: {**design.fixed, **free}[name] for name in design.all}
+    recipe = _recipe(found.recipes_pct[number].tolist(), design)
     values = dict[str, float]()
     for name, column in found.properties.items():
         pairs = ((name, column), (f"{name}_std", found.deviations[name]))

@@ -11,6 +11,7 @@ import numpy as np
 from mesocast.columns import possible
 from mesocast.surrogates.measured.discrepancy import Discrepancy, fit_discrepancy
 from mesocast.surrogates.surrogate import fit_like
+from mesocast.variables import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,7 +141,9 @@ def correct(
         By property; where nothing was measured, the discrepancy has mean zero and is as wide as
         the priors say.
     """
+    words = words_of(bounds_pct)
     box = [bounds_pct[name] for name in measured.inputs]
+    choices = [len(words.get(name, ())) for name in measured.inputs]
     nothing = np.full(len(measured), math.nan)
     return {
         name: _corrected(
@@ -149,6 +152,7 @@ def correct(
             measured.properties.get(name, nothing),
             measured.deviations.get(name, nothing),
             box,
+            choices,
         )
         for name, surrogate in surrogates.items()
     }
@@ -160,6 +164,7 @@ def _corrected(
     values: NDArray[np.float64],
     deviations: NDArray[np.float64],
     box: list[tuple[float, float]],
+    choices: list[int],
 ) -> Corrected:
     there = np.isfinite(values)
     recipes, values, deviations = recipes[there], values[there], deviations[there]
@@ -178,7 +183,7 @@ def _corrected(
     return Corrected(
         surrogate.property_name,
         surrogate.model,
-        fit_discrepancy(recipes, differences, told, box, expected=expected),
+        fit_discrepancy(recipes, differences, told, box, expected=expected, choices=choices),
         is_ratio,
     )
 

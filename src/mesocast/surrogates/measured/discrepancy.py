@@ -6,7 +6,8 @@ constant, a slope along each parameter, and a smooth rest,
 
 .. math:: k(u, u') = c^2 + s^2\, u \cdot u' + a^2 \exp(-|u - u'|^2 / 2 l^2),
 
-with the parameters scaled to [-1, 1] by the bounds. All of them have mean zero: what the electrodes
+with the parameters scaled to [-1, 1] by the bounds, and choices by indicators whose distance is
+that of two bounds, whatever words they are. All of them have mean zero: what the electrodes
 do not show is shrunk to no discrepancy. Standard deviations have log-normal priors in units of the
 differences' root mean square, so that a dozen electrodes carry the fit.
 """
@@ -74,6 +75,8 @@ class Discrepancy:
         Standard deviations of the parts, and of what is neither discrepancy nor told.
     length
         Of the smooth part, in units of half of a parameter's range.
+    choices
+        Number of words of each parameter, 0 for a number; empty for numbers alone.
     """
 
     box: tuple[tuple[float, float], ...]
@@ -85,6 +88,7 @@ class Discrepancy:
     amplitude: float
     length: float
     scatter: float
+    choices: tuple[int, ...] = ()
 
     def __call__(
         self, recipes_pct: NDArray[np.float64]
@@ -140,13 +144,19 @@ class Discrepancy:
     def slopes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Change of the discrepancy from the lower to the upper bound of each parameter.
 
+        Of a choice from its first word to its last.
+
         Returns
         -------
         tuple
             Means and standard deviations, each of shape (inputs,).
         """
-        mean, deviation = self._part(self.slope, self._training)
-        return 2 * mean, 2 * deviation
+        low, high = np.array(self.box).T
+        ends = np.stack([np.where(np.eye(len(low), dtype=bool), end, low) for end in (high, low)])
+        steps = self._scaled(ends[0]) - self._scaled(ends[1])
+        sizes = np.sqrt((steps**2).sum(axis=1))
+        mean, deviation = self._part(self.slope, self._training @ (steps / sizes[:, None]).T)
+        return sizes * mean, sizes * deviation
 
     def left_out(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Mean and standard deviation of each difference by the others, each of shape (n,).
@@ -177,8 +187,7 @@ class Discrepancy:
         return np.asarray(np.linalg.inv(covariance + np.diag(noise)))
 
     def _scaled(self, recipes_pct: NDArray[np.float64]) -> NDArray[np.float64]:
-        low, high = np.array(self.box).T
-        return np.asarray(2 * (recipes_pct - low) / (high - low) - 1)
+        return _scaled(recipes_pct, self.box, self.choices)
 
     def _covariance(
         self, first: NDArray[np.float64], second: NDArray[np.float64]
@@ -200,6 +209,7 @@ def fit_discrepancy(
     box: Sequence[tuple[float, float]],
     *,
     expected: float,
+    choices: Sequence[int] = (),
 ) -> Discrepancy:
     """Fit the parts by maximum a posteriori, in logarithms.
 
@@ -217,6 +227,8 @@ def fit_discrepancy(
         Size of a discrepancy before anything is measured; with fewer than `FEWEST` values the
         parts are the priors' medians in this unit, or in that of the differences if they are
         larger.
+    choices
+        See `Discrepancy`.
 
     Returns
     -------
@@ -234,8 +246,7 @@ def fit_discrepancy(
     if not is_enough:
         parts = [prior.median for prior in (_CONSTANT, _SLOPE, _AMPLITUDE, _LENGTH, scatter)]
     else:
-        low, high = np.array(box, dtype=float).T
-        scaled = 2 * (recipes_pct - low) / (high - low) - 1
+        scaled = _scaled(recipes_pct, box, choices)
         parts = _fitted(scaled, differences / scale, (told / scale) ** 2, scatter)
     constant, slope, amplitude, length, rest = parts
     return Discrepancy(
@@ -248,7 +259,32 @@ def fit_discrepancy(
         amplitude=scale * amplitude,
         length=length,
         scatter=scale * rest,
+        choices=tuple(choices),
     )
+
+
+def _scaled(
+    recipes_pct: NDArray[np.float64],
+    box: Sequence[tuple[float, float]],
+    choices: Sequence[int],
+) -> NDArray[np.float64]:
+    """Parameters from -1 to 1; for a choice, as many indicators as it has words.
+
+    Two words are as far apart as two bounds, and of two words one counts 1 and the other -1 along
+    the line between them, as a number of two levels does.
+    """
+    low, high = np.array(box, dtype=float).T
+    scaled = 2 * (np.asarray(recipes_pct, dtype=float) - low) / (high - low) - 1
+    if not any(choices):
+        return np.asarray(scaled)
+    columns = []
+    for axis, words in enumerate(choices):
+        if not words:
+            columns.append(scaled[:, axis, None])
+            continue
+        places = np.rint(np.asarray(recipes_pct)[:, axis]).astype(int)
+        columns.append(math.sqrt(2) * (np.eye(words)[places] - 1 / words))
+    return np.concatenate(columns, axis=1)
 
 
 def _fitted(

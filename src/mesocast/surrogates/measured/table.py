@@ -50,7 +50,7 @@ class MeasuredTable:
     names
         One per electrode.
     recipes_pct
-        Recipes, shape (n, inputs), in the units of their columns.
+        Recipes, shape (n, inputs), in the units of their columns; choices by their place.
     properties
         Per column of the dataset what was measured, shape (n,); NaN where it was not.
     deviations
@@ -246,6 +246,8 @@ def _unit_remarks(electrodes: list[MeasuredElectrode], design: DesignColumns) ->
     """Say of which variables a value would lie in the design in another unit."""
     remarks = []
     for name in design.own:
+        if name in design.words:
+            continue
         low, high = design.bounds[name]
         outside = [e for e in electrodes if not low <= e.further[name] <= high]
         for electrode in outside[:1]:
