@@ -3,8 +3,8 @@
     mesocast run config/liu-2023.yaml -- electrodes
     scripts/measured_landscape.py results/liu-2023 FOLDER
 
-Writes every simulated electrode (``liu_2023.csv``), config and versions (``.json``), and a table with
-a row per electrode (``.md``).
+Writes every simulated electrode (``liu_2023.csv``), config and versions (``.json``), and a table
+with a row per electrode (``.md``).
 """
 
 from __future__ import annotations
