@@ -9,7 +9,7 @@ from mesocast.calibration.jobs import read_calibration
 from mesocast.columns import name_of, unit_text
 from mesocast.report.blocks import Figure, Headline, Notice, Row, Section, Table, Text
 from mesocast.report.figures.calibration import marginals, parity, pressure_curves
-from mesocast.report.numbers import count, fixed, number
+from mesocast.report.numbers import fixed, number
 from mesocast.report.page import page_of
 from mesocast.storage.files import write_text
 from mesocast.storage.layout import Layout
@@ -70,7 +70,7 @@ def _expect(found: Calibration) -> Section:
     ]
     if found.failed_films:
         remarks.append(
-            f"{count(found.failed_films, 'film')} of {found.films} have no value of some quantity; "
+            f"No value of some quantity: {found.failed_films} of {found.films} films; "
             "calibration/films/*/*/film.json say why."
         )
     if found.effective_draws < 200:
