@@ -224,3 +224,29 @@ def test_targets_without_surrogates_need_no_electrodes(
     options: tuple[str, ...], *, needed: bool
 ) -> None:
     assert needs_surrogates(options) == needed
+
+
+@pytest.mark.parametrize("number", [24, 25, 26])
+def test_polynomials_of_many_inputs_need_as_many_electrodes(number: int) -> None:
+    variables = {
+        "set_carbon": {"key": "materials.cbd.carbon_to_binder_mass_ratio", "min": 1, "max": 2},
+        "set_material": {
+            "key": "materials.active_material.material",
+            "choices": ["NMC111", "NMC622"],
+        },
+    }
+    content: dict[str, Any] = {
+        "campaign": "x",
+        "design": {"slurries": 8, "conditions": number, "variables": variables},
+        "surrogates": {"compare": ["polynomial"]},
+    }
+    campaign = Campaign.model_validate(content)
+    if number == 26:  # 80 % of them are 21
+        check_electrodes(campaign)
+        return
+    with pytest.raises(
+        InputError, match=r"5 inputs, which have 21 coefficients; allowed: at least"
+    ):
+        check_electrodes(campaign)
+    content["surrogates"] = {"compare": []}
+    check_electrodes(Campaign.model_validate(content))

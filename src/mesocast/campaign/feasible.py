@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -132,6 +133,8 @@ def check_electrodes(campaign: Campaign) -> None:
             f"{key}: {len(plan.conditions)} electrodes are too few for surrogates; allowed: at "
             f"least {least} (some may fail), or the target electrodes, which needs none"
         )
+    if "polynomial" in (campaign.surrogates.method, *campaign.surrogates.compare):
+        _check_polynomial(campaign, key, len(plan.conditions))
     table = plan.table()
     for name in campaign.box_pct:
         if len(set(table[name])) == 1:
@@ -140,6 +143,24 @@ def check_electrodes(campaign: Campaign) -> None:
                 "surrogates cannot tell what it does; allowed: at least two values, or the target "
                 "electrodes"
             )
+
+
+def _check_polynomial(campaign: Campaign, key: str, electrodes: int) -> None:
+    """Refuse fewer electrodes than a polynomial of all inputs has coefficients."""
+    from mesocast.surrogates.methods.polynomial import coefficient_count
+    from mesocast.surrogates.splits import kept_for_test
+
+    # Of k words k - 1 are inputs (surrogates/methods/indicated.py).
+    words = words_of(campaign.box_pct)
+    inputs = sum(len(words[name]) - 1 if name in words else 1 for name in campaign.box_pct)
+    needed, share = coefficient_count(inputs), campaign.surrogates.test_share
+    if electrodes - kept_for_test(electrodes, share) < needed:
+        least = next(n for n in itertools.count(needed) if n - kept_for_test(n, share) >= needed)
+        raise InputError(
+            f"{key}: {electrodes} electrodes are too few for polynomials of {inputs} inputs, which "
+            f"have {needed} coefficients; allowed: at least {least} (some may fail), or surrogates "
+            "without polynomial"
+        )
 
 
 def needs_surrogates(options: Sequence[str]) -> bool:

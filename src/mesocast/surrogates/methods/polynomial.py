@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from mesocast.surrogates.equations.expressions import Expression
 
 
+def coefficient_count(inputs: int) -> int:
+    """Coefficients of a polynomial of second degree in this many inputs."""
+    return (inputs + 1) * (inputs + 2) // 2
+
+
 def fit_quadratic(
     property_name: str,
     inputs: tuple[str, ...],
@@ -46,15 +51,16 @@ def fit_quadratic(
         There are fewer rows than coefficients.
     """
     numbers = range(len(inputs))
+    needed = coefficient_count(len(inputs))
     descriptors: tuple[Expression, ...] = (
         *numbers,
         *(("square", i) for i in numbers),
         *(("*", i, j) for i, j in combinations(numbers, 2)),
     )
-    if len(x) < len(descriptors) + 1:
+    if len(x) < needed:
         raise InputError(
             f"polynomial of {property_name}: found {len(x)} rows; "
-            f"at least {len(descriptors) + 1} are needed, one per coefficient"
+            f"at least {needed} are needed, one per coefficient"
         )
     scaled = list((x / divisors_of(inputs, divisor)).T)
     columns = np.stack([evaluate(descriptor, scaled) for descriptor in descriptors], axis=1)
