@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from importlib import resources
 from pathlib import Path
 
 import pandas as pd
@@ -22,7 +21,9 @@ from mesocast.columns import PARAMETERS
 from mesocast.report.sections.provenance import recorded
 from mesocast.storage import markdown
 from mesocast.storage.files import read_record, replacing, write_json, write_text
+from mesocast.storage.layout import STAGES
 from mesocast.storage.version import VERSION
+from mesocast.verification.shipped import shipped_table
 
 ROOT = Path(__file__).parents[1]
 # Quantity, name of the measured column, name and digits of the simulated one.
@@ -35,19 +36,10 @@ COMPARED = (
 )
 
 
-STAGES_OF = {"slurry": "slurries", "drying": "slurries", "calendering": "conditions"}
-
-
-def measured() -> pd.DataFrame:
-    """The measured electrodes."""
-    with resources.files("mesocast.verification").joinpath("measured_landscape.csv").open() as file:
-        return pd.read_csv(file)
-
-
 def table(simulated: pd.DataFrame) -> list[str]:
     """Markdown: measured and simulated values of each measured electrode that was simulated."""
     means = simulated[simulated["status"] == "ok"].groupby(list(PARAMETERS), as_index=False)
-    both = measured().merge(
+    both = shipped_table("measured_landscape").merge(
         means.mean(numeric_only=True), on=list(PARAMETERS), suffixes=(" measured", "")
     )
     rows = []
@@ -84,10 +76,11 @@ def main() -> None:
                 stage: recorded(
                     [
                         read_record(path, "provenance")["provenance"]
-                        for path in sorted(arguments.results.glob(f"{kind}/*/{stage}.json"))
+                        for path in sorted(arguments.results.glob(f"{place.folder}/*/{stage}.json"))
                     ]
                 )
-                for stage, kind in STAGES_OF.items()
+                for stage, place in STAGES.items()
+                if stage != "characterization"  # its file is the electrode's row
             },
         },
     )

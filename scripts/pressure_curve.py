@@ -15,7 +15,6 @@ import argparse
 import multiprocessing
 import os
 import sys
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +33,7 @@ from mesocast.simulation.jobs import run_calendering
 from mesocast.storage import markdown
 from mesocast.storage.files import read_record, replacing, write_json, write_text
 from mesocast.storage.version import VERSION
+from mesocast.verification.shipped import shipped_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,12 +44,6 @@ PRESSURES_KPA = (0.0, 500.0, 900.0, 1600.0, 2900.0)
 # Spheres neither yield nor break: beyond this, no scale gives what was measured.
 LARGEST_MPA = 80.0
 SCALES = (5.0, 200.0)
-
-
-def measured() -> pd.DataFrame:
-    """Measured curve: columns ``am_pct``, ``pressure_MPa``, ``porosity_total``, ``source``."""
-    with resources.files("mesocast.verification").joinpath("measured_pressures.csv").open() as file:
-        return pd.read_csv(file)
 
 
 def _press(job: tuple[Path, Path, Path, float]) -> dict[str, Any]:
@@ -158,7 +152,7 @@ def main() -> int:
     parser.add_argument("--cores", type=int, default=1)
     parser.add_argument("--am-pct", type=float, default=90.0, help="composition that was measured")
     arguments = parser.parse_args()
-    points = measured().query("am_pct == @arguments.am_pct")
+    points = shipped_table("measured_pressures").query("am_pct == @arguments.am_pct")
     films = [
         path.parent
         for path in sorted(arguments.results.glob("slurries/*/drying.json"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -147,15 +146,14 @@ def check_electrodes(campaign: Campaign) -> None:
 
 def _check_polynomial(campaign: Campaign, key: str, electrodes: int) -> None:
     """Refuse fewer electrodes than a polynomial of all inputs has coefficients."""
+    from mesocast.surrogates.methods.indicated import indicators
     from mesocast.surrogates.methods.polynomial import coefficient_count
-    from mesocast.surrogates.splits import kept_for_test
+    from mesocast.surrogates.rows import least_rows
 
-    # Of k words k - 1 are inputs (surrogates/methods/indicated.py).
-    words = words_of(campaign.box_pct)
-    inputs = sum(len(words[name]) - 1 if name in words else 1 for name in campaign.box_pct)
-    needed, share = coefficient_count(inputs), campaign.surrogates.test_share
-    if electrodes - kept_for_test(electrodes, share) < needed:
-        least = next(n for n in itertools.count(needed) if n - kept_for_test(n, share) >= needed)
+    inputs = len(indicators(tuple(campaign.box_pct), words_of(campaign.box_pct)))
+    needed = coefficient_count(inputs)
+    least = least_rows(campaign.surrogates.test_share, needed)
+    if electrodes < least:
         raise InputError(
             f"{key}: {electrodes} electrodes are too few for polynomials of {inputs} inputs, which "
             f"have {needed} coefficients; allowed: at least {least} (some may fail), or surrogates "

@@ -27,11 +27,9 @@ if TYPE_CHECKING:
 _MIN_ROWS = 10
 
 
-def least_rows(test_share: float) -> int:
+def least_rows(test_share: float, needed: int = _MIN_ROWS) -> int:
     """Fewest rows that leave enough for a fit when this share is kept for the test."""
-    return next(
-        n for n in itertools.count(_MIN_ROWS) if n - kept_for_test(n, test_share) >= _MIN_ROWS
-    )
+    return next(n for n in itertools.count(needed) if n - kept_for_test(n, test_share) >= needed)
 
 
 # Films of one slurry that were dried otherwise: S001D02 was mixed as S001.

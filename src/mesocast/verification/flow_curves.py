@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from mesocast.errors import InputError
 from mesocast.simulation.viscosity import FlowPoint  # noqa: TC001 - read by pydantic
 from mesocast.storage.files import read_json, replacing
+from mesocast.verification.shipped import shipped_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,12 +52,7 @@ def read_curve(path: Path) -> dict[str, Any]:
 
 def measured_viscosities() -> pd.DataFrame:
     """Power laws of measured slurries, one per row, with the source."""
-    import pandas as pd
-
-    with (
-        resources.files("mesocast.verification").joinpath("measured_viscosities.csv").open() as file
-    ):
-        return pd.read_csv(file)
+    return shipped_table("measured_viscosities")
 
 
 def compare(curves: Sequence[dict[str, Any]]) -> pd.DataFrame:

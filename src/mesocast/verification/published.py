@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from mesocast.columns import PARAMETERS, TARGETS, with_unit
@@ -13,6 +12,7 @@ from mesocast.storage.files import replacing, write_json, write_text
 from mesocast.storage.version import VERSION
 from mesocast.surrogates.evidence.noise_ceiling import replicates
 from mesocast.verification.published_figures import draw
+from mesocast.verification.shipped import shipped_table
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -69,12 +69,7 @@ class Comparison:
 
 def published_electrodes() -> pd.DataFrame:
     """Published numbers, one per row, with the recipe, the dataset's column and the source."""
-    import pandas as pd
-
-    with (
-        resources.files("mesocast.verification").joinpath("published_electrodes.csv").open() as file
-    ):
-        return pd.read_csv(file)
+    return shipped_table("published_electrodes")
 
 
 def compare(dataset: pd.DataFrame) -> Comparison:
