@@ -53,7 +53,7 @@ def test_films_share_a_slurry_that_only_their_drying_tells_apart(
     variables = {"set_setting_time_us": {"key": "drying.setting_time_us", "min": 10, "max": 40}}
     design = {
         "slurries": 2,
-        "conditions": 12,
+        "conditions": 20,
         "dryings_per_slurry": dryings,
         "variables": variables,
     }
@@ -62,4 +62,4 @@ def test_films_share_a_slurry_that_only_their_drying_tells_apart(
     assert {name for rule, name in jobs if rule == "slurry" and name[0] == "S"} == {"S001", "S002"}
     films = {"S001", "S002"} | ({"S001D02", "S002D02"} if dryings == 2 else set())
     assert {name for rule, name in jobs if rule == "drying" and name[0] == "S"} == films
-    assert sum(rule == "calendering" and name[0] == "S" for rule, name in jobs) == 12
+    assert sum(rule == "calendering" and name[0] == "S" for rule, name in jobs) == 20
