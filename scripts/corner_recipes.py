@@ -8,8 +8,6 @@ each dried once and pressed to several compression rates, as a campaign does. FO
 and their restarts, so a run that was stopped goes on where it was. Each film is a row of
 docs/physics/corners.csv, written at once; a film that is there with the same mass and physics is
 not made again. Ends with status 1 if a film of this mass has lost a bead or has no status ok.
-`cr_imposed_pct` is by the gap, `cr_film_pct` by the film's own thickness under the plane, which
-stands on the highest beads; what is retained is to be below the latter.
 
 Full size takes some two CPU-hours; 0.02 ug takes some twenty CPU-minutes.
 """
@@ -141,10 +139,6 @@ def _measured(
     detached = lowest_um > film.thickness_um + 2 * film.radii_um.max()
     seen = observe(film, measured, campaign, has_voxels=False)
     imposed, retained = measured["cr_imposed_pct"], measured["cr_retained_pct"]
-    # From the history, so that films of before the record told it have it as well.
-    history = pd.read_csv(folder / CALENDERING.history)
-    under = history.loc[history["phase"].isin(["press", "hold"]), "thickness_um"]
-    film_pct = 100 * (1 - float(under.min()) / measured["thickness_before_um"])
     pressed = imposed > 0
     return {
         "beads": beads,
@@ -155,7 +149,6 @@ def _measured(
         "porosity_total": round(seen["porosity_total"], 4),
         "porosity_bulk": round(seen["porosity_bulk"], 4),
         "cr_imposed_pct": round(imposed, 3),
-        "cr_film_pct": round(film_pct, 3) if pressed else 0.0,
         "cr_retained_pct": round(retained, 3),
         "springback_pct": round(seen["springback_pct"], 1) if pressed else None,
         "pressure_model_kPa": round(measured["pressure_model_kPa"], 1) if pressed else None,
@@ -185,17 +178,13 @@ def summary(rows: pd.DataFrame) -> str:
     """Say in two lines what became of films."""
     good = rows[rows["status"] == "ok"]
     pressed = good[good["cr_imposed_pct"] > 0]
-    above = {
-        kind: int((pressed["cr_retained_pct"] > pressed[f"cr_{kind}_pct"]).sum())
-        for kind in ("imposed", "film")
-    }
+    above = int((pressed["cr_retained_pct"] > pressed["cr_imposed_pct"]).sum())
     return (
         f"{len(rows)} films, {len(good)} ok, "
         f"{int(good['beads_lost'].sum())} beads lost, "
         f"{int(good['beads_detached'].sum())} detached; "
         f"{rows['cpu_min'].median():.2f} CPU-min each (largest {rows['cpu_min'].max():.2f})\n"
-        f"{above['imposed']} of {len(pressed)} pressed films retain more than the gap imposed, "
-        f"{above['film']} more than the film had under the plane; "
+        f"{above} of {len(pressed)} pressed films retain more than was imposed; "
         f"springback {pressed['springback_pct'].min():.0f} to "
         f"{pressed['springback_pct'].max():.0f} %"
     )

@@ -4,6 +4,7 @@
 
 RESULTS holds films that a campaign has dried. Those of a measured composition are pressed to
 pressures of the model, each from the dried film, in FOLDER, where a start after a stop goes on.
+Porosities are by mass and thickness, as measured ones are.
 A dried film's forces have a scale of their own, so the shape of the curve is a prediction and one
 number, ``calendering.pressure_scale``, is not: the one at which the curve misses least is told,
 with what it misses. Writes ``pressure.csv``, ``.json``, ``.md`` and ``.svg`` to ``--output``.
@@ -71,7 +72,13 @@ def _press(job: tuple[Path, Path, Path, float]) -> dict[str, Any]:
         "pressed_to_kPa": pressure_kPa,
         **{
             name: record["measured"].get(name)
-            for name in ("pressure_model_kPa", "cr_imposed_pct", "cr_retained_pct", "thickness_um")
+            for name in (
+                "pressure_model_kPa",
+                "cr_imposed_pct",
+                "cr_retained_pct",
+                "thickness_um",
+                "porosity_by_mass",
+            )
         },
         "cpu_s": record["provenance"]["cpu_s"],
         "physics": record["provenance"]["physics"],
@@ -86,7 +93,7 @@ def _press(job: tuple[Path, Path, Path, float]) -> dict[str, Any]:
 
 def curve(rows: pd.DataFrame) -> PchipInterpolator:
     """Mean porosity over films, monotone in the logarithm of 100 kPa and the model's pressure."""
-    means = rows[rows["status"] == "ok"].groupby("pressed_to_kPa")["porosity_total"].mean()
+    means = rows[rows["status"] == "ok"].groupby("pressed_to_kPa")["porosity_by_mass"].mean()
     # Up to some 100 kPa a film gives way and comes back; the logarithm must end somewhere.
     return PchipInterpolator(np.log(means.index.to_numpy() + 100.0), means.to_numpy())
 
@@ -118,9 +125,12 @@ def draw(rows: pd.DataFrame, points: pd.DataFrame, scale: float, path: Path) -> 
     good = rows[rows["status"] == "ok"]
     for name, film in good.sort_values("pressed_to_kPa").groupby("slurry_id"):
         x = scale * film["pressed_to_kPa"] / 1e3
-        axes.plot(x, film["porosity_total"], "o-", lw=1, ms=4, label=f"simulated, film {name}")
+        axes.plot(x, film["porosity_by_mass"], "o-", lw=1, ms=4, label=f"simulated, film {name}")
     axes.plot(points["pressure_MPa"], points["porosity_total"], "ks", label="measured")
-    axes.set(xlabel=f"pressure (MPa), the model's times {scale:.3g}", ylabel="total porosity")
+    axes.set(
+        xlabel=f"pressure (MPa), the model's times {scale:.3g}",
+        ylabel="porosity by mass and thickness",
+    )
     axes.legend(frameon=False)
     with replacing(path) as partial:
         figure.savefig(partial, format="svg", metadata={"Date": None})

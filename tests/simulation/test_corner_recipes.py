@@ -45,8 +45,8 @@ def test_a_recipe_is_simulated_once_and_told(tmp_path: Path) -> None:
     assert row["status"] == "ok"
     assert row["beads_lost"] == 0
     assert row["beads_detached"] == 0
-    assert row["cr_imposed_pct"] == pytest.approx(20, abs=0.01)
-    assert row["cr_retained_pct"] < row["cr_film_pct"]
+    assert row["cr_imposed_pct"] == pytest.approx(20, abs=0.1)
+    assert row["cr_retained_pct"] < row["cr_imposed_pct"]
     springback = 100 * (1 - row["cr_retained_pct"] / row["cr_imposed_pct"])
     assert row["springback_pct"] == pytest.approx(springback, abs=0.1)
     assert 0.2 < row["porosity_bulk"] < row["porosity_total"] < 0.6
@@ -60,7 +60,7 @@ def test_a_recipe_is_simulated_once_and_told(tmp_path: Path) -> None:
 def _row(**changes: Any) -> dict[str, Any]:
     of_key = {"am_pct": 86.0, "sc_pct": 45.0, "cr_pct": 40.0, "mass_ug": 0.1, "physics": "v3"}
     measured = {"beads_lost": 0, "beads_detached": 0, "cr_imposed_pct": 40.0, "springback_pct": 20}
-    measured |= {"cr_film_pct": 42.0, "cr_retained_pct": 32.0}
+    measured["cr_retained_pct"] = 32.0
     return {**of_key, **measured, "status": "ok", "cpu_min": 5} | changes
 
 
@@ -74,4 +74,4 @@ def test_a_film_stands_once_and_what_is_lost_is_seen() -> None:
     assert is_bad(rows).tolist() == [row == "particles_lost" for row in rows["status"]]
     text = summary(rows)
     assert "3 films, 2 ok" in text
-    assert "1 of 2 pressed films retain more than the gap imposed, 0 more than" in text
+    assert "1 of 2 pressed films retain more than was imposed" in text

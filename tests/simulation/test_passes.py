@@ -63,8 +63,10 @@ def test_result_says_everything_that_a_line_may_ask_for(
     dried: Electrode, by_rate: StageResult
 ) -> None:
     measured = by_rate.measured
-    assert measured["cr_imposed_pct"] == pytest.approx(25, abs=0.01)
-    assert measured["gap_um"] == pytest.approx(0.75 * measured["thickness_before_um"], rel=1e-4)
+    assert measured["cr_imposed_pct"] == pytest.approx(25, abs=0.1)
+    # The plane stands on the highest beads of a film that is as thin as its rate says.
+    thinnest_um = 0.75 * measured["thickness_before_um"]
+    assert thinnest_um < measured["gap_um"] < thinnest_um + 0.5
     assert measured["passes"] == 1
     density = dried.mass_pg / dried.area_um2 / measured["thickness_um"]
     assert measured["density_g_cm3"] == pytest.approx(density)
@@ -127,14 +129,14 @@ def test_porosity_is_a_density(dried: Electrode, by_rate: StageResult) -> None:
     assert target.value == pytest.approx(by_rate.measured["density_g_cm3"], rel=1e-9)
 
 
-def test_several_passes_end_at_the_same_gap(dried: Electrode, by_rate: StageResult) -> None:
+def test_several_passes_end_at_the_same_rate(dried: Electrode, by_rate: StageResult) -> None:
     found = _pressed(dried, _campaign(passes=2), 25.0)
     assert found.measured["passes"] == 2
-    assert found.measured["cr_imposed_pct"] == pytest.approx(25, abs=0.01)
+    assert found.measured["cr_imposed_pct"] == pytest.approx(25, abs=0.1)
     phases = [o.phase for o in found.history]
     back = [i for i in range(1, len(phases)) if (phases[i - 1], phases[i]) == ("press", "hold")]
     assert len(back) == 2
-    first = min(o.plane_um for o in found.history[: back[0]])
+    first = min(o.thickness_um for o in found.history[: back[0]] if o.phase == "press")
     before = found.measured["thickness_before_um"]
     assert first == pytest.approx(before * (1 - 0.125), rel=1e-3)
 
@@ -208,7 +210,7 @@ def _own(**calendering: Any) -> Campaign:
 
 def test_identity_is_that_of_before_unless_something_is_asked_for() -> None:
     default = load({"campaign": "own"})
-    assert default.physics("calendering") == "v3-e8b6e5f07674"
+    assert default.physics("calendering") == "v4-e8b6e5f07674"
     named = _own(passes=1, roll_diameter_mm=300)
     scaled = _own(pressure_scale=40)
     assert named.physics("calendering") == default.physics("calendering")

@@ -13,7 +13,7 @@ from mesocast.verification.published import compare, published_electrodes, write
 def _dataset(**changes: float) -> pd.DataFrame:
     rows = [
         {"slurry_id": slurry, "am_pct": 96.0, "sc_pct": 69.0, "cr_pct": cr, "status": status,
-         "porosity_total": p, "porosity_bulk": p - 0.1,
+         "porosity_total": p, "porosity_by_mass": p - 0.005, "porosity_bulk": p - 0.1,
          "density_g_cm3": 2.0, "cr_retained_pct": 0.7 * cr,
          "active_surface_pct": 60.0, "electronic_conductivity_S_m": 0.1, "tortuosity_factor": 2.0}
         for slurry, cr, status, p in [

@@ -48,9 +48,9 @@ def calendering_columns(
     found |= recorded_columns(measured)
     if scale is not None and "pressure_model_kPa" in measured:
         found["pressure_max_MPa"] = scale * measured["pressure_model_kPa"] / 1e3
-    if "gap_um" in measured:
+    if "cr_imposed_pct" in measured:
         before_um = measured["thickness_before_um"]
-        found["cr_gross_pct"] = 100 * (before_um - measured["gap_um"]) / (before_um + collector_um)
+        found["cr_gross_pct"] = measured["cr_imposed_pct"] / (1 + collector_um / before_um)
     if "thickness_um" in measured:
         density = electrode.mass_pg / electrode.area_um2 / measured["thickness_um"]
         solid = solid_density_g_cm3(campaign.materials, electrode)

@@ -96,14 +96,16 @@ class Properties(BaseModel):
     )
     sc_pct: MassShare = _column("Solids in the slurry.", "wt %", label="Solid content", symbol="SC")
     cr_pct: Percentage = _column(
-        "Net compression rate asked for: compression at the lowest gap over the thickness "
-        "without foil.",
+        "Net compression rate asked for: how far the film is compressed under the plane, over its "
+        "thickness at rest without foil.",
         "%",
         label="Compression rate",
         symbol="CR",
     )
     cr_imposed_pct: float | None = _measured(
-        "Net compression rate reached at the lowest gap.", "%", label="Compression reached"
+        "Net compression rate reached: of the film itself, where the plane was lowest.",
+        "%",
+        label="Compression reached",
     )
     cr_gross_pct: float | None = _measured(
         "Compression rate reached, of the thickness with the collector foil.",

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 PHYSICS_VERSIONS = {
     "slurry": 3,
     "drying": 3,
-    "calendering": 3,
+    "calendering": 4,
     "characterization": 4,
     "viscosity": 1,
 }

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
+# A way ends when this share of the film's thickness is left of it: it comes ever slower to its end.
+_CLOSE = 1e-5
+
 
 def calender(
     dried: Electrode,
@@ -51,7 +54,8 @@ def calender(
     dried
         Dried film.
     cr_pct
-        Net compression rate: lowest gap = (1 - cr_pct / 100) times the thickness at rest. It
+        Net compression rate: the plane comes down until the film is (1 - cr_pct / 100) times as
+        thick as at rest. The plane stands on the highest beads, a little above that thickness. It
         is not looked at where the settings say what films are pressed to.
     cbd_diameter_um
         Dry CBD diameter.
@@ -131,8 +135,7 @@ def calender(
             "thickness_before_um": before_um,
             "thickness_um": after_um,
             "gap_um": gap_um,
-            "cr_imposed_pct": 100 * (1 - gap_um / before_um),
-            "cr_film_pct": 100 * (1 - _thinnest_um(history, before_um) / before_um),
+            "cr_imposed_pct": 100 * (1 - _thinnest_um(history, before_um) / before_um),
             "cr_retained_pct": 100 * (1 - after_um / before_um),
             "passes": passes.done,
             "density_g_cm3": density,
@@ -151,8 +154,8 @@ def calender(
 def _thinnest_um(history: list[Observation], before_um: float) -> float:
     """Thickness of the film under the plane, which stands above it on the highest beads.
 
-    So a rough film is compressed by more than the gap says, and may keep more than that when it has
-    sprung back; by its own thickness it keeps less than it had.
+    Its compression is this one's and not the gap's, by which a rough film could keep more than was
+    imposed on it.
     """
     pressed = (o.thickness_um for o in history if o.phase in ("press", "hold"))
     return min(pressed, default=before_um)
@@ -183,12 +186,12 @@ def _press(
     course: Course,
     shared_from_um: float | None,
 ) -> list[Observation]:
-    """Bring the plane down to the gap or to what stops it, hold it, and take it away again.
+    """Bring the plane down to the end of its way, hold it, and take it away again.
 
-    On its first way down a film is the same whatever its gap is, so all conditions of a slurry
+    On its first way down a film is the same whatever its rate is, so all conditions of a slurry
     share it from the thickness that is given; give what was seen on the way down.
     """
-    gap_um, stop = way.gap_um, way.stop
+    stop = way.stop
     speed = settings.plane_speed_m_s
     block_us = CONTROL_STEPS * simulation.time_step_us
     between = max(round(settings.convergence.window_us / block_us), 1)
@@ -199,25 +202,31 @@ def _press(
         history.append(now)
         if len(history) % between == 0:
             _LOGGER.info(
-                "%s: %.1f us, thickness %.2f um, plane at %.2f um (lowest %.2f um), "
+                "%s: %.1f us, thickness %.2f um, plane at %.2f um (down to %.2f um), "
                 "pressure %.3g kPa",
                 phase,
                 now.time_us,
                 now.thickness_um,
                 now.plane_um,
-                gap_um,
+                max(way.gap_um, way.thickness_um),
                 now.pressure_kPa,
             )
 
     largest = 0.0
     start = len(history)
     simulation.jump_plane(simulation.highest_um)
-    while (left_um := simulation.plane_um - gap_um) > 1e-9:
-        # The last block is slower, so that the plane stops at the gap and not below it.
+    thickness_um = thinnest_um = history[-1].thickness_um
+    close_um = _CLOSE * thickness_um
+    while (left_um := way.left_um(simulation.plane_um, thickness_um)) > close_um:
         if shared_from_um is not None:
-            course.share(max(100 * (1 - simulation.plane_um / shared_from_um), 0.0))
+            # Films part where one of them slows down: a block before it is as thin as it shall be.
+            reached_um = thinnest_um - speed * block_us
+            course.share(max(100 * (1 - reached_um / shared_from_um), 0.0))
+        # The last blocks are slower, so that the film stops where it shall and not below.
         simulation.drive_plane(-min(speed, left_um / block_us))
         advance("press")
+        thickness_um = history[-1].thickness_um
+        thinnest_um = min(thinnest_um, thickness_um)
         if stop is not None:
             value = stop.measure(history[start:])
             largest = max(largest, value)

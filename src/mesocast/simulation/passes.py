@@ -65,10 +65,25 @@ class Stop:
 
 @dataclass(frozen=True)
 class Pass:
-    """One way down, hold and up: to a gap (um), or until something stops it before."""
+    """One way down, hold and up: until nothing is left of it, or something stops it before.
 
-    gap_um: float
+    Parameters
+    ----------
+    gap_um
+        Lowest gap of the plane.
+    thickness_um
+        Thickness of the film under the plane that ends the way.
+    stop
+        What else ends it.
+    """
+
+    gap_um: float = 0.0
+    thickness_um: float = 0.0
     stop: Stop | None = None
+
+    def left_um(self, plane_um: float, thickness_um: float) -> float:
+        """How far the plane has still to go, by its own place and by the film's thickness."""
+        return min(plane_um - self.gap_um, thickness_um - self.thickness_um)
 
 
 def target_of(
@@ -178,11 +193,11 @@ class Passes:
         self.done += 1
         part = self.done / target.passes
         if target.kind == "rate":
-            return Pass(self.before_um * (1 - part * target.value / 100))
+            return Pass(thickness_um=self.before_um * (1 - part * target.value / 100))
         if target.kind == "gap":
             gap = self._checked(target.value)
             return Pass(self.before_um + part * (gap - self.before_um))
-        return Pass(self._deepest_um, self._stop(part * target.value))
+        return Pass(self._deepest_um, stop=self._stop(part * target.value))
 
     @property
     def _deepest_um(self) -> float:

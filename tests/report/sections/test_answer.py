@@ -234,16 +234,6 @@ def test_extremes_are_shown_and_their_misses_come_first(results: Results) -> Non
     assert "V01-C01" in table.caption
 
 
-def test_more_compression_than_was_imposed_is_pointed_out(results: Results) -> None:
-    def keeping(share: float) -> str:
-        rows = results.confirmed.assign(cr_imposed_pct=20.0, cr_retained_pct=20.0 * share)
-        better = rows.assign(objective=float(results.simulated["objective"].min()) - 0.1)
-        return _remarks(replaced(results, confirmed=better))
-
-    assert "keeps a compression of 22 %, more than the 20 % that were imposed" in keeping(1.1)
-    assert "keeps a compression" not in keeping(0.9)
-
-
 def test_first_tiles_tell_what_each_property_costs(results: Results) -> None:
     (tiles,) = (b for b in answer.build(results).blocks if isinstance(b, Tiles))
     notes = {tile.label: tile.note for tile in tiles.tiles}

@@ -239,7 +239,7 @@ def _doubts(results: Results) -> tuple[str, ...]:
                 f"{quantity(name, scaling.maximum)}); it is an extrapolation."
             )
     doubts += [*_away_from_the_data(results), *_not_predictive(results)]
-    doubts += [*_sacrificed(results), *_outside_its_resampling(results), *_sprung(results)]
+    doubts += [*_sacrificed(results), *_outside_its_resampling(results)]
     return tuple(doubts)
 
 
@@ -269,19 +269,6 @@ def _sacrificed(results: Results) -> list[str]:
         "lies in the worst tenth of what was simulated."
         for name in optimum.objective_definition.goals
         if float(optimum.objective_definition.distance(name, optimum.predicted[name])) > 0.9
-    ]
-
-
-def _sprung(results: Results) -> list[str]:
-    """Electrodes that keep more compression than the gap imposed on them."""
-    both = results.chosen.dropna(subset=["cr_imposed_pct", "cr_retained_pct"])
-    rows = both[both["cr_retained_pct"] > both["cr_imposed_pct"]]
-    return [
-        f"{row['condition_id']} keeps a compression of {row['cr_retained_pct']:.3g} %, more than "
-        f"the {row['cr_imposed_pct']:.3g} % that were imposed: the plane stands on the highest "
-        "beads, above where the thickness of a rough film ends, and compresses it by more than the "
-        "gap says. Its compression rate is uncertain by the difference."
-        for row in rows.to_dict("records")
     ]
 
 
