@@ -27,12 +27,20 @@ def electrode() -> Electrode:
 
 def test_volumes_and_mass_of_a_film(electrode: Electrode) -> None:
     found = observe(electrode, DRIED, CAMPAIGN, has_voxels=False)
-    assert set(found) == {"density_g_cm3", "porosity_total", "porosity_bulk"}
+    assert set(found) == {"density_g_cm3", "porosity_by_mass", "porosity_total", "porosity_bulk"}
     volume_um3 = 36 * electrode.thickness_um
     assert found["density_g_cm3"] == pytest.approx(electrode.mass_pg / volume_um3)
     solid_um3 = electrode.sphere_volume_um3
     assert found["porosity_bulk"] == pytest.approx(1 - solid_um3 / volume_um3, abs=0.01)
     cbd = 4 * 4 / 3 * np.pi / volume_um3
+    # Masses here are not those of the densities: what counts is the mass of each phase.
+    active = electrode.species == ACTIVE_MATERIAL
+    materials = CAMPAIGN.materials
+    by_mass_um3 = (
+        electrode.masses_pg[active].sum() / materials.active_material.density_g_cm3
+        + electrode.masses_pg[~active].sum() / materials.cbd.solid_density_g_cm3
+    )
+    assert found["porosity_by_mass"] == pytest.approx(1 - by_mass_um3 / volume_um3)
     nanopores = CAMPAIGN.materials.cbd.nanoporosity * cbd
     assert found["porosity_total"] - found["porosity_bulk"] == pytest.approx(nanopores, abs=0.01)
 

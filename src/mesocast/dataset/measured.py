@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 QUANTITIES = (
     "thickness_um",
     "density_g_cm3",
+    "porosity_by_mass",
     "porosity_total",
     "porosity_bulk",
     "springback_pct",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mesocast.calibration.answer import Calibration, Found, Row
 
 _COLOURS = (BLUE, VERMILLION, GREEN, PURPLE)
-_POROSITIES = ("porosity_total", "porosity_bulk")
+_POROSITIES = ("porosity_by_mass", "porosity_total", "porosity_bulk")
 _BINS = 24
 
 
