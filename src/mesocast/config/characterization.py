@@ -60,7 +60,7 @@ class CharacterizationSettings(Section):
         22.0, description="Thickness of the foil, for the gross compression rate only."
     )
     coverage_tolerance_um: Gap = Field(
-        0.18,
+        0.13,
         description="Active-material surface this close to a CBD bead counts as covered by it; "
         "calibrated on the published share at one electrode (docs/characterization.md).",
     )
