@@ -107,6 +107,16 @@ def test_conditions_of_a_slurry_are_dealt_over_its_films(pairing: str) -> None:
     assert longer.slurries[:12] == double.slurries
 
 
+def test_every_film_of_a_slurry_has_low_and_high_rates() -> None:
+    """So that chance in a film does not pass for what its compression rate does."""
+    table = make_plan(_campaign(slurries=6, conditions=36, seeds_per_slurry=2)).table()
+    spans = table.groupby("slurry_id")["cr_pct"].agg(np.ptp)
+    assert spans.min() > 0.5 * (table["cr_pct"].max() - table["cr_pct"].min())
+    middle = table.groupby(["am_pct", "sc_pct"])["cr_pct"].transform("median")
+    sides = (table["cr_pct"] > middle).groupby(table["slurry_id"]).sum()
+    assert set(sides) == {1, 2}
+
+
 def test_more_films_than_conditions_are_refused() -> None:
     with pytest.raises(ValueError, match=r"seeds_per_slurry = 3 of 6 slurries makes 18 films"):
         _campaign(slurries=6, conditions=17, seeds_per_slurry=3)

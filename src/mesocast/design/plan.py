@@ -124,8 +124,8 @@ def make_plan(campaign: Campaign) -> Plan:
 
     def condition(number: int) -> Condition:
         turn, pair = divmod(number, design.slurries)
-        place, film = divmod(turn, each)
-        name = films[each * pair + film].slurry_id
+        place = turn // each
+        name = films[each * pair + _film_of(turn, each)].slurry_id
         values = allowed[pair][turn]
         return Condition(
             f"{name}-C{place + 1:02d}",
@@ -135,6 +135,20 @@ def make_plan(campaign: Campaign) -> Plan:
         )
 
     return Plan(films, tuple(condition(number) for number in range(design.conditions)))
+
+
+def _film_of(turn: int, films: int) -> int:
+    """Which of a slurry's films an electrode is of: each once in a round.
+
+    By the sum of every other digit of the turn. What a slurry's electrodes differ by lies in the
+    lower and the upper half in turns, so dealt one after the other one film would have all the low
+    compression rates and the other all the high ones, and chance in a film would pass for theirs.
+    """
+    total = 0
+    while turn and films > 1:
+        total += turn % films
+        turn //= films**2
+    return total % films
 
 
 def _films(
