@@ -6,7 +6,7 @@ RESULTS holds films that a campaign has dried. Those of a measured composition a
 pressures of the model, each from the dried film, in FOLDER, where a start after a stop goes on.
 Porosities are by mass and thickness, as measured ones are.
 A dried film's forces have a scale of their own, so the shape of the curve is a prediction and one
-number, ``calendering.pressure_scale``, is not: the one at which the curve misses least is told,
+number, ``calendering.pressure_scale``, is not: the one at which the largest miss is least is told,
 with what it misses. Writes ``pressure.csv``, ``.json``, ``.md`` and ``.svg`` to ``--output``.
 """
 
@@ -104,13 +104,13 @@ def at(found: PchipInterpolator, pressures_kPa: NDArray[np.float64]) -> NDArray[
 
 
 def scale_of(found: PchipInterpolator, points: pd.DataFrame) -> float:
-    """Scale at which a curve misses measured points least (sum of squares, pressed ones only)."""
+    """Scale at which the largest miss of a measured point is least; of pressed ones only."""
     pressed = points[points["pressure_MPa"] > 0]
 
     def missed(log_scale: float) -> float:
         kPa = 1e3 * pressed["pressure_MPa"].to_numpy() / np.exp(log_scale)
         gap = at(found, kPa) - pressed["porosity_total"].to_numpy()
-        return float(np.sum(np.nan_to_num(gap, nan=1.0) ** 2))
+        return float(np.abs(np.nan_to_num(gap, nan=1.0)).max())
 
     tried = np.linspace(np.log(SCALES[0]), np.log(SCALES[1]), 200)
     best = tried[np.argmin([missed(one) for one in tried])]
