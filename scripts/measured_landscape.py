@@ -28,7 +28,7 @@ from mesocast.verification.shipped import shipped_table
 ROOT = Path(__file__).parents[1]
 # Quantity, name of the measured column, name and digits of the simulated one.
 COMPARED = (
-    ("total porosity", "porosity_total", "porosity_total", 3),
+    ("total porosity", "porosity_total", "porosity_by_mass", 3),
     ("conductivity, S/m", "electronic_conductivity_S_m", "electronic_conductivity_S_m", 4),
     ("conductivity by contacts, S/m", "", "electronic_conductivity_contacts_S_m", 4),
     ("tortuosity", "tortuosity", "tortuosity", 2),
