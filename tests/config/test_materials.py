@@ -57,7 +57,7 @@ def test_law_changes_the_measurement_and_no_simulation() -> None:
     given = _campaign(carbon_to_binder_mass_ratio=1.0, electronic_conductivity_S_m=2.0)
     assert default.physics("characterization") == "v4-7b43b97be440"
     assert default.physics("slurry") == "v3-4c4a9a320b5a"
-    assert given.physics("characterization") == "v4-36c4b32121bb"
+    assert given.physics("characterization") == "v4-f45ea6d729e7"
     assert plain.physics("characterization") != given.physics("characterization")
     for stage in ("slurry", "drying", "calendering"):
         assert plain.physics(stage) == given.physics(stage)

@@ -310,15 +310,7 @@ class Campaign(Section):
             if self.calendering.roll_diameter_mm is not None:
                 shared["roll_diameter_mm"] = self.calendering.roll_diameter_mm
         shared["settings"] = getattr(self, stage).model_dump(mode="json")
-        if stage == "calendering":
-            self._drop_unused(shared["settings"])
-        if stage == "characterization":
-            # What is not measured changes nothing.
-            for name in ("contacts", "infiltration"):
-                if name not in shared["settings"]["measurements"]:
-                    shared["settings"].pop(name)
-            if not shared["settings"]["measurements"]:
-                shared["settings"].pop("measurements")
+        self._drop_unused(stage, shared["settings"])
         if self.design.variables or self.design.formulas:
             # Another key under the same name is another physics.
             keys = {name: one.key for name, one in self.design.variables.items()}
@@ -328,8 +320,20 @@ class Campaign(Section):
         text = json.dumps(shared, sort_keys=True)
         return f"v{PHYSICS_VERSIONS[stage]}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
-    def _drop_unused(self, settings: dict[str, Any]) -> None:
-        """Leave out settings of calendering that change no film."""
+    def _drop_unused(self, stage: str, settings: dict[str, Any]) -> None:
+        """Leave out a stage's settings that change nothing as they are."""
+        if stage == "drying" and not settings["peclet_number"]:
+            settings.pop("peclet_number")
+        if stage == "characterization":
+            for name in ("contacts", "infiltration"):
+                if name not in settings["measurements"]:
+                    settings.pop(name)
+            if not settings["measurements"]:
+                settings.pop("measurements")
+        if stage == "calendering":
+            self._drop_unused_of_pressing(settings)
+
+    def _drop_unused_of_pressing(self, settings: dict[str, Any]) -> None:
         to = self.calendering.to
         if to is None or not (to.pressure_MPa or to.line_load_N_mm):
             settings.pop("pressure_scale")

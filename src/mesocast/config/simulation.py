@@ -120,6 +120,12 @@ class DryingSettings(Section):
         description="Share of the solvent that CBD beads still hold when the film stops shrinking; "
         "it leaves without pressure on the film, while the binder sets; calibrated.",
     )
+    peclet_number: Annotated[float, Field(ge=0, le=100)] = Field(
+        0.0,
+        description="Speed at which the surface of the wet film falls, times its thickness, over "
+        "the diffusivity of carbon and binder: how much of them gathers at the top before the "
+        "particles touch (docs/physics.md). 0: evaporation is slow, everything comes down evenly.",
+    )
     shrink_time_step_ns: TimeStep = Field(
         5.0,
         description="Time step at most while the CBD beads lose their solvent in the wet film.",

@@ -9,6 +9,7 @@ import numpy as np
 
 from mesocast.simulation.convergence import CONTROL_STEPS, Observation, observe, settle
 from mesocast.simulation.engine.film import FilmSimulation
+from mesocast.simulation.migration import Migration
 from mesocast.simulation.stage import (
     SEPARATION_MOVE_UM,
     SEPARATION_STEPS,
@@ -98,24 +99,32 @@ class _Drying:
     def thin(self, film: Electrode, force_field: ForceField) -> Electrode:
         """Take out the solvent that keeps the solids apart, in the force field of the slurry.
 
-        The film's height follows its volume, and the liquid carries the beads down evenly.
+        The film's height follows its volume. The liquid carries the beads down evenly, but the CBD
+        gathers below the surface if that falls faster than the CBD diffuses.
         """
         settings, start_um = self.settings, self.composition.slurry_thickness_um
-        height_um, end_um = start_um, min(self._crowded_um(), start_um)
+        end_um = min(self._crowded_um(), start_um)
         film = _above_collector(film)
         increments = settings.shrink_increments
+        parts = [increment / increments for increment in range(increments + 1)]
+        heights_um = [start_um + part * (end_um - start_um) for part in parts]
+        heights = tuple(height_um / start_um for height_um in heights_um)
+        migration = Migration(settings.peclet_number, start_um, heights)
         motion = settings.motion.model_copy(
             update={"time_step_ns": settings.shrink_time_step_ns, "inertia_share": 0.0}
         )
         for increment in range(1, increments + 1):
-            part = increment / increments
-            before_um, height_um = height_um, start_um + part * (end_um - start_um)
-            film = film.stretched(height_um / before_um)
-            solvent_share = 1 + part * (settings.residual_solvent - 1)
+            before_um, height_um = heights_um[increment - 1 : increment + 1]
+            evenly = film.stretched(height_um / before_um)
+            film = migration.move(film, evenly, increment) if settings.peclet_number else evenly
+            solvent_share = 1 + parts[increment] * (settings.residual_solvent - 1)
             with self._simulation(
                 film, force_field, motion, solvent_share, plane_um=height_um, weight_kPa=0.0
             ) as simulation:
                 self._resize(simulation, solvent_share)
+                if settings.peclet_number:
+                    # What the surface has swept up may overlap.
+                    simulation.separate(SEPARATION_STEPS, longest_move_um=SEPARATION_MOVE_UM)
                 simulation.run(CONTROL_STEPS)
                 self.history.append(observe(simulation, "thin"))
                 film = _above_collector(simulation.electrode())
