@@ -45,7 +45,7 @@ def test_data_package_is_valid_and_says_what_it_was_made_from() -> None:
     assert Package(str(DATA / "datapackage.json")).licenses
     made = read_json(DATA / "datapackage.json")["provenance"]
     assert made["hardware"]
-    # Design and physics are those of version 1 of the dataset, as README and its how-to say; with one
+    # Design and physics are those of version 1 of the dataset, as README and how-to say; with one
     # of today's, compare with those of config/paper.yaml again.
     for stage in ("slurry", "drying", "calendering"):
         (physics,) = made["stages"][stage]["physics"]
