@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesocast.columns import PARAMETERS
+from mesocast.columns import PARAMETERS, name_of
 from mesocast.storage.files import replacing
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _draw_parity(axes: Axes, found: Comparison) -> None:
             rows["simulated"],
             yerr=rows["standard_deviation"],
             fmt="s" if kind == "measured" else "o",
-            label=f"{kind}, {str(column).removeprefix('porosity_')} porosity",
+            label=f"{kind}, {name_of(column).lower()}",
         )
     ends = [0.2, 0.65]
     axes.plot(ends, ends, "k--", linewidth=1)
