@@ -52,7 +52,7 @@ def _draw_parity(axes: Axes, found: Comparison) -> None:
             rows["simulated"],
             yerr=rows["standard_deviation"],
             fmt="s" if kind == "measured" else "o",
-            label=f"{kind}, {name_of(column).lower()}",
+            label=f"{kind}, {name_of(str(column)).lower()}",
         )
     ends = [0.2, 0.65]
     axes.plot(ends, ends, "k--", linewidth=1)
