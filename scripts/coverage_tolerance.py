@@ -20,7 +20,7 @@ from mesocast.storage.files import write_text
 from mesocast.storage.rows import read_file
 
 TOLERANCES_UM = (0.0, 0.05, 0.1, 0.13, 0.15, 0.18, 0.25, 0.5)
-RECIPE = ["am_pct", "sc_pct", "cr_imposed_pct"]
+RECIPE = ["am_pct", "sc_pct", "cr_pct"]
 
 
 def measure(results: Path) -> pd.DataFrame:
