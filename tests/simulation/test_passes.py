@@ -138,7 +138,7 @@ def test_several_passes_end_at_the_same_rate(dried: Electrode, by_rate: StageRes
     assert len(back) == 2
     first = min(o.thickness_um for o in found.history[: back[0]] if o.phase == "press")
     before = found.measured["thickness_before_um"]
-    assert first == pytest.approx(before * (1 - 0.125), rel=1e-3)
+    assert first == pytest.approx(before * (1 - 0.125), rel=5e-3)
 
 
 def _observation(plane_um: float, pressure_kPa: float) -> Observation:
