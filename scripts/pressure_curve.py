@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ROOT = Path(__file__).parents[1]
-# Even in their logarithm, over what a measured curve of 20 to 160 MPa may be at any likely scale.
+# About where measured points from 20 to 80 MPa lie at the scale that films of today have.
 PRESSURES_KPA = (0.0, 600.0, 1350.0, 2750.0)
 # Spheres neither yield nor break: beyond this, no scale gives what was measured.
 LARGEST_MPA = 80.0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mesocast.characterization.image import Phases, volume_columns
 from mesocast.characterization.measure import VOLUME_VOXEL_SIZE_UM, characterize
 from mesocast.characterization.voxels import voxelize
-from mesocast.simulation.composition import solid_density_g_cm3
+from mesocast.simulation.composition import porosity_by_mass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,9 +46,7 @@ def observe(
     dict
         Quantities of a measured table; what has no result (no conducting way) is missing.
     """
-    # pg/um3 is g/cm3.
-    density = electrode.mass_pg / (electrode.area_um2 * electrode.thickness_um)
-    solid = solid_density_g_cm3(campaign.materials, electrode)
+    thickness_um = electrode.thickness_um
     if has_voxels:
         settings = campaign.characterization
         columns = characterize(
@@ -61,14 +59,15 @@ def observe(
         ).row()
         found = {name: columns[name] for name in _COLUMNS}
     else:
-        image = voxelize(electrode, VOLUME_VOXEL_SIZE_UM, electrode.thickness_um)
+        image = voxelize(electrode, VOLUME_VOXEL_SIZE_UM, thickness_um)
         shares = volume_columns(image, campaign.materials.cbd.nanoporosity)
         found = {
-            "density_g_cm3": density,
+            # pg/um3 is g/cm3.
+            "density_g_cm3": electrode.mass_pg / (electrode.area_um2 * thickness_um),
             "porosity_total": shares["porosity_total"],
             "porosity_bulk": shares["porosity_bulk"],
         }
-    found["porosity_by_mass"] = 1 - density / solid
+    found["porosity_by_mass"] = porosity_by_mass(campaign.materials, electrode, thickness_um)
     if measured["cr_imposed_pct"] > 0:
         share = measured["cr_retained_pct"] / measured["cr_imposed_pct"]
         found["springback_pct"] = 100 * (1 - share)

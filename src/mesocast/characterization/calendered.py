@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from mesocast.errors import reading
-from mesocast.simulation.composition import solid_density_g_cm3
+from mesocast.simulation.composition import porosity_by_mass
 from mesocast.simulation.convergence import Observation
 from mesocast.simulation.passes import line_load_N_mm
 from mesocast.storage.layout import CALENDERING
@@ -52,9 +52,8 @@ def calendering_columns(
         before_um = measured["thickness_before_um"]
         found["cr_gross_pct"] = measured["cr_imposed_pct"] / (1 + collector_um / before_um)
     if "thickness_um" in measured:
-        density = electrode.mass_pg / electrode.area_um2 / measured["thickness_um"]
-        solid = solid_density_g_cm3(campaign.materials, electrode)
-        found["porosity_by_mass"] = 1 - density / solid if density < solid else None
+        porosity = porosity_by_mass(campaign.materials, electrode, measured["thickness_um"])
+        found["porosity_by_mass"] = porosity if porosity > 0 else None
     if measured and scale is not None and settings.roll_diameter_mm is not None:
         down = last_way_down(folder / CALENDERING.history)
         found["line_load_N_mm"] = (

@@ -187,6 +187,12 @@ def solid_density_g_cm3(materials: Materials, film: Electrode) -> float:
     return float((active_pg + cbd_pg) / volume_um3)
 
 
+def porosity_by_mass(materials: Materials, film: Electrode, thickness_um: float) -> float:
+    """Total porosity by mass, thickness and solids, as a line tells it: overlaps count twice."""
+    density = film.mass_pg / film.area_um2 / thickness_um  # pg/um3 is g/cm3
+    return 1 - density / solid_density_g_cm3(materials, film)
+
+
 def composition_of(campaign: Campaign, recipe: Mapping[str, Any]) -> Composition:
     """Beads of a campaign's film of a recipe, by its columns ``am_pct`` and ``sc_pct``.
 

@@ -107,16 +107,13 @@ class _Drying:
         film = _above_collector(film)
         increments = settings.shrink_increments
         parts = [increment / increments for increment in range(increments + 1)]
-        heights_um = [start_um + part * (end_um - start_um) for part in parts]
-        heights = tuple(height_um / start_um for height_um in heights_um)
-        migration = Migration(settings.peclet_number, start_um, heights)
+        heights_um = tuple(start_um + part * (end_um - start_um) for part in parts)
+        migration = Migration(settings.peclet_number, heights_um)
         motion = settings.motion.model_copy(
             update={"time_step_ns": settings.shrink_time_step_ns, "inertia_share": 0.0}
         )
         for increment in range(1, increments + 1):
-            before_um, height_um = heights_um[increment - 1 : increment + 1]
-            evenly = film.stretched(height_um / before_um)
-            film = migration.move(film, evenly, increment) if settings.peclet_number else evenly
+            film, height_um = migration.move(film, increment), heights_um[increment]
             solvent_share = 1 + parts[increment] * (settings.residual_solvent - 1)
             with self._simulation(
                 film, force_field, motion, solvent_share, plane_um=height_um, weight_kPa=0.0

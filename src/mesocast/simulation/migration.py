@@ -35,15 +35,12 @@ class Migration:
     ----------
     peclet_number
         Speed of the surface times the wet thickness over the diffusivity.
-    wet_um
-        Thickness of the wet film.
-    heights
-        Thickness of the film over the wet one, at the times that are asked for: falling from 1.
+    heights_um
+        Thickness of the film at the times that are asked for: the wet one, and then falling.
     """
 
     peclet_number: float
-    wet_um: float
-    heights: tuple[float, ...]
+    heights_um: tuple[float, ...]
 
     @cached_property
     def shares(self) -> NDArray[np.float64]:
@@ -61,7 +58,7 @@ class Migration:
             found[1:-1] = bend / (self.peclet_number * height**2) - places[1:-1] / height * slope
             return found
 
-        times = 1 - np.array(self.heights)
+        times = 1 - np.array(self.heights_um) / self.heights_um[0]
         found = solve_ivp(
             rate,
             (0.0, float(times[-1])),
@@ -80,31 +77,31 @@ class Migration:
         """Heights in the film over its thickness, at which shares are given."""
         return np.linspace(0.0, 1.0, _INTERVALS + 1)
 
-    def move(self, film: Electrode, evenly: Electrode, number: int) -> Electrode:
-        """Bring the CBD of a film to where it is at the next height.
+    def move(self, film: Electrode, number: int) -> Electrode:
+        """Bring a film down to its next height.
 
-        Each bead stays where as much of the CBD is below it as before.
+        Active material comes down evenly; each CBD bead stays where as much of the CBD is below it
+        as before.
 
         Parameters
         ----------
         film
             Beads at the height before.
-        evenly
-            The same film when all of it has come down evenly to the next height, as the active
-            material does.
         number
             Of the next height.
         """
+        before_um, height_um = self.heights_um[number - 1 : number + 1]
+        evenly = film.stretched(height_um / before_um)
+        if not self.peclet_number:
+            return evenly
         is_cbd = film.species == CBD
-        before_um = self.wet_um * self.heights[number - 1]
         place = np.clip(film.positions_um[is_cbd, 2] / before_um, 0.0, 1.0)
         below = np.interp(place, self.places, self.shares[number - 1])
-        moved = np.interp(below, self.shares[number], self.places)
+        moved_um = np.interp(below, self.shares[number], self.places) * height_um
         # No higher than below the surface, on which a bead's force has no direction.
-        highest_um = self.wet_um * self.heights[number] - evenly.radii_um[is_cbd]
+        highest_um = height_um - evenly.radii_um[is_cbd]
         positions_um = evenly.positions_um.copy()
         positions_um[is_cbd, 2] = np.maximum(
-            positions_um[is_cbd, 2],
-            np.minimum(moved * self.wet_um * self.heights[number], highest_um),
+            positions_um[is_cbd, 2], np.minimum(moved_um, highest_um)
         )
         return replace(evenly, positions_um=positions_um)
