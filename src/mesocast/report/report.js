@@ -104,6 +104,10 @@
     box.addEventListener("scroll", tellMore, { passive: true });
     [box, ...box.children].forEach((part) => sizes.observe(part));
   });
+  // At once, not with the next frame, which a busy machine draws late.
+  document.addEventListener("toggle", ({ target }) => {
+    target.querySelectorAll(".scroll, pre").forEach((box) => tellMore({ target: box }));
+  }, true);
   const savers = { svg: saveSvg, csv: saveCsv };
   document.querySelectorAll("[data-save]").forEach((button) => {
     const element = button.closest("figure").querySelector(".plot");
