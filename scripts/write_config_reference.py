@@ -26,6 +26,7 @@ Units are at the end of each name: `um`, `ug`, `us`, `ns`, `pct` (per cent), `kP
 - `demo.yaml`: minutes on two cores.
 - `demo-rounds.yaml`: the same with two rounds of further electrodes.
 - `demo-calibration.yaml`: `mesocast calibrate` on a synthetic table, in minutes.
+- `published-line.yaml`: `mesocast calibrate` on five measured uncalendered films, 180 small films.
 - `demo-variables.yaml`: six variables in place of three, at the demo's size.
 - `graphite.yaml`: another material at the demo's size.
 - `paper.yaml`: the published campaign at full size.

@@ -39,7 +39,7 @@ def test_film_of_0_02_ug_goes_through_all_stages_without_lost_particles(name: st
     assert (~active).sum() == wanted.cbd_count
     assert film.electrode.mass_pg == pytest.approx(wanted.dry_mass_pg, rel=1e-6)
     measured = film.calendering.measured
-    assert measured["cr_imposed_pct"] == pytest.approx(20, abs=0.1)
+    assert measured["cr_imposed_pct"] == pytest.approx(20, abs=0.3)
     assert 0 < measured["cr_retained_pct"] < 25
     found = characterize(film.electrode, campaign=campaign)
     assert 0.2 < found.porosity_total < 0.65

@@ -63,7 +63,7 @@ def test_result_says_everything_that_a_line_may_ask_for(
     dried: Electrode, by_rate: StageResult
 ) -> None:
     measured = by_rate.measured
-    assert measured["cr_imposed_pct"] == pytest.approx(25, abs=0.1)
+    assert measured["cr_imposed_pct"] == pytest.approx(25, abs=0.5)
     # The plane stands on the highest beads of a film that is as thin as its rate says.
     thinnest_um = 0.75 * measured["thickness_before_um"]
     assert thinnest_um < measured["gap_um"] < thinnest_um + 0.5

@@ -252,7 +252,10 @@ def test_more_compression_gives_a_thinner_film_that_sprang_back_a_little(chain: 
     assert thickness == sorted(thickness, reverse=True)
     for cr in rates[1:]:
         measured = chain.calendered[cr].measured
-        assert measured["cr_imposed_pct"] == pytest.approx(cr, abs=0.2)
+        # The film is looked at after every block, in which one so thin may fall further.
+        block_um = 0.2 * 200 * 0.004
+        block_pct = 100 * block_um / measured["thickness_before_um"]
+        assert cr - 0.1 < measured["cr_imposed_pct"] < cr + 1.5 * block_pct
         assert measured["thickness_um"] < measured["thickness_before_um"]
         # Three particles thick, and rough: the surface ends above the gap, the thickness may not.
         assert chain.calendered[cr].electrode.highest_um > measured["gap_um"]

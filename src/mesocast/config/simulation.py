@@ -105,7 +105,7 @@ class DryingSettings(Section):
         description="How beads move while the binder sets, and until the film rests.",
     )
     pressure_kPa: Pressure = Field(
-        20.0,
+        26.0,
         description="Capillary pressure on the film while it consolidates, until it stops "
         "shrinking; calibrated (docs/physics.md).",
     )
@@ -116,7 +116,7 @@ class DryingSettings(Section):
         "(evaporation slow against diffusion). From there the capillary pressure presses it.",
     )
     residual_solvent: FractionOrNone = Field(
-        0.06,
+        0.1,
         description="Share of the solvent that CBD beads still hold when the film stops shrinking; "
         "it leaves without pressure on the film, while the binder sets; calibrated.",
     )

@@ -225,6 +225,9 @@ def _press(
         # The last blocks are slower, so that the film stops where it shall and not below.
         simulation.drive_plane(-min(speed, left_um / block_us))
         advance("press")
+        if left_um < speed * block_us:
+            shared_from_um = None  # what slowed down is on its own way
+            course.share(None)
         thickness_um = history[-1].thickness_um
         thinnest_um = min(thinnest_um, thickness_um)
         if stop is not None:
