@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 # every campaign simulates that stage and those after it again.
 PHYSICS_VERSIONS = {
     "slurry": 3,
-    "drying": 3,
+    "drying": 4,
     "calendering": 4,
     "characterization": 4,
     "viscosity": 1,
