@@ -90,6 +90,7 @@
   dark.addEventListener("change", () => {
     drawn.forEach((element) => Plotly.relayout(element, { template: template() }));
   });
+  const SCROLLING = ".scroll, pre, nav";
   // Edges beyond which there is more fade; what cannot be scrolled has none.
   function tellMore({ target: box }) {
     const along = box.scrollWidth - box.clientWidth - box.scrollLeft;
@@ -98,15 +99,15 @@
     box.classList.toggle("more-below", box.scrollHeight - box.clientHeight - box.scrollTop > 1);
   }
   const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => {
-    tellMore({ target: target.closest(".scroll, pre, nav") });
+    tellMore({ target: target.closest(SCROLLING) });
   }));
-  document.querySelectorAll(".scroll, pre, nav").forEach((box) => {
+  document.querySelectorAll(SCROLLING).forEach((box) => {
     box.addEventListener("scroll", tellMore, { passive: true });
     [box, ...box.children].forEach((part) => sizes.observe(part));
   });
   // At once, not with the next frame, which a busy machine draws late.
   document.addEventListener("toggle", ({ target }) => {
-    target.querySelectorAll(".scroll, pre").forEach((box) => tellMore({ target: box }));
+    target.querySelectorAll(SCROLLING).forEach((box) => tellMore({ target: box }));
   }, true);
   const savers = { svg: saveSvg, csv: saveCsv };
   document.querySelectorAll("[data-save]").forEach((button) => {
