@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from mesocast.errors import InputError
-from mesocast.units import refusal
-from mesocast.variables import (
+from mesocast.columns.units import refusal
+from mesocast.columns.variables import (
     PARAMETERS,
     Value,
     Values,
@@ -16,6 +15,7 @@ from mesocast.variables import (
     told_value,
     variable_label,
 )
+from mesocast.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,12 +10,12 @@ import pytest
 
 from mesocast.campaign.checks import load
 from mesocast.columns import MEASURED, check_row, possible
+from mesocast.columns.units import looks_like
 from mesocast.config.campaign import Campaign
 from mesocast.errors import InputError
 from mesocast.recipe import Recipe
 from mesocast.simulation.composition import compose
 from mesocast.storage.rows import read_file
-from mesocast.units import looks_like
 from tests.conftest import TINY
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from mesocast.campaign.checks import load
+from mesocast.columns.variables import words_of
 from mesocast.config.campaign import Campaign
 from mesocast.config.formulas import calculate, calculate_rows, names_in
 from mesocast.config.keys import possible_at
 from mesocast.errors import InputError
-from mesocast.variables import words_of
 from tests.conftest import TINY
 
 FRACTIONS = "materials.active_material.number_fractions"

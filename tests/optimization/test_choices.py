@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mesocast.columns.variables import Discrete
 from mesocast.optimization import discrete
 from mesocast.optimization.inverse import Wanted, invert
 from mesocast.optimization.objective import Goal, Objective, Scaling
@@ -16,7 +17,6 @@ from mesocast.optimization.optimum.find import find_optimum
 from mesocast.optimization.problem import Limits, Problem, at_choices
 from mesocast.surrogates.fit import fit
 from mesocast.surrogates.predict import Interval
-from mesocast.variables import Discrete
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

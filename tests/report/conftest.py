@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from mesocast.columns.variables import Value
     from mesocast.simulation.composition import Composition
-    from mesocast.variables import Value
 
 # Fails in the slurry, so that both of its conditions fail.
 LOST_SLURRY = "S003"

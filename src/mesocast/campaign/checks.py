@@ -7,15 +7,15 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mesocast.columns.variables import words_of
 from mesocast.config.reading import check_content, read_config, with_coefficients
 from mesocast.errors import InputError
 from mesocast.storage.files import read_record
 from mesocast.storage.layout import Layout
-from mesocast.variables import words_of
 
 if TYPE_CHECKING:
+    from mesocast.columns.variables import Value
     from mesocast.config.campaign import Campaign
-    from mesocast.variables import Value
 
 
 # From fewer, nothing tells a choice from the chance of a single slurry.

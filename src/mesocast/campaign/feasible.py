@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesocast.columns import CELL_COLUMNS
+from mesocast.columns.variables import told_value, words_of
 from mesocast.config.choices import materials_of
 from mesocast.errors import InputError
-from mesocast.variables import told_value, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from mesocast.variables import is_value, value_of
+from mesocast.columns.variables import is_value, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mesocast.columns.variables import Value
     from mesocast.config.campaign import Campaign
-    from mesocast.variables import Value
 
 RESULTS = "the campaign's results folder"
 ROWS = "properties.json of electrodes, in place of all that the config asks for"

@@ -16,15 +16,15 @@ from mesocast.cli.command import (
     number,
     seed,
 )
+from mesocast.columns.variables import value_of
 from mesocast.errors import InputError
-from mesocast.variables import value_of
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
+    from mesocast.columns.variables import Value
     from mesocast.config.campaign import Campaign
-    from mesocast.variables import Value
 
 
 def _add_slurry_folder(parser: argparse.ArgumentParser) -> None:

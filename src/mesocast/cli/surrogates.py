@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from mesocast.cli.answer import add_output, write_table
 from mesocast.cli.command import Command, add_results, add_set, campaign_of, number
+from mesocast.columns.variables import PARAMETERS, is_variable
 from mesocast.errors import InputError
-from mesocast.variables import PARAMETERS, is_variable
 
 if TYPE_CHECKING:
     import argparse

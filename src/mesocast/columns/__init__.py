@@ -29,7 +29,7 @@ from mesocast.columns.told import (
     unit_text,
     with_unit,
 )
-from mesocast.variables import PARAMETERS, in_order, is_variable, variables_of
+from mesocast.columns.variables import PARAMETERS, in_order, is_variable, variables_of
 
 __all__ = [
     "ADDED",

@@ -17,8 +17,8 @@ from mesocast.columns.column import (
 )
 from mesocast.columns.further import FURTHER
 from mesocast.columns.line import LINE
+from mesocast.columns.variables import PATTERN, is_value, is_variable
 from mesocast.errors import InputError
-from mesocast.variables import PATTERN, is_value, is_variable
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Percentage = Annotated[float, Field(ge=0, le=100)]
@@ -70,7 +70,7 @@ class Properties(BaseModel):
     """One row of the dataset; what failed or was not reached is empty, and ``status`` says why.
 
     Design variables beyond the recipe's three numbers are further columns
-    (`mesocast.variables`).
+    (`mesocast.columns.variables`).
     """
 
     model_config = ConfigDict(

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 from mesocast.columns.column import Column, ColumnType, Direction
 from mesocast.columns.row import Properties
+from mesocast.columns.units import refusal
+from mesocast.columns.variables import is_variable, variable_label, variable_unit
 from mesocast.errors import InputError
-from mesocast.units import refusal
-from mesocast.variables import is_variable, variable_label, variable_unit
 
 
 @cache  # the schema of all columns takes a quarter of a second

@@ -232,7 +232,7 @@ class Campaign(Section):
     def box_pct(self) -> dict[str, tuple[float, float]]:
         """Bounds of the design variables that are free, in the units of their columns.
 
-        Of levels and choices they are `mesocast.variables.Discrete`.
+        Of levels and choices they are `mesocast.columns.variables.Discrete`.
         """
         ranges = {name: getattr(self.design, name) for name in PARAMETERS}
         own = {name: variable.bounds for name, variable in self.design.variables.items()}

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from mesocast.columns.variables import PARAMETERS, Value, told_value, unit_ending
 from mesocast.config.choices import check_choices, set_key, unchecked
 from mesocast.config.formulas import calculate, names_in
 from mesocast.config.keys import PHYSICS, value_at
 from mesocast.errors import InputError
-from mesocast.variables import PARAMETERS, Value, told_value, unit_ending
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,13 +14,13 @@ from pydantic import (
 )
 
 from mesocast.columns import MEASURED, PARAMETERS, Direction, is_variable, possible, unit_of
+from mesocast.columns.units import refusal
 from mesocast.config.section import (
     PercentPoints,
     Resolution,
     Section,
     Weight,
 )
-from mesocast.units import refusal
 
 
 def _is_measured(name: str) -> str:

@@ -7,8 +7,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from mesocast.columns.variables import PATTERN, WORD, Discrete, Value, is_value
 from mesocast.config.section import Section
-from mesocast.variables import PATTERN, WORD, Discrete, Value, is_value
 
 VariableName = Annotated[str, Field(pattern=PATTERN)]
 Word = Annotated[str, Field(pattern=WORD)]

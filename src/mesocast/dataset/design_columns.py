@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from mesocast.columns import PARAMETERS, in_order, is_variable
+from mesocast.columns.variables import Discrete, words_of
 from mesocast.config.keys import possible_at
-from mesocast.variables import Discrete, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mesocast.columns.variables import Value
     from mesocast.config.campaign import Campaign
-    from mesocast.variables import Value
 
 # Recipes that differ by less, in percent, are one recipe; of other variables this share of what a
 # design spans.

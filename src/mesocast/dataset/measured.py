@@ -15,12 +15,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import MEASURED, PARAMETERS, possible, unit_of
+from mesocast.columns.units import refusal
 from mesocast.dataset.design_columns import DesignColumns
 from mesocast.errors import InputError
 from mesocast.recipe import Recipe
 from mesocast.storage.rows import records_of
 from mesocast.storage.tables import read_table
-from mesocast.units import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from mesocast.columns.variables import Value
     from mesocast.config.campaign import Campaign
-    from mesocast.variables import Value
 
 # Recipes are drawn up to so many times over where formulas forbid some.
 _MOST_DRAWN = 64

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mesocast.columns.variables import Value  # noqa: TC001 - pydantic needs it
 from mesocast.design.plan import packs
 from mesocast.errors import InputError
 from mesocast.storage.layout import Layout
 from mesocast.storage.record import Record
-from mesocast.variables import Value  # noqa: TC001 - pydantic needs it
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mesocast.columns.variables import Discrete
 from mesocast.errors import InputError
 from mesocast.seeds import derived_seed
-from mesocast.variables import Discrete
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from mesocast.columns.variables import Discrete
     from mesocast.optimization.exhaustive import GlobalMinimum
     from mesocast.optimization.minima import Score, Values
-    from mesocast.variables import Discrete
 
 # Combinations that are searched one by one; choices always are.
 _COMBINATIONS = 12

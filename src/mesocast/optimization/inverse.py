@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mesocast.columns import in_order, possible
+from mesocast.columns.variables import Discrete, words_of
 from mesocast.errors import InputError
 from mesocast.optimization.discrete import even_sample, global_minimum
 from mesocast.optimization.minima import FEW, combined
-from mesocast.variables import Discrete, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from mesocast.columns.variables import Values
     from mesocast.surrogates.predict import Interval, Predictor
-    from mesocast.variables import Values
 
 
 # Points of an even sample, where there are too many design variables for a grid.

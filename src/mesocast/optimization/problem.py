@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesocast.columns import PARAMETERS, in_order, is_variable
+from mesocast.columns.variables import Discrete, words_of
 from mesocast.errors import InputError
-from mesocast.variables import Discrete, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
 
+    from mesocast.columns.variables import Value, Values
     from mesocast.config.campaign import Campaign
     from mesocast.optimization.objective import Goal, Objective
-    from mesocast.variables import Value, Values
 
     Surrogate = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 

@@ -12,6 +12,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from mesocast.columns import PARAMETERS, name_of
+from mesocast.columns.variables import words_of
 from mesocast.config.campaign import Campaign
 from mesocast.dataset.package import origin, read_dataset
 from mesocast.design.rounds import Proposal
@@ -32,7 +33,6 @@ from mesocast.surrogates.jobs import (
     read_surrogates,
     read_validation,
 )
-from mesocast.variables import words_of
 from mesocast.verification.recipes import COMPARED, slurry_ids
 from mesocast.verification.verdict import Verdict, give_verdict
 

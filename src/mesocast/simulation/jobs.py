@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from mesocast.columns.units import refusal
 from mesocast.electrode import Electrode
 from mesocast.errors import InputError, PhysicsFailure
 from mesocast.recipe import Recipe
@@ -20,14 +21,13 @@ from mesocast.storage.interruption import Interruption
 from mesocast.storage.layout import CALENDERING, DRYING, SLURRY, VISCOSITY
 from mesocast.storage.once import file_digest, run_once
 from mesocast.storage.version import VERSION
-from mesocast.units import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from mesocast.columns.variables import Value
     from mesocast.config.campaign import Campaign
-    from mesocast.variables import Value
 from mesocast.simulation.stage_job import StageJob, read_film, restart_digest, run_stage, unless_ok
 
 

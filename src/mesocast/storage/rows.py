@@ -6,11 +6,11 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import CELL_COLUMNS, PARAMETERS, Properties, check_row, is_variable, kind_of
+from mesocast.columns.units import look_like_fractions
 from mesocast.errors import InputError, reading
 from mesocast.storage.files import read_json
 from mesocast.storage.layout import Layout
 from mesocast.storage.tables import read_table
-from mesocast.units import look_like_fractions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from mesocast.columns.variables import Value
     from mesocast.config.campaign import Campaign
     from mesocast.surrogates.evidence.validation import Validation
     from mesocast.surrogates.predict import Interval
     from mesocast.surrogates.sensitivity import SobolIndices
     from mesocast.surrogates.surrogate import Surrogate
-    from mesocast.variables import Value
 
 
 def run_surrogate(campaign: Campaign, results: Path, name: str, method: str | None = None) -> None:

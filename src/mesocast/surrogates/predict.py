@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from mesocast.columns import PARAMETERS, possible, unit_of
+from mesocast.columns.units import refusal
 from mesocast.errors import InputError
 from mesocast.surrogates.rows import with_places
-from mesocast.units import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
-    from mesocast.variables import Value
+    from mesocast.columns.variables import Value
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -12,10 +12,10 @@ import numpy as np
 
 from mesocast.cell.porous_electrode import NEEDED
 from mesocast.columns import CELL_COLUMNS, PARAMETERS, in_order, is_variable, variables_of
+from mesocast.columns.variables import Discrete, words_of
 from mesocast.errors import InputError
 from mesocast.surrogates.splits import kept_for_test
 from mesocast.surrogates.training import TrainingData
-from mesocast.variables import Discrete, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

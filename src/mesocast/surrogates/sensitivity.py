@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mesocast.columns.variables import Discrete
 from mesocast.errors import InputError
-from mesocast.variables import Discrete
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

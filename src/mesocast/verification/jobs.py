@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mesocast.columns import Properties
+    from mesocast.columns.variables import Value
     from mesocast.config.campaign import Campaign
     from mesocast.surrogates.measured.table import MeasuredTable
     from mesocast.surrogates.predict import Interval
-    from mesocast.variables import Value
     from mesocast.verification.measured import MeasuredComparison
 
 

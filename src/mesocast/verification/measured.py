@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mesocast.columns import PARAMETERS, name_of, unit_of
+from mesocast.columns.variables import words_of
 from mesocast.dataset.design_columns import step_of
 from mesocast.optimization.laboratory.expected import OnTheLine
 from mesocast.optimization.optimum.find import RESOLUTION_PCT, best_recipe
@@ -17,7 +18,6 @@ from mesocast.storage.rows import records_of
 from mesocast.surrogates.measured.correction import correct, with_measured
 from mesocast.surrogates.measured.discrepancy import FEWEST
 from mesocast.surrogates.measured.table import only_simulated
-from mesocast.variables import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

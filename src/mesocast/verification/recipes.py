@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mesocast.columns import Properties
+    from mesocast.columns.variables import Value
     from mesocast.config.campaign import Campaign
     from mesocast.optimization.objective import Objective
     from mesocast.surrogates.predict import Interval
-    from mesocast.variables import Value
 
 OPTIMUM = "optimum"
 

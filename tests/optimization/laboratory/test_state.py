@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from mesocast.columns import PARAMETERS
+from mesocast.columns.variables import Discrete
 from mesocast.dataset.design_columns import DesignColumns
 from mesocast.errors import InputError
 from mesocast.optimization.laboratory.ask import Asked
 from mesocast.optimization.laboratory.state import Laboratory, Told
 from mesocast.storage.rows import records_of
-from mesocast.variables import Discrete
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mesocast.columns.variables import Discrete
 from mesocast.errors import InputError
 from mesocast.surrogates.methods.gaussian_process import GaussianProcess
 from mesocast.surrogates.methods.indicated import Indicated, equation_of, expanded, indicators
 from mesocast.surrogates.surrogate import Surrogate, fit_surrogate
 from mesocast.surrogates.training import InPage
-from mesocast.variables import Discrete
 
 if TYPE_CHECKING:
     from pathlib import Path

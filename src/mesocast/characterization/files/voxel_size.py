@@ -13,8 +13,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from mesocast.characterization.files.stack import Edges
+from mesocast.columns.units import refusal
 from mesocast.errors import InputError
-from mesocast.units import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,21 +16,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mesocast.columns.variables import Discrete
 from mesocast.optimization.rounds.batch import BatchLimits, Gains, choose_batch
 from mesocast.optimization.rounds.propose import Axes, candidates_of, new_slurries
 from mesocast.surrogates.measured.correction import correct
 from mesocast.surrogates.measured.table import MeasuredTable
-from mesocast.variables import Discrete
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from mesocast.columns.variables import Value
     from mesocast.config.laboratory import LaboratorySettings
     from mesocast.optimization.problem import Problem
     from mesocast.surrogates.surrogate import Surrogate
-    from mesocast.variables import Value
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from mesocast.columns.variables import told_value
 from mesocast.dataset.design_columns import DesignColumns
 from mesocast.dataset.measured import PRESSED, name_in, number_in
 from mesocast.errors import InputError
@@ -23,7 +24,6 @@ from mesocast.storage.files import write_text
 from mesocast.storage.rows import records_of
 from mesocast.storage.tables import read_table
 from mesocast.surrogates.measured.table import MeasuredTable, measured_table
-from mesocast.variables import told_value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from mesocast.columns.variables import Value
     from mesocast.optimization.laboratory.ask import Asked
-    from mesocast.variables import Value
 
 PENDING, MEASURED, FAILED = "pending", "measured", "failed"
 STATUSES = (PENDING, MEASURED, FAILED)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from mesocast.columns.variables import Value
     from mesocast.optimization.problem import Problem
-    from mesocast.variables import Value
 
     Alike = Callable[[NDArray[np.float64]], NDArray[np.bool_]]
     # Share of the box, recipes inside, and maps.

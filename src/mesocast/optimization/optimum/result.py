@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mesocast.columns import with_unit
+from mesocast.columns.variables import Values  # noqa: TC001 - pydantic needs it
 from mesocast.optimization.objective import Objective  # noqa: TC001 - pydantic needs it
 from mesocast.optimization.optimum.flat import Flat  # noqa: TC001 - pydantic needs it
 from mesocast.recipe import Recipe
 from mesocast.storage.record import Record
-from mesocast.variables import Values  # noqa: TC001 - pydantic needs it
 
 if TYPE_CHECKING:
     from mesocast.optimization.problem import Limits

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from mesocast.columns.variables import Discrete
     from mesocast.optimization.problem import Problem
-    from mesocast.variables import Discrete
 
 
 # Of more parameters, only the two settable values next to each are looked at.

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from mesocast.columns.variables import Value
     from mesocast.optimization.problem import Problem, Surrogate
-    from mesocast.variables import Value
 
 # Coarser than for one search: the spread between models is far wider than a step.
 _LATTICE_POINTS = 8000

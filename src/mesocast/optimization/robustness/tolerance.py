@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import norm, qmc
 
+from mesocast.columns.variables import Values  # noqa: TC001 - pydantic needs it
 from mesocast.optimization.discrete import minima
 from mesocast.optimization.minima import FEW, combined
 from mesocast.optimization.optimum.rounding import settable
@@ -17,7 +18,6 @@ from mesocast.optimization.robustness.variants import (
     Variant,  # noqa: TC001 - pydantic needs it
 )
 from mesocast.storage.record import Record
-from mesocast.variables import Values  # noqa: TC001 - pydantic needs it
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from mesocast.columns.conventions import CONVENTIONS
+from mesocast.columns.variables import Value, Values  # noqa: TC001 - pydantic needs it
 from mesocast.errors import InputError
 from mesocast.optimization.discrete import minima
 from mesocast.optimization.objective import UTILITIES, Objective, Scaling
 from mesocast.surrogates.surrogate import fit_surrogate
-from mesocast.variables import Value, Values  # noqa: TC001 - pydantic needs it
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

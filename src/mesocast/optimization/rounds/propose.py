@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from mesocast.columns.variables import Value
     from mesocast.config.campaign import Campaign
     from mesocast.surrogates.methods.gaussian_process import GaussianProcess
-    from mesocast.variables import Value
 
 # Compressions that are looked at per slurry; new slurries, half of them near the best recipe.
 _COMPRESSIONS = 11

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mesocast.columns.variables import Values  # noqa: TC001 - pydantic needs it
 from mesocast.optimization.discrete import minima
 from mesocast.optimization.objective import Aim  # noqa: TC001 - pydantic needs it
 from mesocast.optimization.optimum.rounding import settable
 from mesocast.storage.record import Record
-from mesocast.variables import Values  # noqa: TC001 - pydantic needs it
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from mesocast.columns.variables import Discrete
     from mesocast.optimization.minima import Values
-    from mesocast.variables import Discrete
 
 # Points whose objectives agree to this share of the front's extent are one point.
 _SAME = 1e-6

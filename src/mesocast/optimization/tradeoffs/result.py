@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mesocast.columns.variables import Values  # noqa: TC001 - pydantic needs it
 from mesocast.optimization.applications import applications
 from mesocast.optimization.discrete import lattice
 from mesocast.optimization.tradeoffs.front import is_non_dominated, pareto_front
 from mesocast.optimization.tradeoffs.weights import WeightedOptimum, optima_by_weights, simplex
 from mesocast.storage.record import Record
-from mesocast.variables import Values  # noqa: TC001 - pydantic needs it
 
 if TYPE_CHECKING:
     from mesocast.config.optimization import OptimumSettings

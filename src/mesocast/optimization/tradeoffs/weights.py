@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mesocast.columns.variables import Values  # noqa: TC001 - pydantic needs it
 from mesocast.optimization.discrete import minima
 from mesocast.optimization.problem import FORBIDDEN
-from mesocast.variables import Values  # noqa: TC001 - pydantic needs it
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -23,8 +23,8 @@ from mesocast.report.style import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from mesocast.columns.variables import Value
     from mesocast.optimization.optimum.flat import FlatMap
-    from mesocast.variables import Value
 
 _MARKS = ((VERMILLION, "circle"), (BLUE, "square"), (PURPLE, "diamond"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import is_variable, name_of, with_unit
+from mesocast.columns.variables import told_value
 from mesocast.report.blocks import Headline, Notice, Section, Table, Tile, Tiles
 from mesocast.report.numbers import count, fixed, number, percent, quantity, setting_unit
 from mesocast.report.sections import flat
@@ -13,7 +14,6 @@ from mesocast.report.sections.optimum import better_than
 from mesocast.report.sections.weighing import weighed_and_set
 from mesocast.surrogates.predict import is_near_data
 from mesocast.surrogates.region import collinear
-from mesocast.variables import told_value
 
 if TYPE_CHECKING:
     from mesocast.optimization.optimum.result import Optimum

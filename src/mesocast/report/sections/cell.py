@@ -9,6 +9,7 @@ import pandas as pd
 
 from mesocast.cell.jobs import chemistry_of
 from mesocast.columns import LOSSES, RATES, name_of, with_unit
+from mesocast.columns.variables import told_value
 from mesocast.errors import reading
 from mesocast.report.blocks import Figure, Notice, Row, Section, Table, Text, Tile, Tiles
 from mesocast.report.figures.cell import (
@@ -21,7 +22,6 @@ from mesocast.report.numbers import count, number, percent, quantity
 from mesocast.report.ragone import PUBLISHED, RECOMMENDED, read_ragone
 from mesocast.storage.files import read_json
 from mesocast.storage.layout import CELL_OUTPUTS
-from mesocast.variables import told_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,9 +12,9 @@ from mesocast.report.numbers import fixed, number
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mesocast.columns.variables import Value
     from mesocast.report.blocks import Block
     from mesocast.report.results import Results
-    from mesocast.variables import Value
 
 _SOURCE = "robustness.json"
 

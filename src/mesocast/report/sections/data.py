@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from mesocast.columns import is_variable, symbol_of, variables_of, with_unit
+from mesocast.columns.variables import told_value
 from mesocast.report.blocks import Figure, Row, Section, Table, Text
 from mesocast.report.figures.data import against_compression, scatter_matrix
 from mesocast.report.numbers import count, number, percent
 from mesocast.report.sections.rounds import origin
 from mesocast.surrogates.evidence.noise_ceiling import replicates
-from mesocast.variables import told_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

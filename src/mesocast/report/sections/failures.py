@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import PARAMETERS, is_variable, with_unit
+from mesocast.columns.variables import told_value
 from mesocast.report.blocks import Section, Table, Text
 from mesocast.report.numbers import count
 from mesocast.storage.layout import SIMULATED
-from mesocast.variables import told_value
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -20,8 +20,8 @@ from mesocast.report.sections import conventions, flat
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mesocast.columns.variables import Value
     from mesocast.report.results import Results
-    from mesocast.variables import Value
 
 _SOURCE = "robustness.json"
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from mesocast.columns.variables import is_variable, variable_label
 from mesocast.errors import InputError
 from mesocast.surrogates.box import check_rows, is_inside
 from mesocast.surrogates.equations.expressions import (
@@ -18,7 +19,6 @@ from mesocast.surrogates.equations.expressions import (
     python_source,
     to_json,
 )
-from mesocast.variables import is_variable, variable_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

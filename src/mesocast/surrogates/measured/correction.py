@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesocast.columns import possible
+from mesocast.columns.variables import words_of
 from mesocast.surrogates.measured.discrepancy import Discrepancy, fit_discrepancy
 from mesocast.surrogates.surrogate import fit_like
-from mesocast.variables import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesocast.columns import PARAMETERS, unit_of
+from mesocast.columns.units import looks_like
 from mesocast.dataset.design_columns import DesignColumns
 from mesocast.dataset.measured import (
     DEVIATIONS,
@@ -25,7 +26,6 @@ from mesocast.dataset.measured import (
 )
 from mesocast.errors import InputError
 from mesocast.storage.tables import read_table
-from mesocast.units import looks_like
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mesocast.columns import check_row, column, kind_of, name_of, possible, unit_of, with_unit
+from mesocast.columns.variables import Discrete, is_value, value_of, words_of
 from mesocast.errors import InputError
 from mesocast.recipe import Recipe
 from mesocast.storage.rows import gather, table_of
-from mesocast.variables import Discrete, is_value, value_of, words_of
 
 if TYPE_CHECKING:
     from pathlib import Path
