@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 # About where measured points from 20 to 80 MPa lie at the scale that films of today have.
-PRESSURES_KPA = (0.0, 600.0, 1350.0, 2750.0)
+PRESSURES_KPA = (0.0, 600.0, 1350.0, 2750.0, 3500.0)
 # Spheres neither yield nor break: beyond this, no scale gives what was measured.
 LARGEST_MPA = 80.0
 SCALES = (5.0, 200.0)
@@ -170,6 +170,8 @@ def main() -> int:
     ]
     if points.empty or not films:
         sys.exit(f"{arguments.results}: no dried film, or no measured curve, at this --am-pct")
+    output: Path = arguments.output
+    output.mkdir(parents=True, exist_ok=True)  # not after an hour of pressing
     config, folder = arguments.config, arguments.folder
     jobs = [(config, one, folder, kPa) for kPa in PRESSURES_KPA for one in films]
     rows = []
@@ -181,7 +183,6 @@ def main() -> int:
     found = curve(frame)
     fitted = points[points["pressure_MPa"] <= LARGEST_MPA]
     scale = scale_of(found, fitted)
-    output: Path = arguments.output
     with replacing(output / "pressure.csv") as path:
         frame.to_csv(path, index=False, float_format="%.6g")
     write_text(output / "pressure.md", "\n".join(table(found, points, scale)) + "\n")
