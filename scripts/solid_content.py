@@ -58,7 +58,7 @@ def table(rows: pd.DataFrame, measured: pd.DataFrame) -> list[str]:
     """Markdown: recipes down, sets across, beside what was measured."""
     known = measured.groupby(RECIPE)["porosity_by_mass"].mean().to_dict()
     good = rows[rows["status"] == "ok"]
-    told = {
+    told: dict[tuple[Any, Any], str] = {
         (key[:2], key[2:]): f"{film.mean():.3f} ± {film.std():.3f}"
         for key, film in good.groupby([*SET, *RECIPE])["porosity_by_mass"]
         if len(film) > 1
