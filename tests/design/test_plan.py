@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from mesocast.columns import PARAMETERS
 from mesocast.config.campaign import Campaign
 from mesocast.design import plan as plan_module
 from mesocast.design.plan import kept_plan, make_plan, packs
 from mesocast.design.sampling import discrepancy
 from mesocast.errors import InputError
 from mesocast.seeds import derived_seed
+from mesocast.surrogates.evidence.noise_ceiling import replicates
 from tests.conftest import TINY
 
 if TYPE_CHECKING:
@@ -120,6 +122,61 @@ def test_every_film_of_a_slurry_has_low_and_high_rates() -> None:
 def test_more_films_than_conditions_are_refused() -> None:
     with pytest.raises(ValueError, match=r"seeds_per_slurry = 3 of 6 slurries makes 18 films"):
         _campaign(slurries=6, conditions=17, seeds_per_slurry=3)
+
+
+def test_recipes_are_made_again_for_the_scatter_between_their_films() -> None:
+    plain = make_plan(_campaign(slurries=6, conditions=30))
+    plan = make_plan(_campaign(slurries=6, conditions=30, repeated={"recipes": 2, "seeds": 3}))
+    assert plan.slurries[:6] == plain.slurries
+    assert plan.conditions[:30] == plain.conditions
+    assert [s.slurry_id for s in plan.slurries[6:]] == [
+        "S001R02",
+        "S001R03",
+        "S002R02",
+        "S002R03",
+    ]
+    assert [c.condition_id for c in plan.conditions[30:]] == [
+        "S001R02-C01",
+        "S001R03-C01",
+        "S002R02-C01",
+        "S002R03-C01",
+    ]
+    assert len({s.seed for s in plan.slurries}) == 10
+    recipes = plan.table().groupby(["am_pct", "sc_pct", "cr_pct"])["seed"].nunique()
+    assert sorted(recipes)[-3:] == [1, 3, 3]
+    found = replicates(plan.table()[list(PARAMETERS)].to_numpy(float), np.arange(34.0))
+    assert found is not None
+    assert (found.recipes, found.rows) == (2, 6)
+    both = [discrepancy(one, _campaign(slurries=6, conditions=30)) for one in (plain, plan)]
+    assert both[0] == both[1]  # they fill no further space
+
+
+def test_a_film_is_made_again_as_it_was_dried() -> None:
+    design = {"slurries": 4, "conditions": 16, "seeds_per_slurry": 2, "repeated": {"recipes": 2}}
+    plan = make_plan(_campaign(**design))
+    again = [slurry for slurry in plan.slurries if "R" in slurry.slurry_id]
+    assert len(again) == 2 * 7
+    assert {slurry.slurry_id[:4] for slurry in again} == {"S001", "S003"}
+    assert all(not slurry.mixed_as for slurry in again)
+
+
+@pytest.mark.parametrize(
+    ("design", "message"),
+    [
+        ({"slurries": 3, "conditions": 12, "repeated": {"recipes": 4}}, "4 of 3 slurries"),
+        (
+            {
+                "recipes": [{"am_pct": 90, "sc_pct": 60, "cr_pct": [0]}],
+                "repeated": {"recipes": 1},
+            },
+            "with recipes; allowed: 0, or seeds_per_recipe",
+        ),
+        ({"dataset": "a.parquet", "repeated": {"recipes": 1}}, "with dataset; allowed: 0"),
+    ],
+)
+def test_what_cannot_be_made_again_is_refused(design: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        _campaign(**design)
 
 
 def test_seeds_depend_on_campaign_seed_and_name_only() -> None:

@@ -71,6 +71,19 @@ class ListedRecipe(Section):
     )
 
 
+class Repeated(Section):
+    """Recipes of the Sobol design that are made again, to know the scatter between their films."""
+
+    recipes: Annotated[int, Field(ge=0, le=99)] = Field(
+        0,
+        description="Of so many slurries, from the first on, the first electrode is made again: "
+        "the sequence spreads its first points over the design. 0: none.",
+    )
+    seeds: Annotated[int, Field(ge=2, le=99)] = Field(
+        8, description="Films of each of these recipes, the design's own among them."
+    )
+
+
 class Design(Section):
     """Which recipes are simulated."""
 
@@ -89,6 +102,7 @@ class Design(Section):
     conditions: Annotated[int, Field(ge=1, le=999_999)] = Field(
         174, description="Electrodes, that is slurries with a compression rate."
     )
+    repeated: Repeated = Repeated()
     pairing: Literal["rotated", "random"] = Field(
         "rotated",
         description="How compression rates are dealt to slurries: `rotated` spreads them evenly "
@@ -139,6 +153,17 @@ class Design(Section):
     def _one_source(self) -> Self:
         if self.dataset is not None and self.recipes:
             raise ValueError("dataset and recipes are both given; allowed: one of them")
+        own = "dataset" if self.dataset is not None else "recipes" if self.recipes else ""
+        if self.repeated.recipes and own:
+            raise ValueError(
+                f"repeated.recipes = {self.repeated.recipes} with {own}; allowed: 0"
+                + (", or seeds_per_recipe" if self.recipes else "")
+            )
+        if self.repeated.recipes > self.slurries:
+            raise ValueError(
+                f"repeated.recipes = {self.repeated.recipes} of {self.slurries} slurries; allowed: "
+                "at most as many"
+            )
         return self
 
     @model_validator(mode="after")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -134,7 +134,28 @@ def make_plan(campaign: Campaign) -> Plan:
             values,
         )
 
-    return Plan(films, tuple(condition(number) for number in range(design.conditions)))
+    conditions = tuple(condition(number) for number in range(design.conditions))
+    again = [
+        _again(campaign, films[each * pair], conditions[pair], turn)
+        for pair in range(design.repeated.recipes)
+        for turn in range(2, design.repeated.seeds + 1)
+    ]
+    return Plan(
+        (*films, *(film for film, _ in again)),
+        (*conditions, *(electrode for _, electrode in again)),
+    )
+
+
+def _again(
+    campaign: Campaign, film: Slurry, electrode: Condition, turn: int
+) -> tuple[Slurry, Condition]:
+    """One recipe from another random start; it is named after the film that it repeats."""
+    name = f"{film.slurry_id}R{turn:02d}"
+    place = electrode.condition_id.removeprefix(film.slurry_id)
+    return (
+        replace(film, slurry_id=name, seed=derived_seed(campaign.seed, name)),
+        replace(electrode, condition_id=f"{name}{place}", slurry_id=name),
+    )
 
 
 def _film_of(turn: int, films: int) -> int:

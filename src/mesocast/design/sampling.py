@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.columns.variables import Discrete
+from mesocast.columns.variables import Discrete, variables_of
 from mesocast.errors import InputError
 from mesocast.seeds import derived_seed
 
@@ -185,7 +185,9 @@ def discrepancy(plan: Plan, campaign: Campaign, *, comparisons: int = 20) -> dic
     """
     from scipy.stats import qmc
 
-    bounds, table = campaign.box_pct, plan.table()
+    bounds = campaign.box_pct
+    # What is made again fills no further space.
+    table = plan.table().drop_duplicates(list(variables_of(plan.table().columns)))
 
     def unit(rows: pd.DataFrame, names: tuple[str, ...]) -> NDArray[np.float64]:
         return np.stack([_shares(rows[name], bounds[name]) for name in names], axis=1)

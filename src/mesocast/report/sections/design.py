@@ -12,6 +12,7 @@ from mesocast.report.numbers import count, number
 from mesocast.report.sections import rounds
 
 if TYPE_CHECKING:
+    from mesocast.config.design import Design
     from mesocast.report.results import Results
 
 
@@ -30,7 +31,7 @@ def build(results: Results) -> Section:
                 + (
                     f", simulated before: {campaign.design.dataset}."
                     if campaign.design.dataset
-                    else _sampled(results)
+                    else _sampled(results) + _repeated(campaign.design)
                 )
             ),
             Text(
@@ -101,6 +102,21 @@ def _sampled(results: Results) -> str:
         else ""
     )
     return f": {spread} gives {_listed(space.slurry)} of the slurries.{dried}{later}"
+
+
+def _repeated(design: Design) -> str:
+    """Say which recipes were made several times."""
+    if not design.repeated.recipes:
+        return ""
+    slurries = (
+        "the first slurry"
+        if design.repeated.recipes == 1
+        else (f"each of the first {design.repeated.recipes} slurries")
+    )
+    return (
+        f" The first electrode of {slurries} is made {design.repeated.seeds} times, from as many "
+        "random starts: so the scatter between electrodes of one recipe is known."
+    )
 
 
 def _listed(names: tuple[str, ...]) -> str:
