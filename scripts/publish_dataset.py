@@ -8,6 +8,9 @@ the machines, and the processor time that the simulations took.
 
     python scripts/publish_dataset.py --config config/paper.yaml results/paper data/paper
 
+``--release 2.0.0`` is the dataset's own version, and ``--before 1.0.0=COMMIT`` says by which commit
+of this repository the version before stays reachable.
+
 With ``--earlier FOLDER``, a dataset published before whose results are not at hand any more gives
 the electrodes that these results do not have, and its cost and versions are added.
 """
@@ -15,6 +18,7 @@ the electrodes that these results do not have, and its cost and versions are add
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,9 +99,28 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--hardware", default="", help="what it was simulated on, in words")
+    parser.add_argument("--release", default="", help="version of the dataset, such as 2.0.0")
+    parser.add_argument(
+        "--before",
+        action="append",
+        default=[],
+        metavar="VERSION=COMMIT",
+        help="a version before, and the commit that holds it in the same folder",
+    )
     parser.add_argument("--earlier", type=Path, help="a dataset published before, to complete")
     arguments = parser.parse_args()
     return ended(lambda: publish(arguments), results=arguments.results)
+
+
+def _before(text: str) -> dict[str, str]:
+    """Version and commit of an earlier dataset, as they stand in the data package."""
+    version, _, commit = text.partition("=")
+    if not re.fullmatch(r"[0-9a-f]{40}", commit):
+        raise InputError(
+            f"--before {text}: is no version and commit; allowed: as in 1.0.0=COMMIT, with all "
+            "40 digits"
+        )
+    return {"version": version, "commit": commit}
 
 
 def publish(arguments: argparse.Namespace) -> None:
@@ -109,6 +132,7 @@ def publish(arguments: argparse.Namespace) -> None:
         The results are missing or are of another campaign, or the earlier dataset is none.
     """
     campaign = load(arguments.config)
+    before = [_before(text) for text in arguments.before]
     if not arguments.results.is_dir():
         raise InputError(
             f"{arguments.results}: is not there; allowed: the results folder of a campaign"
@@ -139,9 +163,9 @@ def publish(arguments: argparse.Namespace) -> None:
         table = table.sort_values("condition_id", ignore_index=True)
         stages = {stage: joined(stages[stage], earlier["stages"][stage]) for stage in STAGES}
     folder.mkdir(parents=True, exist_ok=True)
-    before = arguments.earlier / BEADS if arguments.earlier else None
+    beads = arguments.earlier / BEADS if arguments.earlier else None
     write_beads(
-        films_of(results, table, Beads(before) if before and before.exists() else None),
+        films_of(results, table, Beads(beads) if beads and beads.exists() else None),
         folder / BEADS,
     )
     write_dataset(
@@ -149,6 +173,8 @@ def publish(arguments: argparse.Namespace) -> None:
         folder,
         campaign=campaign.campaign,
         more={
+            **({"version": arguments.release} if arguments.release else {}),
+            **({"earlier_versions": before} if before else {}),
             "licenses": [
                 {"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}
             ],

@@ -56,7 +56,11 @@ def test_two_parts_published_one_after_the_other_are_the_whole(
 ) -> None:
     config = _config(results, tmp_path)
     whole, first, both = (tmp_path / name for name in ("whole", "first", "both"))
-    assert _publish("dataset", "--config", config, results.folder, whole) == (0, "")
+    words = ("--release", "2.0.0", "--before", f"1.0.0={40 * 'a'}")
+    assert _publish("dataset", "--config", config, results.folder, whole, *words) == (0, "")
+    package = read_json(whole / "datapackage.json")
+    assert package["version"] == "2.0.0"
+    assert package["earlier_versions"] == [{"version": "1.0.0", "commit": 40 * "a"}]
     names = sorted(path.name for path in (results.folder / "slurries").glob("S*"))
     early = _part(results.folder, tmp_path / "early", (*names[:3], names[6]))
     late = _part(results.folder, tmp_path / "late", tuple(names[3:]))  # one slurry anew
@@ -79,6 +83,9 @@ def test_two_parts_published_one_after_the_other_are_the_whole(
     status, said = _publish("dataset", "--config", config, late, both, "--earlier", both)
     assert status == 2
     assert "allowed: another folder" in said
+    status, said = _publish("dataset", "--config", config, late, both, "--before", "1.0.0=v1")
+    assert status == 2
+    assert "--before 1.0.0=v1: is no version and commit" in said
     config = _config(results, tmp_path, seed=8)
     status, said = _publish("dataset", "--config", config, late, both, "--earlier", first)
     assert status == 2
