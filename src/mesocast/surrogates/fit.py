@@ -174,7 +174,8 @@ def fit(
         Divisions for `Surrogates.validation`.
     bounds_pct
         Bounds of the inputs by their columns (``am_pct``, ``sc_pct``, ``cr_pct``, or a campaign's
-        own ``set_...``); ``None``: those of the rows.
+        own ``set_...``); ``None``: those of the rows. Of levels and choices
+        `mesocast.columns.variables.Discrete`, as ``mc.load("my.yaml").box_pct`` gives them.
 
     Raises
     ------
