@@ -92,10 +92,11 @@ def _press(job: tuple[Path, Path, Path, float]) -> dict[str, Any]:
 
 
 def curve(rows: pd.DataFrame) -> PchipInterpolator:
-    """Mean porosity over films, monotone in the logarithm of 100 kPa and the model's pressure."""
-    means = rows[rows["status"] == "ok"].groupby("pressed_to_kPa")["porosity_by_mass"].mean()
+    """Mean porosity over films, monotone in the logarithm of 100 kPa and the pressure reached."""
+    good = rows[rows["status"] == "ok"].groupby("pressed_to_kPa")
+    means = good[["pressure_model_kPa", "porosity_by_mass"]].mean()
     # Up to some 100 kPa a film gives way and comes back; the logarithm must end somewhere.
-    return PchipInterpolator(np.log(means.index.to_numpy() + 100.0), means.to_numpy())
+    return PchipInterpolator(np.log(means["pressure_model_kPa"] + 100.0), means["porosity_by_mass"])
 
 
 def at(found: PchipInterpolator, pressures_kPa: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -124,7 +125,7 @@ def draw(rows: pd.DataFrame, points: pd.DataFrame, scale: float, path: Path) -> 
     axes = figure.subplots()
     good = rows[rows["status"] == "ok"]
     for name, film in good.sort_values("pressed_to_kPa").groupby("slurry_id"):
-        x = scale * film["pressed_to_kPa"] / 1e3
+        x = scale * film["pressure_model_kPa"] / 1e3
         axes.plot(x, film["porosity_by_mass"], "o-", lw=1, ms=4, label=f"simulated, film {name}")
     axes.plot(points["pressure_MPa"], points["porosity_total"], "ks", label="measured")
     axes.set(

@@ -195,7 +195,7 @@ class CalenderingSettings(Section):
     )
     hold_time_us: HoldTime = Field(5.0, description="Time at the lowest point.")
     pressure_scale: Positive | None = Field(
-        29.0,
+        24.0,
         description="Pressure of a line over that in the model: the hardness of the set binder, "
         "which scales all forces of a dried film alike and changes no structure. Calibrated on one "
         "measured curve (docs/physics.md). Without it (null) pressures are not calibrated, and "
