@@ -11,8 +11,8 @@ import pytest
 from mesocast.columns import PARAMETERS
 from mesocast.config.campaign import Campaign
 from mesocast.design import plan as plan_module
+from mesocast.design.evenness import discrepancy
 from mesocast.design.plan import kept_plan, make_plan, packs
-from mesocast.design.sampling import discrepancy
 from mesocast.errors import InputError
 from mesocast.seeds import derived_seed
 from mesocast.surrogates.evidence.noise_ceiling import replicates

@@ -18,8 +18,8 @@ from mesocast.characterization.voxels import VoxelImage
 from mesocast.columns import TARGETS, check_row
 from mesocast.config.campaign import Campaign
 from mesocast.dataset.package import write_dataset
+from mesocast.design.evenness import discrepancy
 from mesocast.design.plan import make_plan
-from mesocast.design.sampling import discrepancy
 from mesocast.electrode import Electrode
 from mesocast.errors import PhysicsFailure
 from mesocast.optimization import jobs as optimization_jobs

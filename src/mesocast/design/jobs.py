@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mesocast.design.evenness import discrepancy
 from mesocast.design.plan import make_plan
-from mesocast.design.sampling import discrepancy
 from mesocast.storage.files import write_json, write_text
 from mesocast.storage.layout import Layout
 
