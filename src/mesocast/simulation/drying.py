@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from mesocast.simulation.composition import Composition
     from mesocast.simulation.restarts import Course
 
+# Centres of beads in a wet film come as near as 0.59 of the sum of their radii by themselves.
+_NEAREST = 0.55
+
 
 def dry(
     slurry: Electrode,
@@ -77,14 +80,30 @@ def _above_collector(film: Electrode) -> Electrode:
     """Put beads back whose centres were pressed through the collector.
 
     Walls are soft in the force field of the slurry, and no force acts behind them: such a bead
-    would fall.
+    would fall. It is put where no other bead is, or their cores would throw both out of the film.
     """
-    z = film.positions_um[:, 2]
-    if (z > 0).all():
-        return film
-    positions_um = film.positions_um.copy()
-    positions_um[:, 2] = np.where(z > 0, z, film.radii_um / 2)
-    return replace(film, positions_um=positions_um)
+    fallen = np.flatnonzero(film.positions_um[:, 2] <= 0)
+    for bead in fallen:
+        positions_um = film.positions_um.copy()
+        positions_um[bead, 2] = _lowest_free_um(film, int(bead))
+        film = replace(film, positions_um=positions_um)
+    return film
+
+
+def _lowest_free_um(film: Electrode, bead: int) -> float:
+    """Lowest height, from half its radius on, at which a bead is clear of all others."""
+    apart_um = film.positions_um - film.positions_um[bead]
+    apart_um[:, :2] -= np.round(apart_um[:, :2] / film.lateral_um) * film.lateral_um
+    reach_um = _NEAREST * (film.radii_um + film.radii_um[bead])
+    room_um2 = reach_um**2 - (apart_um[:, :2] ** 2).sum(axis=1)
+    room_um2[bead] = 0.0
+    half_um = np.sqrt(np.maximum(room_um2, 0.0))
+    low_um, high_um = film.positions_um[:, 2] - half_um, film.positions_um[:, 2] + half_um
+    height_um = float(film.radii_um[bead]) / 2
+    for other in sorted(np.flatnonzero(room_um2 > 0), key=low_um.__getitem__):
+        if low_um[other] < height_um < high_um[other]:
+            height_um = float(high_um[other])
+    return height_um
 
 
 @dataclass(frozen=True)
