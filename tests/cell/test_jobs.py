@@ -25,7 +25,7 @@ from mesocast.storage.rows import read_file, with_cells
 if TYPE_CHECKING:
     from mesocast.cell.chemistry import Chemistry
 
-DATASET = Path(__file__).parents[2] / "data/paper/dataset.parquet"
+DATASET = Path(__file__).parents[1] / "data/electrodes_version_1.parquet"
 NAMES = ("S003-C01", "S018-C02", "S029-C02")
 
 

@@ -17,7 +17,7 @@ from mesocast.storage.rows import read_file
 if TYPE_CHECKING:
     from mesocast.cell.chemistry import Chemistry
 
-DATASET = Path(__file__).parents[2] / "data/paper/dataset.parquet"
+DATASET = Path(__file__).parents[1] / "data/electrodes_version_1.parquet"
 
 
 @pytest.fixture(scope="module")

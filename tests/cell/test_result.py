@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mesocast.cell.chemistry import Chemistry
     from mesocast.cell.porous_electrode import PorousElectrode
 
-DATASET = Path(__file__).parents[2] / "data/paper/dataset.parquet"
+DATASET = Path(__file__).parents[1] / "data/electrodes_version_1.parquet"
 
 
 @pytest.fixture(scope="module")

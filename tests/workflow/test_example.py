@@ -5,13 +5,16 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from frictionless import Package, validate
 
 from mesocast.campaign.checks import load
 from mesocast.columns import TARGETS
 from mesocast.config.campaign import Campaign
+from mesocast.dataset.beads import BEADS, Beads
 from mesocast.design.plan import make_plan
+from mesocast.simulation.composition import porosity_by_mass
 from mesocast.storage.files import read_json
 from mesocast.storage.rows import read_file
 from tests.conftest import ROOT
@@ -23,14 +26,17 @@ if TYPE_CHECKING:
 DATA = ROOT / "data/paper"
 
 
-def test_dataset_is_of_the_design_that_its_package_tells_at_full_size() -> None:
+def test_dataset_is_of_the_paper_campaign_at_full_size() -> None:
     provenance = read_json(DATA / "datapackage.json")["provenance"]
     campaign = Campaign.model_validate(provenance["campaign"])
-    assert campaign.electrode.mass_ug == load(ROOT / "config/paper.yaml").electrode.mass_ug
+    paper = load(ROOT / "config/paper.yaml")
+    assert (campaign.seed, campaign.design) == (paper.seed, paper.design)
+    assert campaign.electrode == paper.electrode
     plan = {c.condition_id: c.cr_pct for c in make_plan(campaign).conditions}
     table = read_file(DATA / "dataset.parquet").set_index("condition_id")
-    assert table["cr_pct"].to_dict() == pytest.approx(plan)
-    assert provenance["electrodes"] == {"simulated": len(plan), "of_the_design": len(plan)}
+    made = {name: plan[name] for name in table.index}
+    assert table["cr_pct"].to_dict() == pytest.approx(made)
+    assert provenance["electrodes"] == {"simulated": len(table), "of_the_design": len(plan)}
     good = table[table["status"] == "ok"]
     assert len(good) > 0.95 * len(table)
     assert good[[*TARGETS]].notna().all(axis=None)
@@ -40,16 +46,41 @@ def test_dataset_is_of_the_design_that_its_package_tells_at_full_size() -> None:
     assert total.to_numpy() == pytest.approx(1, abs=2e-3)
 
 
+def test_dried_films_of_the_dataset_get_denser_with_active_material() -> None:
+    """As measured films do; version 1 had it upside down."""
+    beads = Beads(DATA / BEADS)
+    table = read_file(DATA / "dataset.parquet").query("status == 'ok'")
+    films = table.drop_duplicates("slurry_id")
+    materials = load(ROOT / "config/paper.yaml").materials
+    porosity = []
+    for name in films["slurry_id"]:
+        film = beads.read(name, "dried")
+        porosity.append(porosity_by_mass(materials, film, film.thickness_um))
+    terms = np.column_stack([np.ones(len(films)), films["am_pct"], films["sc_pct"]])
+    (_, of_am, of_sc), *_ = np.linalg.lstsq(terms, np.array(porosity), rcond=None)
+    assert of_am < 0
+    assert of_sc < 0
+
+
+def test_dataset_holds_the_beads_of_every_electrode_as_dried_and_as_pressed() -> None:
+    table = read_file(DATA / "dataset.parquet").query("status == 'ok'")
+    films = {(film.name, film.state) for film in Beads(DATA / BEADS)}
+    assert films >= {(name, "pressed") for name in table["condition_id"]}
+    assert films >= {(name, "dried") for name in table["slurry_id"]}
+
+
 def test_data_package_is_valid_and_says_what_it_was_made_from() -> None:
-    assert validate(str(DATA / "datapackage.json")).valid
+    # The beads are a million rows and more, one like the other.
+    assert validate(str(DATA / "datapackage.json"), limit_rows=1000).valid
+    package = read_json(DATA / "datapackage.json")
     assert Package(str(DATA / "datapackage.json")).licenses
-    made = read_json(DATA / "datapackage.json")["provenance"]
+    assert package["version"] == "2.0.0"
+    assert [one["version"] for one in package["earlier_versions"]] == ["1.0.0"]
+    made = package["provenance"]
     assert made["hardware"]
-    # Design and physics are those of version 1 of the dataset, as README and how-to say; with one
-    # of today's, compare with those of config/paper.yaml again.
+    paper = load(ROOT / "config/paper.yaml")
     for stage in ("slurry", "drying", "calendering"):
-        (physics,) = made["stages"][stage]["physics"]
-        assert physics.startswith("v2-")
+        assert made["stages"][stage]["physics"] == [paper.physics(stage)]
         assert made["stages"][stage]["cpu_hours"] > 0
 
 

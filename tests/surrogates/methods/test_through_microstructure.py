@@ -70,7 +70,7 @@ def surrogate(table: pd.DataFrame) -> Surrogate:
 
 def test_it_errs_less_than_a_process_of_the_column_on_simulated_electrodes() -> None:
     # Real structures, with a closed form in the place of the cell.
-    table = read_file(Path(__file__).parents[3] / "data/paper/dataset.parquet")
+    table = read_file(Path(__file__).parents[2] / "data/electrodes_version_1.parquet")
     table[ENERGY] = energy(table["electronic_conductivity_S_m"], table["porosity_total"])
     rows = Rows.from_table(table, ENERGY)
     errors = dict.fromkeys(("gaussian_process", METHOD), 0.0)
