@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,11 @@ import pandas as pd
 import mesocast as mc
 from mesocast.storage import markdown
 from mesocast.storage.files import read_record, replacing, write_json, write_text
+from mesocast.storage.layout import DRYING, Layout
 from mesocast.storage.version import VERSION
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 ROOT = Path(__file__).parents[1]
 RECIPE = ["am_pct", "sc_pct"]
@@ -42,10 +46,8 @@ def films(folder: Path) -> pd.DataFrame:
     drying = results.campaign.drying
     rows = results.dataset.query("cr_pct == 0")
     rows = rows[[pair in RECIPES for pair in zip(rows["am_pct"], rows["sc_pct"], strict=True)]]
-    made = [
-        read_record(folder / "slurries" / name / "drying.json", "provenance")["provenance"]
-        for name in rows["slurry_id"]
-    ]
+    records = [Layout(folder).slurry(name) / DRYING.record for name in rows["slurry_id"]]
+    made = [read_record(path, "provenance")["provenance"] for path in records]
     return rows[[*RECIPE, "seed", "status", *TOLD]].assign(
         drying_pressure_kPa=drying.pressure_kPa,
         residual_solvent=drying.residual_solvent,
@@ -76,6 +78,13 @@ def table(rows: pd.DataFrame, measured: pd.DataFrame) -> list[str]:
     return markdown.table(head, lines)
 
 
+def _terms(pressure_kPa: Any, residual_solvent: Any) -> NDArray[np.float64]:
+    """Terms of the linear form at sets of coefficients, shape (sets, 3), or of one set, (3,)."""
+    log_pressure = np.log(pressure_kPa / PRESSURE_KPA)
+    percent = 100 * (residual_solvent - RESIDUAL_SOLVENT)
+    return np.stack([np.ones_like(log_pressure), log_pressure, percent], axis=-1)
+
+
 def effect(table_of_films: pd.DataFrame) -> dict[str, Any]:
     """How much looser 94/60 is than 94/69, linear in log pressure and residual solvent.
 
@@ -89,17 +98,13 @@ def effect(table_of_films: pd.DataFrame) -> dict[str, Any]:
     )
     points = 100 * (means[60.0] - means[69.0]).to_numpy()
     kPa, left = (means.index.get_level_values(name).to_numpy() for name in COEFFICIENTS)
-    terms = np.column_stack(
-        [np.ones(len(points)), np.log(kPa / PRESSURE_KPA), 100 * (left - RESIDUAL_SOLVENT)]
-    )
+    terms = _terms(kPa, left)
     found, *_ = np.linalg.lstsq(terms, points, rcond=None)
     variance = ((points - terms @ found) ** 2).sum() / (len(points) - terms.shape[1])
     covariance = variance * np.linalg.inv(terms.T @ terms)
 
     def at(pressure_kPa: float, residual_solvent: float) -> dict[str, float]:
-        row = np.array(
-            [1, np.log(pressure_kPa / PRESSURE_KPA), 100 * (residual_solvent - RESIDUAL_SOLVENT)]
-        )
+        row = _terms(pressure_kPa, residual_solvent)
         return {
             "drying_pressure_kPa": pressure_kPa,
             "residual_solvent": residual_solvent,

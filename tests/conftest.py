@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
+#: 174 simulated electrodes: version 1 of the open dataset, which stays as it is.
+ELECTRODES = ROOT / "tests/data/electrodes_version_1.parquet"
 
 # Two size classes and few, large CBD beads: some hundred beads in all.
 TINY: dict[str, Any] = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bpx
@@ -21,11 +20,13 @@ from mesocast.dataset.package import read_dataset
 from mesocast.storage.files import read_json, write_json
 from mesocast.storage.layout import CELL_OUTPUTS, Layout
 from mesocast.storage.rows import read_file, with_cells
+from tests.conftest import ELECTRODES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mesocast.cell.chemistry import Chemistry
 
-DATASET = Path(__file__).parents[1] / "data/electrodes_version_1.parquet"
 NAMES = ("S003-C01", "S018-C02", "S029-C02")
 
 
@@ -36,7 +37,7 @@ def _campaign(**changes: Any) -> Campaign:
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three electrodes of the open dataset, of which one failed."""
-    table = read_file(DATASET)
+    table = read_file(ELECTRODES)
     table = table[table["condition_id"].isin(NAMES)].reset_index(drop=True)
     table.loc[2, ["status", "reason"]] = ["not_percolating", "the pores are closed"]
     path = tmp_path_factory.mktemp("rows") / "dataset.parquet"
@@ -94,7 +95,7 @@ def test_the_exported_cell_is_accepted_by_bpx(results: Path) -> None:
     path = Layout(results).condition("S003-C01") / CELL_OUTPUTS[2]
     found = bpx.parse_bpx_file(path)
     positive = found.parameterisation.positive_electrode
-    row = read_file(DATASET).set_index("condition_id").loc["S003-C01"]
+    row = read_file(ELECTRODES).set_index("condition_id").loc["S003-C01"]
 
     assert positive.porosity == row["porosity_total"]
     assert positive.transport_efficiency == pytest.approx(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,16 +12,15 @@ from mesocast.cell.porous_electrode import NEEDED, PorousElectrode, particle_rad
 from mesocast.config.materials import ActiveMaterial
 from mesocast.errors import InputError, PhysicsFailure
 from mesocast.storage.rows import read_file
+from tests.conftest import ELECTRODES
 
 if TYPE_CHECKING:
     from mesocast.cell.chemistry import Chemistry
 
-DATASET = Path(__file__).parents[1] / "data/electrodes_version_1.parquet"
-
 
 @pytest.fixture(scope="module")
 def row() -> dict[str, Any]:
-    table = read_file(DATASET).set_index("condition_id", drop=False)
+    table = read_file(ELECTRODES).set_index("condition_id", drop=False)
     return {str(key): value for key, value in table.loc["S018-C02"].items()}
 
 

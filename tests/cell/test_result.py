@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -20,17 +19,16 @@ from mesocast.cell.stack import stack_of
 from mesocast.columns import CELL_COLUMNS, RATES, check_row, kind_of
 from mesocast.config.cell import CellSettings
 from mesocast.storage.rows import read_file
+from tests.conftest import ELECTRODES, ROOT
 
 if TYPE_CHECKING:
     from mesocast.cell.chemistry import Chemistry
     from mesocast.cell.porous_electrode import PorousElectrode
 
-DATASET = Path(__file__).parents[1] / "data/electrodes_version_1.parquet"
-
 
 @pytest.fixture(scope="module")
 def rows() -> dict[str, dict[str, Any]]:
-    table = read_file(DATASET).set_index("condition_id", drop=False)
+    table = read_file(ELECTRODES).set_index("condition_id", drop=False)
     names = ("S003-C01", "S018-C02", "S029-C02")
     return {n: {str(k): v for k, v in table.loc[n].items()} for n in names}
 
@@ -216,9 +214,8 @@ def test_the_room_and_its_function_share_a_name() -> None:
 def test_the_example_of_the_page_runs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    root = Path(__file__).parents[2]
-    code = (root / "docs/cell.md").read_text().split("```python\n")[1].split("```")[0]
-    monkeypatch.chdir(root)
+    code = (ROOT / "docs/cell.md").read_text().split("```python\n")[1].split("```")[0]
+    monkeypatch.chdir(ROOT)
     exec(compile(code, "cell.md", "exec"), {"__name__": "cell"})
 
     energy, limit = capsys.readouterr().out.split()

@@ -153,6 +153,10 @@ class Design(Section):
     def _one_source(self) -> Self:
         if self.dataset is not None and self.recipes:
             raise ValueError("dataset and recipes are both given; allowed: one of them")
+        return self
+
+    @model_validator(mode="after")
+    def _repeated_are_of_the_sequence(self) -> Self:
         own = "dataset" if self.dataset is not None else "recipes" if self.recipes else ""
         if self.repeated.recipes and own:
             raise ValueError(

@@ -36,9 +36,9 @@ def discrepancy(plan: Plan, campaign: Campaign, *, comparisons: int = 20) -> dic
     """
     from scipy.stats import qmc
 
-    bounds = campaign.box_pct
+    bounds, table = campaign.box_pct, plan.table()
     # What is made again fills no further space.
-    table = plan.table().drop_duplicates(list(variables_of(plan.table().columns)))
+    table = table.drop_duplicates(list(variables_of(table.columns)))
 
     def unit(rows: pd.DataFrame, names: tuple[str, ...]) -> NDArray[np.float64]:
         return np.stack([_shares(rows[name], bounds[name]) for name in names], axis=1)

@@ -10,6 +10,7 @@ import numpy as np
 from mesocast.simulation.convergence import CONTROL_STEPS, Observation, observe, settle
 from mesocast.simulation.engine.film import FilmSimulation
 from mesocast.simulation.migration import Migration
+from mesocast.simulation.packing import displacements
 from mesocast.simulation.stage import (
     SEPARATION_MOVE_UM,
     SEPARATION_STEPS,
@@ -92,8 +93,7 @@ def _above_collector(film: Electrode) -> Electrode:
 
 def _lowest_free_um(film: Electrode, bead: int) -> float:
     """Lowest height, from half its radius on, at which a bead is clear of all others."""
-    apart_um = film.positions_um - film.positions_um[bead]
-    apart_um[:, :2] -= np.round(apart_um[:, :2] / film.lateral_um) * film.lateral_um
+    apart_um = displacements(film.positions_um, film.positions_um[bead], film.lateral_um)
     reach_um = _NEAREST * (film.radii_um + film.radii_um[bead])
     room_um2 = reach_um**2 - (apart_um[:, :2] ** 2).sum(axis=1)
     room_um2[bead] = 0.0

@@ -111,10 +111,19 @@ def _too_crowded(bead: str, number: int, count: int, composition: Composition) -
     )
 
 
+def displacements(
+    centres: NDArray[np.float64],
+    point: NDArray[np.float64],
+    lateral_um: float | tuple[float, float],
+) -> NDArray[np.float64]:
+    """Ways from a point to the nearest images of centres, shape (n, 3), periodic in x and y."""
+    apart = centres - point
+    apart[:, :2] -= lateral_um * np.round(apart[:, :2] / lateral_um)
+    return apart
+
+
 def _distances(
     centres: NDArray[np.float64], point: NDArray[np.float64], width: float
 ) -> NDArray[np.float64]:
     """Distances from a point to centres, shape (n,), periodic in x and y."""
-    apart = centres - point
-    apart[:, :2] -= width * np.round(apart[:, :2] / width)
-    return np.asarray(np.sqrt((apart**2).sum(axis=1)))
+    return np.asarray(np.sqrt((displacements(centres, point, width) ** 2).sum(axis=1)))

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from mesocast.surrogates.methods.through_microstructure import ThroughMicrostruc
 from mesocast.surrogates.registry import METHODS
 from mesocast.surrogates.rows import Rows
 from mesocast.surrogates.surrogate import Surrogate, fit_like, fit_surrogate
+from tests.conftest import ELECTRODES
 
 BOX = {"am_pct": (86.0, 96.0), "sc_pct": (45.0, 71.0), "cr_pct": (0.0, 40.0)}
 ENERGY, METHOD = "energy_stack_5C_Wh_L", "through_microstructure"
@@ -70,7 +70,7 @@ def surrogate(table: pd.DataFrame) -> Surrogate:
 
 def test_it_errs_less_than_a_process_of_the_column_on_simulated_electrodes() -> None:
     # Real structures, with a closed form in the place of the cell.
-    table = read_file(Path(__file__).parents[2] / "data/electrodes_version_1.parquet")
+    table = read_file(ELECTRODES)
     table[ENERGY] = energy(table["electronic_conductivity_S_m"], table["porosity_total"])
     rows = Rows.from_table(table, ENERGY)
     errors = dict.fromkeys(("gaussian_process", METHOD), 0.0)

@@ -111,7 +111,7 @@ def _repeated(design: Design) -> str:
     slurries = (
         "the first slurry"
         if design.repeated.recipes == 1
-        else (f"each of the first {design.repeated.recipes} slurries")
+        else f"each of the first {design.repeated.recipes} slurries"
     )
     return (
         f" The first electrode of {slurries} is made {design.repeated.seeds} times, from as many "
