@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def _campaign(**cbd: Any) -> Campaign:
-    return load({"campaign": "own", "materials": {"cbd": cbd}})
+    # With the scale of pressure that was the default when the versions below were written.
+    scale = {"pressure_scale": 29.0}
+    return load({"campaign": "own", "materials": {"cbd": cbd}, "calendering": scale})
 
 
 def _cbd(**cbd: Any) -> CarbonBinderDomain:
