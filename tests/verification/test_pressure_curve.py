@@ -18,6 +18,7 @@ FILMS = pd.DataFrame(
         {
             "status": "ok",
             "pressed_to_kPa": kPa,
+            "pressure_model_kPa": kPa,
             "porosity_by_mass": _porosity(kPa) + off,
         }
         for kPa in PRESSURES_KPA
