@@ -64,6 +64,17 @@ def _rest_distance(cutoff_per_diameter: float = 1.7) -> float:
     return float(brentq(lambda r: force(r) - force(cutoff), sigma, 1.24 * sigma))
 
 
+def _energy_fJ(distance: float, epsilon_fJ: float, cutoff_per_diameter: float = 1.7) -> float:
+    """Of a Lennard-Jones pair whose energy and force are shifted to vanish at the cutoff."""
+    sigma, cutoff = 0.8 * DIAMETER, cutoff_per_diameter * DIAMETER
+
+    def energy(r: float) -> float:
+        return 4 * epsilon_fJ * ((sigma / r) ** 12 - (sigma / r) ** 6)
+
+    slope = -24 * epsilon_fJ / cutoff * (2 * (sigma / cutoff) ** 12 - (sigma / cutoff) ** 6)
+    return energy(distance) - energy(cutoff) - (distance - cutoff) * slope
+
+
 @pytest.mark.parametrize(
     "positions",
     [
@@ -80,7 +91,10 @@ def test_two_beads_come_to_rest_where_the_shifted_force_vanishes(
         film = simulation.electrode()
         apart = film.positions_um[0] - film.positions_um[1]
         apart[:2] -= SIDE * np.round(apart[:2] / SIDE)
-        assert np.linalg.norm(apart) == pytest.approx(_rest_distance(), rel=1e-4)
+        distance = float(np.linalg.norm(apart))
+        assert distance == pytest.approx(_rest_distance(), rel=1e-4)
+        energy = _energy_fJ(distance, epsilon_fJ=100 * DIAMETER)
+        assert simulation.potential_energy_fJ == pytest.approx(energy, rel=1e-9)
         assert simulation.kinetic_energy_fJ < 1e-6 * abs(simulation.potential_energy_fJ)
 
 

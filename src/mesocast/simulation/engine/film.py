@@ -37,6 +37,10 @@ _AVERAGED_STEPS = 100
 # none covers in them.
 _STEPS_BETWEEN_GROUPS = 10
 _GROUP_MARGIN_UM = 0.5
+# Any compute of energy or pressure has them summed up pair by pair in each step, a sixth of its time:
+# LAMMPS (22 Jul 2025) schedules all of them for the next step whenever a fix schedules what it
+# reads. So those that `thermo` makes go, and the potential energy is asked of the pairs when read.
+_SILENCED = "uncompute thermo_pe\nuncompute thermo_press"
 # Beads times steps between two points at which a simulation can be resumed: about ten seconds on
 # one core, so that a job that is told to stop does so in time. Results depend on it in the last
 # digits (see mesocast.restarts), so it is no setting.
@@ -130,10 +134,11 @@ class FilmSimulation(BeadSimulation):
             fix motion all nve/sphere
             {self._drag()}
             compute kinetic all ke
-            compute potential all pe
+            compute potential all group/group all
             timestep {self._time_step_us!r}
-            thermo_style custom step c_kinetic c_potential
+            thermo_style custom step
             thermo 1000000000
+            {_SILENCED}
             """
         )
         if self._weight_um_us2 > 0:
