@@ -15,6 +15,8 @@ from mesocast.simulation.engine.film import FilmSimulation
 
 DIAMETER = 2.0
 SIDE = 12.0
+# Of the Lennard-Jones pairs of `_field`.
+SIGMA, CUTOFF = 0.8 * DIAMETER, 1.7 * DIAMETER
 
 
 def _hertz(stiffness_kPa: float) -> Hertz:
@@ -54,25 +56,23 @@ def _simulation(film: Electrode, field: ForceField, **settings: Any) -> FilmSimu
     )
 
 
-def _rest_distance(cutoff_per_diameter: float = 1.7) -> float:
+def _rest_distance() -> float:
     """Zero of the shifted force of a Lennard-Jones pair."""
-    sigma, cutoff = 0.8 * DIAMETER, cutoff_per_diameter * DIAMETER
 
     def force(r: float) -> float:
-        return 2 * (sigma / r) ** 13 - (sigma / r) ** 7
+        return 2 * (SIGMA / r) ** 13 - (SIGMA / r) ** 7
 
-    return float(brentq(lambda r: force(r) - force(cutoff), sigma, 1.24 * sigma))
+    return float(brentq(lambda r: force(r) - force(CUTOFF), SIGMA, 1.24 * SIGMA))
 
 
-def _energy_fJ(distance: float, epsilon_fJ: float, cutoff_per_diameter: float = 1.7) -> float:
+def _energy_fJ(distance: float, epsilon_fJ: float) -> float:
     """Of a Lennard-Jones pair whose energy and force are shifted to vanish at the cutoff."""
-    sigma, cutoff = 0.8 * DIAMETER, cutoff_per_diameter * DIAMETER
 
     def energy(r: float) -> float:
-        return 4 * epsilon_fJ * ((sigma / r) ** 12 - (sigma / r) ** 6)
+        return 4 * epsilon_fJ * ((SIGMA / r) ** 12 - (SIGMA / r) ** 6)
 
-    slope = -24 * epsilon_fJ / cutoff * (2 * (sigma / cutoff) ** 12 - (sigma / cutoff) ** 6)
-    return energy(distance) - energy(cutoff) - (distance - cutoff) * slope
+    slope = -24 * epsilon_fJ / CUTOFF * (2 * (SIGMA / CUTOFF) ** 12 - (SIGMA / CUTOFF) ** 6)
+    return energy(distance) - energy(CUTOFF) - (distance - CUTOFF) * slope
 
 
 @pytest.mark.parametrize(

@@ -37,10 +37,6 @@ _AVERAGED_STEPS = 100
 # none covers in them.
 _STEPS_BETWEEN_GROUPS = 10
 _GROUP_MARGIN_UM = 0.5
-# Any compute of energy or pressure has them summed up in each step, a sixth of its time: LAMMPS
-# (22 Jul 2025) schedules all of them for the next step whenever a fix schedules what it reads. So
-# those that `thermo` makes go, and the pairs are asked for their energy when it is read.
-_SILENCED = "uncompute thermo_pe\nuncompute thermo_press"
 # Beads times steps between two points at which a simulation can be resumed: about ten seconds on
 # one core, so that a job that is told to stop does so in time. Results depend on it in the last
 # digits (see mesocast.restarts), so it is no setting.
@@ -119,6 +115,10 @@ class FilmSimulation(BeadSimulation):
 
     def _set_fixes(self) -> None:
         wall = hertz_coefficients(self._force_field.wall)
+        # Any compute of energy or pressure has them summed up in each step, a sixth of its time:
+        # LAMMPS (22 Jul 2025) schedules all of them for the next step whenever a fix schedules what
+        # it reads. So those that `thermo` makes go, and the pairs are asked for their energy when
+        # it is read.
         self._command(
             f"""
             variable plane internal 0.0
@@ -138,7 +138,8 @@ class FilmSimulation(BeadSimulation):
             timestep {self._time_step_us!r}
             thermo_style custom step
             thermo 1000000000
-            {_SILENCED}
+            uncompute thermo_pe
+            uncompute thermo_press
             """
         )
         if self._weight_um_us2 > 0:
