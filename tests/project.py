@@ -33,7 +33,9 @@ class Project:
                     source,
                     folder / name,
                     symlinks=True,  # so that the copied package finds the copied Snakefile
-                    ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"),
+                    # What Numba has compiled comes along: half a minute of each campaign. Files
+                    # that it is just writing vanish.
+                    ignore=shutil.ignore_patterns("*.pyc", "*.tmp.*", "*.egg-info"),
                 )
             else:
                 shutil.copy(source, folder / name)
