@@ -13,8 +13,8 @@ from mesocast.characterization.files.tiff import write_tiff
 from mesocast.characterization.voxels import VoxelImage
 from mesocast.storage.files import write_json
 from tests.calibration.line import CALIBRATION, make_films
-from tests.report.conftest import make_campaign
 from tests.report.conftest import results as finished
+from tests.report.made_up import make_campaign
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,8 @@ from mesocast.columns import column
 from mesocast.report.blocks import Text, WhatIf
 from mesocast.report.sections import whatif
 from mesocast.surrogates.equations.equation import Equation
-from tests.report.conftest import make_campaign, replaced
+from tests.report.conftest import replaced
+from tests.report.made_up import make_campaign
 
 if TYPE_CHECKING:
     from mesocast.report.results import Results
