@@ -52,6 +52,8 @@ def test_the_ways_of_pressing_are_told_apart(tmp_path: Path) -> None:
         ("a,94,60,,,,,41,0.01,,,,,", ["row 2", "porosity_total = 41", "write 0.41", "at most 1"]),
         ("a,94,60,,,,,0.41,-0.01,,,,,", ["row 2", "porosity_total_sd = -0.01", "above 0"]),
         ("a,94,60,,,,,0.41,,,,,,", ["row 2", "porosity_total_std", "missing"]),
+        ("a,94,60,,,,,0.41,1.0,,,,,", ["row 2", "porosity_total_sd = 1", "at most 0.289"]),
+        ("a,94,60,,,,,n.d.,0.01,,,,,", ["row 2", "porosity_total = 'n.d.'", "a number"]),
         ("a,94,60,20,,,30,0.41,0.01,,,,,", ["row 2", "cr_pct and pressure_MPa", "one of them"]),
         ("a,94,60,,44,,,0.41,0.01,,,,,", ["row 2", "gap_um", "thickness_before_um"]),
         ("a,94,60,,1,138,,0.41,0.01,,,,,", ["row 2", "gap_um = 1", "138"]),
@@ -77,6 +79,12 @@ def test_a_wrong_row_is_said_in_one_line(tmp_path: Path, row: str, said: list[st
         ("am_pct,sc_pct,porosity_total\n94,60,0.4\n", "porosity_total_std is missing"),
         ("am_pct,sc_pct,colour\n94,60,blue\n", "no column of a measured quantity"),
         ("am_pct,sc_pct,porosity_total,porosity_total_sd\n94,60,?,0.01\n", "'?'"),
+        ("am_pct,sc_pct,cr_pct,CR_PCT\n94,60,20,20\n", "column cr_pct stands twice"),
+        (
+            "am_pct,sc_pct,cr_pct,porosity_total,porosity_total_sd\n94,60,0.25,0.4,0.01\n"
+            "94,60,0.3,0.4,0.01\n",
+            "cr_pct: its largest value is 0.3: looks like fractions",
+        ),
     ],
 )
 def test_a_wrong_table_is_said_in_one_line(tmp_path: Path, text: str, said: str) -> None:
@@ -93,6 +101,21 @@ def test_both_endings_of_a_standard_deviation_are_read(end: str, tmp_path: Path)
     path.write_text(f"am_pct,sc_pct,cr_pct,porosity_total,porosity_total{end}\n94,60,20,0.4,0.01\n")
     (electrode,) = read_for_calibration(path)
     assert electrode.data == {"porosity_total": Datum(0.4, 0.01)}
+
+
+def test_columns_are_known_in_any_case_and_others_are_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "measured.csv"
+    path.write_text(
+        "Name,AM_pct,SC_pct,CR_pct,Porosity_total,porosity_total_STD,porosity,operator\n"
+        "a,94,60,20,0.4,0.01,0.39,Eve\n"
+    )
+    with caplog.at_level("INFO"):
+        (electrode,) = read_for_calibration(path)
+    assert (electrode.name, electrode.cr_pct) == ("a", 20)
+    assert electrode.data == {"porosity_total": Datum(0.4, 0.01)}
+    assert "columns that are not used: porosity, operator" in caplog.text
 
 
 def test_one_table_is_calibrated_with_and_compared(tmp_path: Path) -> None:

@@ -197,7 +197,11 @@ def assemble(
                 values[j, i, seed] = _value(output, found.get(output.pressing, {}))
     enough = np.isfinite(values).any(axis=2).sum(axis=1) >= min(_LEAST_POINTS, len(names))
     # A quantity that is measured only where nothing could be simulated has no error to be told of.
-    measured = {o.quantity for o, ok in zip(plan.outputs, enough, strict=True) if ok and o.measured}
+    measured = {
+        o.quantity
+        for o, ok in zip(plan.outputs, enough, strict=True)
+        if ok and o.measured is not None
+    }
     kept = [j for j, o in enumerate(plan.outputs) if enough[j] and o.quantity in measured]
     if not kept:
         raise InputError(

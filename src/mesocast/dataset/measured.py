@@ -10,12 +10,13 @@ The same table is compared with simulations, told, and calibrated with.
 
 from __future__ import annotations
 
+import logging
 import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import MEASURED, PARAMETERS, possible, unit_of
-from mesocast.columns.units import refusal
+from mesocast.columns.units import look_like_fractions, refusal
 from mesocast.dataset.design_columns import DesignColumns
 from mesocast.errors import InputError
 from mesocast.recipe import Recipe
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+
+_LOGGER = logging.getLogger(__name__)
 
 #: What a calibration can use. Springback is the share of the compression that comes back after
 #: pressing; the others are columns of a dataset.
@@ -51,6 +54,11 @@ PRESSED = ("cr_pct", "gap_um", "pressure_MPa")
 #: All that may be measured; how it was pressed is no result.
 KNOWN = tuple(name for name in MEASURED if name not in (*PARAMETERS, *PRESSED, "passes"))
 _LARGEST_CR_PCT = 60.0
+# Standard deviation, in all that is possible, of a value that is anywhere in it: such a measurement
+# says nothing.
+_LARGEST_DEVIATION = 12**-0.5
+# Columns in per cent of which single values may be below 1, but not all.
+_NOT_ALL_BELOW_1_PCT = ("cr_pct", "springback_pct", "active_surface_pct")
 # A film may rest thicker than before it was pressed.
 _LARGEST_SPRINGBACK_PCT = 200.0
 
@@ -134,7 +142,7 @@ def electrodes_for_calibration(table: pd.DataFrame, where: str) -> tuple[Measure
         One line that says which row and column is wrong, what was found and what is allowed.
     """
     found = measured_electrodes(table, where)
-    if not any(name in table for name in QUANTITIES):
+    if {name.lower() for name in QUANTITIES}.isdisjoint(str(name).lower() for name in table):
         raise InputError(
             f"{where}: no column of a measured quantity; allowed: {', '.join(QUANTITIES)}, each "
             "with its standard deviation in a column with _std behind it"
@@ -165,11 +173,14 @@ def measured_electrodes(
         One line that says which row and column is wrong, what was found and what is allowed.
     """
     design = design or DesignColumns()
+    table = _named(table, where, design)
     for name in (*PARAMETERS[:2], *design.own):
         if name not in table and name not in design.fixed:
             told = " and ".join((", ".join(design.all[:-1]), design.all[-1]))
             raise InputError(f"{where}: column {name} is missing; allowed: recipes in {told}")
     known = [name for name in KNOWN if name in table]
+    for name in _NOT_ALL_BELOW_1_PCT:
+        _refuse_fractions(table, name, where)
     found = tuple(
         _electrode(_with_held(record, design), known, f"{where}: row {number}", number, design)
         for number, record in enumerate(records_of(table), start=1)
@@ -179,6 +190,33 @@ def measured_electrodes(
     if twice is not None:
         raise InputError(f"{where}: {twice} stands twice; allowed: a name of its own for each row")
     return found
+
+
+def _named(table: pd.DataFrame, where: str, design: DesignColumns) -> pd.DataFrame:
+    """Table whose columns have Mesocast's names, whatever their case; others are said."""
+    measured = [name + end for name in KNOWN for end in ("", *DEVIATIONS)]
+    others = ("thickness_before_um", "mass_loading_mg_cm2")
+    names = (*NAMES, *PARAMETERS, *PRESSED, *others, *measured, *design.all)
+    known = {name.lower(): name for name in names}
+    table = table.rename(columns=lambda name: known.get(str(name).lower(), str(name)))
+    twice = table.columns[table.columns.duplicated()]
+    if len(twice):
+        raise InputError(f"{where}: column {twice[0]} stands twice; allowed: once, in any case")
+    unused = [name for name in table.columns if name not in known.values()]
+    if unused:
+        _LOGGER.info("%s: columns that are not used: %s", where, ", ".join(unused))
+    return table
+
+
+def _refuse_fractions(table: pd.DataFrame, name: str, where: str) -> None:
+    """Refuse a column in per cent that holds shares."""
+    cells = table[name] if name in table else ()
+    numbers = [cell for cell in cells if isinstance(cell, (int, float))]
+    if look_like_fractions(numbers):
+        raise InputError(
+            f"{where}: {name}: its largest value is {max(numbers):g}: looks like fractions; "
+            "allowed: per cent"
+        )
 
 
 def name_in(record: Mapping[str, Any]) -> str | None:
@@ -306,6 +344,9 @@ def _datum(record: dict[str, Any], key: str, where: str) -> Datum | None:
     for name, deviation in told.items():
         if deviation <= 0:
             raise InputError(f"{where}: {name} = {deviation:g}; allowed: above 0")
+        largest = _LARGEST_DEVIATION * (high - low)
+        if deviation > largest:
+            raise InputError(f"{where}: {name} = {deviation:g}; allowed: at most {largest:.3g}")
     return Datum(value, next(iter(told.values()), math.nan))
 
 

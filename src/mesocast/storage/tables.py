@@ -125,15 +125,15 @@ def _text(cells: list[str]) -> list[str | None]:
 
 
 def _column(cells: list[str], *, decimal_comma: bool) -> list[float | str | None]:
-    """Numbers where all cells that hold something are one, else text."""
+    """Give each cell's number, or its text; words beside a number make all of them text."""
     found: list[float | str | None] = []
-    for cell in cells:
-        if cell.lower() in _EMPTY:
+    for cell in _text(cells):
+        if cell is None:
             found.append(None)
             continue
         plain = cell.replace(",", ".") if decimal_comma and _DECIMAL_COMMA.fullmatch(cell) else cell
         try:
             found.append(int(plain) if plain.lstrip("+-").isdigit() else float(plain))
         except ValueError:
-            return list(_text(cells))
+            found.append(cell)
     return found
