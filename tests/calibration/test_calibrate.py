@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 import mesocast as mc
+from mesocast.calibration.answer import Found, identified
 from mesocast.calibration.coefficients import Coefficients
-from mesocast.calibration.films import assemble
+from mesocast.calibration.films import Simulated, assemble
 from mesocast.calibration.jobs import read_plan
-from mesocast.calibration.plan import film_seed
+from mesocast.calibration.plan import Output, film_seed
 from mesocast.calibration.table import simulated_of, table_of
 from mesocast.dataset.measured import read_for_calibration
 from mesocast.storage.files import read_json
@@ -62,10 +63,10 @@ def _quantities(layout: Layout, films: Any, points: Any) -> Any:
 def test_a_row_is_a_film_in_one_way_of_pressing(measured: Path, films: pd.DataFrame) -> None:
     campaign = mc.load(CONTENT)
     assert len(films) == 8 * 2 * 7  # points, seeds, electrodes
-    row = films[(films["film"] == "E02S1") & films["pressure_MPa"].notna()].iloc[0]
+    row = films[(films["film"] == "AM90SC58S1") & films["pressure_MPa"].notna()].iloc[0]
     assert (row["am_pct"], row["sc_pct"], row["pressure_MPa"]) == (90, 58, 40)
     assert row["mass_ug"] == 0.04
-    assert row["seed"] == film_seed(campaign, row["point"], "E02S1")
+    assert row["seed"] == film_seed(campaign, row["point"], "AM90SC58S1")
     assert 0.2 < row["porosity_total"] < 0.6
 
 
@@ -98,6 +99,37 @@ def test_films_of_one_recipe_go_together(measured: Path, films: pd.DataFrame) ->
     assert correlation[dried, other] == 0
     assert correlation[dried, place["a", "electron"]] == 0
     assert (np.linalg.eigvalsh(correlation) > 0.1).all()
+
+
+def test_one_weighing_is_one_measurement() -> None:
+    outputs = tuple(
+        Output(name, "AM94SC60", "cr_pct=0", quantity, 1.0, 0.1, 12.0)
+        for name in "ab"
+        for quantity in ("porosity_by_mass", "thickness_um", "density_g_cm3", "porosity_bulk")
+    )
+    none = np.zeros((1, 1))
+    found = Simulated(outputs, (), none, np.zeros((8, 1, 1)), none[0], (0.1,))
+    own = np.eye(4)
+    own[:3, :3] = 0.95 * np.outer([1, 1, -1], [1, 1, -1]) + 0.05 * np.eye(3)
+    np.testing.assert_allclose(found.measurement_correlation(), np.kron(np.eye(2), own))
+
+
+@pytest.mark.parametrize(
+    ("best", "low", "high", "width", "is_at_a_bound"),
+    [
+        (10.1, 10.0, 12.0, 0.1, True),
+        (10.1, 10.0, 12.0, 0.9, False),
+        (30.0, 20.0, 40.0, 0.2, False),
+        (99.0, 80.0, 99.9, 0.3, True),
+        (99.0, 40.0, 80.0, 0.6, False),  # the most probable draw of a wide posterior, by chance
+    ],
+)
+def test_a_coefficient_at_a_bound_asks_for_wider_ones(
+    best: float, low: float, high: float, width: float, *, is_at_a_bound: bool
+) -> None:
+    found = Found("a", 10, 100, "log", best, low, high, width)
+    assert found.is_at_a_bound == is_at_a_bound
+    assert ("wider" in identified(found)) == is_at_a_bound
 
 
 def test_coefficients_are_found_from_tables(measured: Path, films: pd.DataFrame) -> None:

@@ -140,7 +140,7 @@ def test_films_that_failed_are_left_out_and_told(tmp_path: Path) -> None:
     failed = {"status": "pressure_not_reached", "reason": "too soft", "quantities": {}}
     for point in read_json(layout.calibration_round(0))["points"]:
         for seed in (1, 2):
-            path = layout.calibration_film(point, f"E03S{seed}")
+            path = layout.calibration_film(point, f"AM92SC66S{seed}")
             film = read_json(path)
             film["pressings"]["pressure_MPa=80"] = failed
             write_json(path, film)
@@ -156,7 +156,9 @@ def test_the_plan_names_everything_before_anything_runs(tmp_path: Path) -> None:
     write_measured(measured)
     campaign = load(content())
     plan = read_plan(campaign, measured)
-    assert [r.recipe_id for r in plan.recipes] == ["E01", "E02", "E03", "E04"]
+    assert [r.recipe_id for r in plan.recipes] == [
+        *("AM94SC60", "AM90SC58", "AM92SC66", "AM96SC69"),
+    ]
     assert plan.recipes[1].pressings == ("cr_pct=0", "pressure_MPa=40")
     assert [len(points) for points in plan.rounds] == [12, 2]
     assert plan.has_voxels  # a conductivity needs them
@@ -169,10 +171,24 @@ def test_the_plan_names_everything_before_anything_runs(tmp_path: Path) -> None:
     assert "2 coefficients by 12 data of 4 recipes" in told
     assert f"expected cost: {sum(hours):.3g} CPU-hours" in told
     asked = [
-        film_request(campaign, plan, point, "E01S1", tmp_path / "none", attempt=1)
+        film_request(campaign, plan, point, "AM94SC60S1", tmp_path / "none", attempt=1)
         for point in ("R0P01", "R1P01")
     ]
     assert asked[1].memory_MB > asked[0].memory_MB > 250
+
+
+def test_films_stay_what_they_are_wherever_rows_come_and_go(tmp_path: Path) -> None:
+    measured = tmp_path / "measured.csv"
+    write_measured(measured)
+    campaign = load(content())
+    before = read_plan(campaign, measured).films
+    head, *rows = measured.read_text().splitlines()
+    measured.write_text("\n".join([head, "new,91,61,20,,,,,", *rows[::-1]]) + "\n")
+    after = read_plan(campaign, measured).films
+    assert set(after) - set(before) == {"AM91SC61S1", "AM91SC61S2"}
+    for name, recipe in before.items():
+        assert (after[name].am_pct, after[name].sc_pct) == (recipe.am_pct, recipe.sc_pct)
+        assert set(after[name].pressings) == set(recipe.pressings)
 
 
 @pytest.mark.parametrize(

@@ -152,10 +152,34 @@ def test_a_measurement_of_what_is_known_tells_little(
         1.0,
     )
     kinds, deviations = np.zeros(3, dtype=np.int64), np.full(3, 0.01)
-    known = information(posterior, emulators, kinds=kinds, deviations=deviations)
-    unknown = information(ignorant, emulators, kinds=kinds, deviations=deviations)
+    new = np.zeros(3, dtype=np.bool_)
+    known = information(posterior, emulators, kinds=kinds, deviations=deviations, is_measured=new)
+    unknown = information(ignorant, emulators, kinds=kinds, deviations=deviations, is_measured=new)
     assert (known >= 0).all()
     assert (known < unknown).all()
+
+
+@pytest.mark.parametrize(("missed", "deviation"), [(0.03, 0.005), (0.005, 0.03)])
+def test_a_repeat_has_the_same_model_error(missed: float, deviation: float) -> None:
+    """Against the closed form of a mean that two measurements with a common error tell."""
+
+    def emulate(unit: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        return unit, np.zeros_like(unit)
+
+    once, twice = missed**2 + deviation**2, missed**2 + deviation**2 / 2
+    draws = 0.5 + np.sqrt(once) * np.random.default_rng(1).standard_normal((20_000, 1))
+    known = Posterior(draws, np.full((20_000, 1), missed), np.zeros(20_000), 20_000.0)
+    kinds, deviations = np.zeros(1, dtype=np.int64), np.array([deviation])
+    again, other = (
+        information(
+            known, emulate, kinds=kinds, deviations=deviations, is_measured=np.array([is_repeat])
+        )[0]
+        for is_repeat in (True, False)
+    )
+    # All that is known of the output is one measurement: variance before, and after two of them.
+    assert again == pytest.approx(0.5 * np.log(once / twice), rel=0.03)
+    assert other == pytest.approx(0.5 * np.log(2), rel=0.03)
+    assert again < other
 
 
 def test_a_round_begins_at_the_best_and_does_not_repeat_itself(
@@ -198,20 +222,27 @@ def test_joint_intervals_hold_all_outputs_at_once(correlation: float) -> None:
     assert (high >= own_high).all()
 
 
-def _two_witnesses(correlation: NDArray[np.float64] | None) -> Posterior:
-    """Two outputs of one coefficient, by emulators that are 0.1 off, measured exactly."""
+def _two_witnesses(
+    correlation: NDArray[np.float64] | None = None,
+    measurement_correlation: NDArray[np.float64] | None = None,
+    *,
+    emulator: float = 0.1,
+    deviation: float = 1e-3,
+) -> Posterior:
+    """Two outputs of one coefficient."""
 
     def emulate(unit: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         mean = np.column_stack([unit[:, 0], unit[:, 0]])
-        return mean, np.full_like(mean, 0.1**2)
+        return mean, np.full_like(mean, emulator**2)
 
-    data = Data(np.arange(2), np.full(2, 0.5), np.full(2, 1e-3), np.zeros(2, dtype=np.int64))
+    data = Data(np.arange(2), np.full(2, 0.5), np.full(2, deviation), np.zeros(2, dtype=np.int64))
     return sample_posterior(
         emulate,
         data,
         coefficients=1,
         error_scales=np.array([1e-4]),
         correlation=correlation,
+        measurement_correlation=measurement_correlation,
         seed=1,
     )
 
@@ -219,8 +250,13 @@ def _two_witnesses(correlation: NDArray[np.float64] | None) -> Posterior:
 def test_what_goes_together_is_no_second_witness() -> None:
     """Two independent values tell a mean by the root of two better; two alike tell it as one."""
     alike = np.array([[1.0, 0.98], [0.98, 1.0]])
-    assert _two_witnesses(None).unit.std() == pytest.approx(0.1 / 2**0.5, rel=0.1)
+    assert _two_witnesses().unit.std() == pytest.approx(0.1 / 2**0.5, rel=0.1)
     assert _two_witnesses(alike).unit.std() == pytest.approx(0.1 * 0.99**0.5, rel=0.1)
+    # So are two values of one weighing.
+    inexact = {"emulator": 1e-3, "deviation": 0.1}
+    assert _two_witnesses(**inexact).unit.std() == pytest.approx(0.1 / 2**0.5, rel=0.1)
+    weighed = _two_witnesses(measurement_correlation=alike, **inexact)
+    assert weighed.unit.std() == pytest.approx(0.1 * 0.99**0.5, rel=0.1)
 
 
 def test_what_goes_together_is_predicted_together(emulators: Emulators) -> None:

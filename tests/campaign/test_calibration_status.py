@@ -53,23 +53,23 @@ def _make(results: Path, point: str, film: str, *states: str, cpu_s: float) -> N
 
 def test_films_are_counted_where_they_belong(results: Path) -> None:
     layout = Layout(results)
-    _make(results, "R0P01", "E01S1", "ok", "ok", cpu_s=36.0)
-    _make(results, "R0P01", "E02S1", "ok", "pressure_not_reached", cpu_s=108.0)
-    failed = layout.calibration_film("R0P02", "E01S1").parent
+    _make(results, "R0P01", "AM94SC60S1", "ok", "ok", cpu_s=36.0)
+    _make(results, "R0P01", "AM90SC58S1", "ok", "pressure_not_reached", cpu_s=108.0)
+    failed = layout.calibration_film("R0P02", "AM94SC60S1").parent
     # An earlier attempt of what was done later is no failure; the last stage's is one.
     write_json(failed / "slurry.json", {})
     attempts.add(failed / "work", "slurry", {"cpu_s": 36.0}, OSError("disk"))
-    attempts.add(failed / "work", "drying", {"cpu_s": 36.0, "log": "/x/E01.log"}, MemoryError())
-    killed = layout.calibration_film("R0P02", "E01S2").parent / "work/slurry.lease"
+    attempts.add(failed / "work", "drying", {"cpu_s": 36.0, "log": "/x/film.log"}, MemoryError())
+    killed = layout.calibration_film("R0P02", "AM94SC60S2").parent / "work/slurry.lease"
     killed.parent.mkdir(parents=True)
     killed.write_text(json.dumps(Lease(killed).record | {"pid": 2**22 + 1}))
-    pressed = layout.calibration_film("R1P01", "E02S2").parent
+    pressed = layout.calibration_film("R1P01", "AM90SC58S2").parent
     for record in ("slurry.json", "drying.json"):
         write_json(pressed / record, {})
-    (pressed / "C02/work").mkdir(parents=True)
-    write_json(pressed / "C01/calendering.json", {})
-    write_json(pressed / "C01/observed.json", {})
-    with Lease(pressed / "C02/work/calendering.lease"):
+    (pressed / "P40/work").mkdir(parents=True)
+    write_json(pressed / "CR0/calendering.json", {})
+    write_json(pressed / "CR0/observed.json", {})
+    with Lease(pressed / "P40/work/calendering.lease"):
         found = collect_calibration(results)
         assert found is not None
         line = calibration_progress(found)
@@ -87,8 +87,8 @@ def test_films_are_counted_where_they_belong(results: Path) -> None:
     assert line.startswith("2 of 48 films (1 running), 2 failed, about ")
     assert "calibration on" in text
     assert "3 ok, 1 pressure_not_reached" in text
-    assert "film R0P02/E01S1: out_of_memory" in text
-    assert "/x/E01.log" in text
+    assert "film R0P02/AM94SC60S1: out_of_memory" in text
+    assert "/x/film.log" in text
     assert "answer: none yet" in text
     assert "calendering" not in text  # nothing of the campaign itself was started
 

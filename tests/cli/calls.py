@@ -50,7 +50,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "calibration-round": (*RESULTS, "--round", "1", "RESULTS/measured.csv"),
     "calibration-film": (
         *(*RESULTS, "--points", "RESULTS/calibration/rounds/0/points.json"),
-        *("--point", "R0P01", "--film", "E01S1", *VALUES, "--seed", "1", "cr_pct=20"),
+        *("--point", "R0P01", "--film", "AM94SC60S1", *VALUES, "--seed", "1", "cr_pct=20"),
     ),
     "calibration": (*RESULTS, "RESULTS/measured.csv"),
     "ask": RESULTS,
@@ -70,7 +70,7 @@ VALIDATION = "surrogates/polynomial/density_g_cm3.validation.json"
 ROW = "conditions/S001-C01/properties.json"
 CELL = "conditions/S001-C01/cell.json"
 POINTS = "calibration/rounds/0/points.json"
-FILM = "calibration/films/R0P02/E02S1/film.json"
+FILM = "calibration/films/R0P02/AM90SC58S1/film.json"
 # Files that a subcommand reads, below the results.
 READS: dict[str, tuple[str, ...]] = {
     "status": ("campaign.json", ROW),

@@ -81,8 +81,7 @@ def test_a_wrong_row_is_said_in_one_line(tmp_path: Path, row: str, said: list[st
         ("am_pct,sc_pct,porosity_total,porosity_total_sd\n94,60,?,0.01\n", "'?'"),
         ("am_pct,sc_pct,cr_pct,CR_PCT\n94,60,20,20\n", "column cr_pct stands twice"),
         (
-            "am_pct,sc_pct,cr_pct,porosity_total,porosity_total_sd\n94,60,0.25,0.4,0.01\n"
-            "94,60,0.3,0.4,0.01\n",
+            "am_pct,sc_pct,cr_pct,density_g_cm3,density_g_cm3_sd\n94,60,0.25,2,0.1\n94,60,0.3,2,1\n",
             "cr_pct: its largest value is 0.3: looks like fractions",
         ),
     ],

@@ -109,6 +109,18 @@ def test_it_runs_to_its_page_and_goes_on_where_it_was(project: Project) -> None:
         {"campaign": "next", "coefficients": str(layout.coefficients), "cell": {"enabled": False}}
     ).drying.pressure_kPa == pytest.approx(answer.best["drying.pressure_kPa"])
     before = films(project.results)
+    # Other bounds, and other sizes of film, are other points; films of the rounds follow.
+    for changes in (
+        {"coefficients": {"drying.pressure_kPa": {"min": 10, "max": 90, "scale": "log"}}},
+        {"masses_ug": [0.003, 0.002]},
+        {"points": 4},
+    ):
+        project.configure({"calibration": SETTINGS | changes, "cell": {"enabled": False}})
+        status, text = calibrate(project, "--dry-run", "--printshellcmds")
+        assert status == 0, text
+        assert "mesocast calibration-round" in text
+        assert "--points" in text
+    project.configure({"calibration": SETTINGS, "cell": {"enabled": False}})
     # Another measured value makes another answer; nothing is simulated for it.
     (project.folder / "measured.csv").write_text(TABLE.replace("0.47,", "0.49,"))
     status, text = calibrate(project)

@@ -3,7 +3,7 @@
 
 wildcard_constraints:
     point="|".join(CALIBRATION.round_of) or "0",
-    film="|".join(CALIBRATION.films) or "0",
+    film="|".join(map(re.escape, CALIBRATION.films)) or "0",
     lap="|".join(str(n) for n in range(len(CALIBRATION.rounds))) or "none",
 
 
@@ -21,6 +21,9 @@ rule calibration_round:
     params:
         results=lambda wildcards, output: str(Path(output[0]).parents[3]),
         measured=MEASURED,
+        settings=lambda wildcards: json.dumps(
+            round_settings(CAMPAIGN, CALIBRATION, int(wildcards.lap))
+        ),
     message:
         "Choosing the coefficients of round {wildcards.lap}"
     shell:

@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
 from mesocast.calibration.jobs import read_plan
-from mesocast.calibration.plan import NO_CALIBRATION, film_seed
+from mesocast.calibration.plan import NO_CALIBRATION, film_seed, round_settings
 from mesocast.campaign.calibration_costs import film_request
 from mesocast.design import rounds
 from mesocast.verification.recipes import recipe_path, slurry_ids

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import html
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from mesocast.errors import InputError
+
+# Nearer to an end of its bounds, in shares of them, a coefficient has nowhere to go.
+_AT_A_BOUND = 0.05
+# Widths, over those before any measurement, above which data say nothing, or little.
+_NOT_IDENTIFIED, _HARDLY_IDENTIFIED = 0.8, 0.5
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,21 @@ class Found:
     low: float
     high: float
     width_of_prior: float
+
+    @property
+    def is_identified(self) -> bool:
+        """Whether the data tell it at all."""
+        return self.width_of_prior <= _NOT_IDENTIFIED
+
+    @property
+    def is_at_a_bound(self) -> bool:
+        """Whether the data pull it against an end of its bounds, beyond which they may be met."""
+        ends = (self.minimum, self.low, self.best, self.high, self.maximum)
+        start, low, best, high, end = map(math.log, ends) if self.scale == "log" else ends
+        margin = _AT_A_BOUND * (end - start)
+        below = best - start < margin and low - start < margin
+        above = end - best < margin and end - high < margin
+        return self.is_identified and (below or above)
 
 
 @dataclass(frozen=True)
@@ -167,9 +188,10 @@ class Calibration:
 
 
 def identified(found: Found) -> str:
-    """Say whether the data tell a coefficient."""
-    if found.width_of_prior > 0.8:
+    """Say whether the data tell a coefficient, and whether its bounds allow what they ask for."""
+    if not found.is_identified:
         return "not identified by these data"
-    if found.width_of_prior > 0.5:
-        return "hardly identified by these data"
-    return f"to {100 * found.width_of_prior:.0f} % of what was possible"
+    bound = ", at a bound: wider ones may meet the data better" if found.is_at_a_bound else ""
+    if found.width_of_prior > _HARDLY_IDENTIFIED:
+        return f"hardly identified by these data{bound}"
+    return f"to {100 * found.width_of_prior:.0f} % of what was possible{bound}"

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 # Fewer simulated points of an output tell no trend.
 _LEAST_POINTS = 3
+# What one weighing and one thickness tell of an electrode, with the sign by which each follows the
+# thickness: their errors are the same error but for rounding.
+_OF_ONE_WEIGHING = {"thickness_um": 1, "density_g_cm3": -1, "porosity_by_mass": 1}
+_SAME_ERROR = 0.95
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,20 @@ class Simulated:
         for kind in range(len(self.quantities)):
             same = self.kinds == kind
             found[same & np.isnan(found)] = np.nanmedian(found[same])
+        return found
+
+    def measurement_correlation(self) -> NDArray[np.float64]:
+        """Correlation of the measurements' errors, (outputs, outputs).
+
+        Thickness, density and porosity by mass of an electrode are one measurement told thrice.
+        """
+        found = np.eye(len(self.outputs))
+        for i, first in enumerate(self.outputs):
+            for j, second in enumerate(self.outputs[:i]):
+                kinds = (first.quantity, second.quantity)
+                if first.electrode == second.electrode and set(kinds) <= _OF_ONE_WEIGHING.keys():
+                    sign = _OF_ONE_WEIGHING[kinds[0]] * _OF_ONE_WEIGHING[kinds[1]]
+                    found[i, j] = found[j, i] = sign * _SAME_ERROR
         return found
 
     def correlation(self) -> NDArray[np.float64]:

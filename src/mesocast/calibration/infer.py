@@ -53,6 +53,7 @@ class _Fit:
             coefficients=coefficients,
             error_scales=self.simulated.error_scales(),
             correlation=self.simulated.correlation(),
+            measurement_correlation=self.simulated.measurement_correlation(),
             seed=seed,
         )
 
@@ -132,6 +133,7 @@ def infer(
             kinds=simulated.kinds,
             deviations=simulated.deviations(),
             correlation=simulated.correlation(),
+            measurement_correlation=simulated.measurement_correlation(),
             seed=derived_seed(seed, "predict", left_out),
         )
         return posterior, draws
@@ -145,7 +147,13 @@ def infer(
         _, without[recipe] = predicted(recipe)
     moved = sensitivities(posterior, fit.emulate)
     kinds, deviations = simulated.kinds, simulated.deviations()
-    gain = information(posterior, fit.emulate, kinds=kinds, deviations=deviations)
+    gain = information(
+        posterior,
+        fit.emulate,
+        kinds=kinds,
+        deviations=deviations,
+        is_measured=np.array([output.measured is not None for output in simulated.outputs]),
+    )
     errors = np.median(posterior.errors, axis=0)
     total = np.sqrt(deviations**2 + errors[kinds] ** 2)
     noise = np.sqrt(_noise(simulated))

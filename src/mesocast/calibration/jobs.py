@@ -10,7 +10,7 @@ from mesocast.calibration.calibrate import calibrate
 from mesocast.calibration.coefficients import Coefficients
 from mesocast.calibration.films import assemble
 from mesocast.calibration.infer import next_points
-from mesocast.calibration.plan import make_calibration_plan
+from mesocast.calibration.plan import folder_of, make_calibration_plan, round_settings
 from mesocast.calibration.table import table_of
 from mesocast.dataset.measured import read_for_calibration
 from mesocast.errors import InputError, reading
@@ -59,13 +59,7 @@ def run_round(campaign: Campaign, results: Path, measured: Path, number: int) ->
     plan, coefficients = read_plan(campaign, measured), Coefficients(campaign)
     if number not in range(len(plan.rounds)):
         raise InputError(f"--round {number}: allowed: 0 to {len(plan.rounds) - 1}")
-    identity = {
-        "seed": campaign.seed,
-        "round": number,
-        "coefficients": campaign.calibration.model_dump(mode="json")["coefficients"],
-        "points": list(plan.rounds[number]),
-        "masses_ug": list(plan.masses_ug[: number + 1]),
-    }
+    identity = round_settings(campaign, plan, number)
 
     def produce(scratch: Path) -> None:
         if number == 0:
@@ -147,8 +141,7 @@ def run_film(
     run_slurry(own, folder, slurry_id=f"{point}-{film}", am_pct=am_pct, sc_pct=sc_pct, seed=seed)
     run_drying(own, folder)
     observed = {
-        pressing: _pressed(own, folder, f"C{place:02d}", pressing, has_voxels=has_voxels)
-        for place, pressing in enumerate(pressings, start=1)
+        pressing: _pressed(own, folder, pressing, has_voxels=has_voxels) for pressing in pressings
     }
     write_json(
         output,
@@ -164,9 +157,7 @@ def run_film(
     )
 
 
-def _pressed(
-    own: Campaign, film: Path, name: str, pressing: str, *, has_voxels: bool
-) -> dict[str, Any]:
+def _pressed(own: Campaign, film: Path, pressing: str, *, has_voxels: bool) -> dict[str, Any]:
     """Press a dried film and measure it, or say why not."""
     from mesocast.calibration.film import observe
 
@@ -177,6 +168,7 @@ def _pressed(
         value = -1.0
     if kind not in ("cr_pct", "pressure_MPa") or value < 0:
         raise InputError(f"{pressing}: allowed: cr_pct=20, or pressure_MPa=80")
+    name = folder_of(pressing)
     folder, pressure_kPa = film / name, None
     if kind == "pressure_MPa":
         scale = own.calendering.pressure_scale

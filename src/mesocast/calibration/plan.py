@@ -1,13 +1,14 @@
 """What a calibration simulates: sets of coefficients, measured recipes, ways of pressing, seeds.
 
 All identifiers follow from the config and the table, so the workflow is one static DAG: ``R1P02``
-is the second point (set of coefficients) of round 1, ``E03S2`` the second film of the third recipe.
+is the second point (set of coefficients) of round 1, ``AM94SC60S2`` the second film of a recipe.
+A recipe is named after itself, so that films stay what they are wherever rows come and go.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mesocast.calibration.coefficients import Coefficients
 from mesocast.dataset.measured import LOGARITHMIC, QUANTITIES
@@ -32,6 +33,12 @@ def pressing_of(electrode: MeasuredElectrode) -> str:
     if electrode.pressure_MPa is not None:
         return f"pressure_MPa={electrode.pressure_MPa:.6g}"
     return f"cr_pct={electrode.cr_pct:.6g}"
+
+
+def folder_of(pressing: str) -> str:
+    """Folder of a pressed film within its film's, and its identifier: ``CR20`` or ``P80``."""
+    kind, _, value = pressing.partition("=")
+    return f"{'CR' if kind == 'cr_pct' else 'P'}{value}"
 
 
 @dataclass(frozen=True)
@@ -123,6 +130,17 @@ def film_seed(campaign: Campaign, point: str, film: str) -> int:
     return derived_seed(campaign.seed, "calibration", point, film)
 
 
+def round_settings(campaign: Campaign, plan: CalibrationPlan, number: int) -> dict[str, Any]:
+    """What the points of a round depend on, beside the films of the rounds before."""
+    return {
+        "seed": campaign.seed,
+        "round": number,
+        "coefficients": campaign.calibration.model_dump(mode="json")["coefficients"],
+        "points": list(plan.rounds[number]),
+        "masses_ug": list(plan.masses_ug[: number + 1]),
+    }
+
+
 def make_calibration_plan(
     campaign: Campaign, electrodes: Sequence[MeasuredElectrode], where: str
 ) -> CalibrationPlan:
@@ -192,8 +210,8 @@ def recipes_of(electrodes: Sequence[MeasuredElectrode]) -> tuple[FilmRecipe, ...
         pair = (electrode.am_pct, electrode.sc_pct)
         pressings.setdefault(pair, {})[pressing_of(electrode)] = None
     return tuple(
-        FilmRecipe(f"E{number:02d}", *pair, tuple(found))
-        for number, (pair, found) in enumerate(pressings.items(), start=1)
+        FilmRecipe(f"AM{pair[0]:.10g}SC{pair[1]:.10g}", *pair, tuple(found))
+        for pair, found in pressings.items()
     )
 
 

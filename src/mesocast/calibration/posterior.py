@@ -91,6 +91,7 @@ def sample_posterior(
     error_scales: NDArray[np.float64],
     seed: int,
     correlation: NDArray[np.float64] | None = None,
+    measurement_correlation: NDArray[np.float64] | None = None,
 ) -> Posterior:
     """Draw coefficients and model errors given data.
 
@@ -108,14 +109,17 @@ def sample_posterior(
         The same seed gives the same draws.
     correlation
         Of what model and emulators miss of the outputs, shape (outputs, outputs); None: none.
+    measurement_correlation
+        Of the errors of the measurements, shape (outputs, outputs); None: none.
     """
     import emcee
 
     kinds, dimensions = len(error_scales), coefficients + len(error_scales)
-    count = len(data.outputs)
-    together = np.eye(count)
-    if correlation is not None:
-        together = correlation[np.ix_(data.outputs, data.outputs)]
+    together, of_measurement = (
+        np.eye(len(data.outputs)) if matrix is None else matrix[np.ix_(data.outputs, data.outputs)]
+        for matrix in (correlation, measurement_correlation)
+    )
+    measured = of_measurement * np.outer(data.deviations, data.deviations)
     lowest, highest = np.log(_LEAST_ERROR), np.log(_LARGEST_ERROR)
 
     def log_probability(state: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -125,7 +129,7 @@ def sample_posterior(
         found = np.full(len(state), -np.inf)
         if inside.any():
             found[inside] = _log_likelihood(
-                emulate, data, together, unit[inside], error_scales * np.exp(logs[inside])
+                emulate, data, together, measured, unit[inside], error_scales * np.exp(logs[inside])
             )
             # Half-Cauchy in the error, so with its Jacobian in the logarithm.
             found[inside] += np.sum(logs[inside] - np.log1p(np.exp(2 * logs[inside])), axis=1)
@@ -162,15 +166,20 @@ def _log_likelihood(
     emulate: Emulation,
     data: Data,
     together: NDArray[np.float64],
+    measured: NDArray[np.float64],
     unit: NDArray[np.float64],
     errors: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Of the data at points of the unit cube; `together` is the data's correlation."""
+    """Of the data at points of the unit cube.
+
+    `together` is the correlation of what model and emulators miss of the data, `measured` the
+    covariance of their measurements' errors.
+    """
     if not len(data.outputs):
         return np.zeros(len(unit))
     mean, variance = emulate(unit)
     missed = np.sqrt(variance[:, data.outputs] + errors[:, data.kinds] ** 2)
-    total = together * missed[:, :, None] * missed[:, None, :] + np.diag(data.deviations**2)
+    total = together * missed[:, :, None] * missed[:, None, :] + measured
     residual = mean[:, data.outputs] - data.values
     factor = np.linalg.cholesky(total)
     white = np.linalg.solve(factor, residual[:, :, None])[:, :, 0]
@@ -186,6 +195,7 @@ def predict(
     deviations: NDArray[np.float64],
     seed: int,
     correlation: NDArray[np.float64] | None = None,
+    measurement_correlation: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """Draw what would be measured of every output, shape (draws, outputs).
 
@@ -197,7 +207,7 @@ def predict(
         Quantity of each output and the standard deviation of its measurement, shape (outputs,).
     seed
         Of the draws.
-    correlation
+    correlation, measurement_correlation
         As in :func:`sample_posterior`.
     """
     mean, variance = emulate(posterior.unit)
@@ -205,6 +215,8 @@ def predict(
     of_model, of_measurement = np.random.default_rng(seed).standard_normal((2, *mean.shape))
     if correlation is not None:
         of_model = of_model @ np.linalg.cholesky(correlation).T
+    if measurement_correlation is not None:
+        of_measurement = of_measurement @ np.linalg.cholesky(measurement_correlation).T
     return np.asarray(mean + missed * of_model + deviations * of_measurement)
 
 
@@ -274,12 +286,17 @@ def information(
     *,
     kinds: NDArray[np.int64],
     deviations: NDArray[np.float64],
+    is_measured: NDArray[np.bool_],
 ) -> NDArray[np.float64]:
     """What one more measurement of each output would tell, in nats, shape (outputs,).
 
-    Expected gain of a Gaussian: half the logarithm of (variance of what is predicted over that of
-    the error of model and measurement, plus 1); Lindley, Ann. Math. Stat. 27 (1956) 986.
+    Expected gain of a Gaussian (Lindley, Ann. Math. Stat. 27 (1956) 986): half the logarithm of
+    the variance of what is predicted, times the precision that the measurement adds, plus 1. What
+    the model misses is the same when an output is measured again, so a repeat only halves the
+    variance of the measurement's own error.
     """
     mean, _ = emulate(posterior.unit)
-    error = deviations**2 + np.median(posterior.errors, axis=0)[kinds] ** 2
-    return np.asarray(0.5 * np.log1p(mean.var(axis=0) / error))
+    missed = np.median(posterior.errors, axis=0)[kinds] ** 2
+    once = 1 / (missed + deviations**2)
+    again = 1 / (missed + deviations**2 / 2) - once
+    return np.asarray(0.5 * np.log1p(mean.var(axis=0) * np.where(is_measured, again, once)))

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mesocast.calibration.plan import folder_of
 from mesocast.campaign.calibration_costs import cpu_hours
 from mesocast.report.numbers import aligned
 from mesocast.storage import attempts
@@ -126,7 +127,7 @@ def collect_calibration(results: Path) -> CalibrationStatus | None:
         for point in of_round["points"]:
             for film, ways in plan["films"].items():
                 path = layout.calibration_film(point, film)
-                failure = _look_at(path, len(ways), status, pressings)
+                failure = _look_at(path, ways, status, pressings)
                 if failure is not None:
                     failures.append((f"film {point}/{film}", failure))
                     status.failed[failure["cause"]] += 1
@@ -136,7 +137,7 @@ def collect_calibration(results: Path) -> CalibrationStatus | None:
 
 
 def _look_at(
-    path: Path, ways: int, status: RoundStatus, pressings: Counter[str]
+    path: Path, ways: list[str], status: RoundStatus, pressings: Counter[str]
 ) -> dict[str, Any] | None:
     """Count a film where it belongs; give the attempt that failed, if one did."""
     jobs = list(_jobs(path.parent, ways))
@@ -167,12 +168,12 @@ def _look_at(
     return None
 
 
-def _jobs(folder: Path, ways: int) -> Iterator[tuple[Path, str, Path]]:
+def _jobs(folder: Path, ways: list[str]) -> Iterator[tuple[Path, str, Path]]:
     """Jobs of a film in their order: place of the work, name and record."""
     for stage in ("slurry", "drying"):
         yield folder / "work", stage, folder / STAGES[stage].record
-    for place in range(1, ways + 1):
-        pressed = folder / f"C{place:02d}"
+    for way in ways:
+        pressed = folder / folder_of(way)
         yield pressed / "work", "calendering", pressed / STAGES["calendering"].record
         yield pressed / "work", "observed", pressed / "observed.json"
 

@@ -210,8 +210,7 @@ def _named(table: pd.DataFrame, where: str, design: DesignColumns) -> pd.DataFra
 
 def _refuse_fractions(table: pd.DataFrame, name: str, where: str) -> None:
     """Refuse a column in per cent that holds shares."""
-    cells = table[name] if name in table else ()
-    numbers = [cell for cell in cells if isinstance(cell, (int, float))]
+    numbers = [cell for cell in table.get(name, ()) if isinstance(cell, (int, float))]
     if look_like_fractions(numbers):
         raise InputError(
             f"{where}: {name}: its largest value is {max(numbers):g}: looks like fractions; "

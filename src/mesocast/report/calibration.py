@@ -191,9 +191,14 @@ def _predicted_table(rows: list[Output]) -> Table:
 
 def _coefficients(found: Calibration) -> Section:
     names = [c.name for c in found.coefficients]
-    unknown = [c.name for c in found.coefficients if c.width_of_prior > 0.8]
+    unknown = [c.name for c in found.coefficients if not c.is_identified]
+    bound = [c.name for c in found.coefficients if c.is_at_a_bound]
+    lines = [
+        *([f"Not identified by these data: {', '.join(unknown)}."] if unknown else []),
+        *([f"At a bound, so try wider ones: {', '.join(bound)}."] if bound else []),
+    ]
     blocks: list[Block] = [
-        *([Notice((f"Not identified by these data: {', '.join(unknown)}.",))] if unknown else []),
+        *([Notice(tuple(lines))] if lines else []),
         Table(
             "Coefficients",
             "Most probable set, 90 % intervals, and the standard deviation over that of the bounds "
