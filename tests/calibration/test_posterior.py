@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -253,9 +254,9 @@ def test_what_goes_together_is_no_second_witness() -> None:
     assert _two_witnesses().unit.std() == pytest.approx(0.1 / 2**0.5, rel=0.1)
     assert _two_witnesses(alike).unit.std() == pytest.approx(0.1 * 0.99**0.5, rel=0.1)
     # So are two values of one weighing.
-    inexact = {"emulator": 1e-3, "deviation": 0.1}
-    assert _two_witnesses(**inexact).unit.std() == pytest.approx(0.1 / 2**0.5, rel=0.1)
-    weighed = _two_witnesses(measurement_correlation=alike, **inexact)
+    inexact = partial(_two_witnesses, emulator=1e-3, deviation=0.1)
+    assert inexact().unit.std() == pytest.approx(0.1 / 2**0.5, rel=0.1)
+    weighed = inexact(measurement_correlation=alike)
     assert weighed.unit.std() == pytest.approx(0.1 * 0.99**0.5, rel=0.1)
 
 
