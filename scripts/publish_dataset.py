@@ -8,8 +8,9 @@ the machines, and the processor time that the simulations took.
 
     python scripts/publish_dataset.py --config config/paper.yaml results/paper data/paper
 
-``--release 2.0.0`` is the dataset's own version, and ``--before 1.0.0=COMMIT`` says by which commit
-of this repository the version before stays reachable.
+``--release 2.0.0`` is the version of the dataset when it is whole (with 60 electrodes of more,
+2.0.0-draft.60), and ``--before 1.0.0=COMMIT`` says by which commit of this repository the version
+before stays reachable.
 
 With ``--earlier FOLDER``, a dataset published before whose results are not at hand any more gives
 the electrodes that these results do not have, and its cost and versions are added.
@@ -27,13 +28,15 @@ import pandas as pd
 
 from mesocast.campaign.checks import check_results, load
 from mesocast.campaign.costs import Costs
+from mesocast.characterization.calendered import LEAST_IMPOSED_PCT
+from mesocast.characterization.jobs import is_measured
 from mesocast.cli.ending import ended
 from mesocast.config.reading import check_content
 from mesocast.dataset.beads import BEADS, Beads, films_of, write_beads
 from mesocast.dataset.package import origin, write_dataset
 from mesocast.errors import InputError
 from mesocast.report.sections.provenance import recorded
-from mesocast.storage.files import read_record
+from mesocast.storage.files import read_json, read_record, write_text
 from mesocast.storage.layout import STAGES
 from mesocast.storage.once import costs_of
 from mesocast.storage.rows import gather, read_file
@@ -42,8 +45,40 @@ if TYPE_CHECKING:
     from mesocast.config.campaign import Campaign
 
 
-def provenance(costs: Costs, results: Path) -> dict[str, Any]:
-    """Jobs of each stage, their processor time, their versions and machines."""
+# What a reader of the folder finds first.
+_README = """# {title}
+
+{description}
+
+- `dataset.parquet`, `dataset.csv`: one row per electrode (recipe, seed, status, what was
+  measured).
+- `beads.parquet`: the beads of each film, as dried (`film` is the slurry) and as pressed (the
+  electrode).
+- `datapackage.json`: unit and meaning of each column; config, versions, hardware and cost; sizes
+  and SHA-256 of the files.
+- `ro-crate-metadata.json`: the same for archives.
+
+Version {version}, {licence}. Cite it as: {authors}, *{title}*, version {version}, made with
+Mesocast {mesocast}.
+"""
+
+
+def provenance(
+    campaign: Campaign, costs: Costs, results: Path, measured: list[Path]
+) -> dict[str, Any]:
+    """Jobs of each stage, their processor time, their versions and machines.
+
+    Raises
+    ------
+    InputError
+        An electrode was measured by other physics than the campaign's.
+    """
+    for folder in measured:
+        if not is_measured(campaign, folder):
+            raise InputError(
+                f"{folder}: was not measured by the physics of today; allowed: results that the "
+                "campaign leaves as they are"
+            )
     slurries = {slurry.slurry_id for slurry in costs.plan.slurries}
     jobs = [job for job in costs.jobs(results) if job[1] in slurries]
     stages: dict[str, Any] = {}
@@ -58,6 +93,8 @@ def provenance(costs: Costs, results: Path) -> dict[str, Any]:
             **recorded(records),
             **({"last_finished": max(r["finished"] for r in records)} if records else {}),
         }
+    # A row has no record of its versions; its physics were just held against today's.
+    stages["characterization"]["physics"] = [campaign.physics("characterization")]
     return stages
 
 
@@ -99,6 +136,7 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--hardware", default="", help="what it was simulated on, in words")
+    parser.add_argument("--author", action="append", default=[], help="whom to cite")
     parser.add_argument("--release", default="", help="version of the dataset, such as 2.0.0")
     parser.add_argument(
         "--before",
@@ -156,28 +194,49 @@ def publish(arguments: argparse.Namespace) -> None:
     if not found:
         raise InputError(f"{results}: holds no electrode yet; allowed: one that is done")
     table = gather(found)
-    stages = provenance(costs, results)
+    stages = provenance(campaign, costs, results, [path.parent for path in found])
     if arguments.earlier:
         kept = read_file(path)
         table = pd.concat([table, kept[~kept["condition_id"].isin(table["condition_id"])]])
         table = table.sort_values("condition_id", ignore_index=True)
         stages = {stage: joined(stages[stage], earlier["stages"][stage]) for stage in STAGES}
+    # Rows that were measured before this rule.
+    table.loc[table["cr_imposed_pct"] < LEAST_IMPOSED_PCT, "springback_pct"] = None
     folder.mkdir(parents=True, exist_ok=True)
     beads = arguments.earlier / BEADS if arguments.earlier else None
     write_beads(
         films_of(results, table, Beads(beads) if beads and beads.exists() else None),
         folder / BEADS,
     )
+    is_whole = len(table) == len(names)
+    release = arguments.release
+    if release and not is_whole:  # its rows are not those of the release yet
+        release = f"{release}-draft.{len(table)}"
+    licence = {"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}
+    share = "All" if is_whole else f"{len(table)} of"
+    slurries, recipes = (
+        table["slurry_id"].nunique(),
+        len(table[["am_pct", "sc_pct"]].value_counts()),
+    )
+    description = (
+        f"{share} {len(names)} lithium-ion battery electrodes simulated from recipe to "
+        f"microstructure: {slurries} films of {recipes} recipes, of "
+        f"{campaign.electrode.mass_ug:g} ug each, periodic in their plane."
+    )
     write_dataset(
         table,
         folder,
         campaign=campaign.campaign,
         more={
-            **({"version": arguments.release} if arguments.release else {}),
+            "description": description,
+            **({"version": release} if release else {}),
             **({"earlier_versions": before} if before else {}),
-            "licenses": [
-                {"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}
-            ],
+            **(
+                {"contributors": [{"title": n, "role": "author"} for n in arguments.author]}
+                if arguments.author
+                else {}
+            ),
+            "licenses": [licence],
             "provenance": {
                 "hardware": arguments.hardware,
                 "campaign": campaign.model_dump(mode="json"),
@@ -186,6 +245,16 @@ def publish(arguments: argparse.Namespace) -> None:
             },
         },
     )
+    told = read_json(folder / "datapackage.json")
+    readme = _README.format(
+        title=told["title"],
+        description=description,
+        version=release or "not told",
+        licence=f"[{licence['name']}]({licence['path']})",
+        authors=", ".join(arguments.author) or "those who ran the campaign",
+        mesocast=told["mesocast_version"],
+    )
+    write_text(folder / "README.md", readme)
     hours = sum(stage["cpu_hours"] for stage in stages.values())
     print(f"{folder}: {len(table)} of {len(names)} electrodes, {hours:.1f} CPU-hours")
 

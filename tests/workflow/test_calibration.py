@@ -116,7 +116,7 @@ def test_it_runs_to_its_page_and_goes_on_where_it_was(project: Project) -> None:
         {"points": 4},
     ):
         project.configure({"calibration": SETTINGS | changes, "cell": {"enabled": False}})
-        status, text = calibrate(project, "--dry-run", "--printshellcmds")
+        status, text = calibrate(project, "--dry-run", "--", "--printshellcmds")
         assert status == 0, text
         assert "mesocast calibration-round" in text
         assert "--points" in text

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from mesocast.config.campaign import Campaign
     from mesocast.electrode import Electrode
 
+#: Compression (%) below which its springback is the noise of two thicknesses.
+LEAST_IMPOSED_PCT = 1.0
 _TAKEN = ("cr_imposed_pct", "cr_retained_pct", "pressure_model_kPa", "inertial_number")
 
 
@@ -65,7 +67,9 @@ def calendering_columns(
 def recorded_columns(measured: Mapping[str, float]) -> dict[str, float | None]:
     """Columns that need nothing but what the stage measured; also of films of earlier versions."""
     imposed, retained = (measured.get(name) for name in _TAKEN[:2])
-    springback = 100 * (1 - retained / imposed) if imposed and retained is not None else None
+    springback = None
+    if imposed is not None and retained is not None and imposed >= LEAST_IMPOSED_PCT:
+        springback = 100 * (1 - retained / imposed)
     porosity = measured.get("porosity_by_mass")
     return {
         "gap_um": measured.get("gap_um"),

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from mesocast.columns import ADDED, CELL_COLUMNS, FURTHER
 from mesocast.errors import PhysicsFailure
 from mesocast.simulation.stage_job import read_film
-from mesocast.storage.files import write_json, write_text
+from mesocast.storage.files import read_record, write_json, write_text
 from mesocast.storage.layout import CALENDERING, CHARACTERIZATION
-from mesocast.storage.once import file_digest, run_once
+from mesocast.storage.once import file_digest, is_kept, run_once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,18 +44,36 @@ def run_characterization(campaign: Campaign, folder: Path) -> None:
     run_once(
         folder,
         CHARACTERIZATION.name,
-        {
-            "physics": campaign.physics("characterization"),
-            "electrode": file_digest(folder / CALENDERING.film),
-            "calendering": before["measured"],
-            "recipe": before["recipe"],
-            "status": before["status"],
-            "reason": before["reason"],
-            **({"added": {name: p.version for name, p in ADDED.items()}} if ADDED else {}),
-        },
+        _identity(campaign, before, folder),
         (*CHARACTERIZATION.outputs, *more),
         produce,
     )
+
+
+def _identity(campaign: Campaign, before: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """What the properties of a calendered film depend on."""
+    return {
+        "physics": campaign.physics("characterization"),
+        "electrode": file_digest(folder / CALENDERING.film),
+        "calendering": before["measured"],
+        "recipe": before["recipe"],
+        "status": before["status"],
+        "reason": before["reason"],
+        **({"added": {name: p.version for name, p in ADDED.items()}} if ADDED else {}),
+    }
+
+
+def is_measured(campaign: Campaign, folder: Path) -> bool:
+    """Whether the properties in a condition's folder are those that the campaign asks for now.
+
+    Raises
+    ------
+    InputError
+        The record of the calendering is missing or broken.
+    """
+    before = read_record(folder / CALENDERING.record, "recipe", "status", "reason", "measured")
+    identity = _identity(campaign.at(before["recipe"]), before, folder)
+    return is_kept(folder, CHARACTERIZATION.name, identity)
 
 
 def _characterize(

@@ -11,8 +11,8 @@ from mesocast.columns.column import Column
 LINE: tuple[Column, ...] = (
     Column(
         "gap_um",
-        "Lowest gap between the planes, without foil; of a film that was not pressed its thickness "
-        "at rest.",
+        "Lowest gap between the planes, without foil. The upper one stands on the highest beads, "
+        "up to some micrometres above thickness_um.",
         "um",
         "Gap of the calender",
         minimum=0,
@@ -21,8 +21,8 @@ LINE: tuple[Column, ...] = (
     Column("passes", "Times that the film was pressed.", label="Passes", minimum=0),
     Column(
         "springback_pct",
-        "Share of the compression that comes back after pressing; empty for a film that was not "
-        "pressed.",
+        "Share of the compression that comes back after pressing; empty for a film that was "
+        "pressed by less than 1 %, where it is noise.",
         "%",
         "Springback",
     ),

@@ -26,6 +26,11 @@ _RUN = "#simulation"
 # Programs that a stage records, by the name in the data package.
 _PROGRAMS = {"mesocast": "Mesocast", "lammps": "LAMMPS", "taufactor": "TauFactor"}
 
+_DESCRIPTION = (
+    "Lithium-ion battery electrodes simulated from recipe to microstructure: recipe, seed and "
+    "measured properties of each."
+)
+
 Entity = dict[str, Any]
 
 
@@ -88,15 +93,19 @@ def crate(package: Mapping[str, Any], files: list[Entity]) -> dict[str, Any]:
         "@id": "./",
         "@type": "Dataset",
         "name": package["title"],
-        "description": "Lithium-ion battery electrodes simulated from recipe to microstructure: "
-        "recipe, seed and measured properties of each.",
+        "description": package.get("description", _DESCRIPTION),
         "datePublished": ended[:10],
         "license": {"@id": licence["@id"]},
         "hasPart": [{"@id": file["@id"]} for file in files],
         "variableMeasured": [{"@id": column["@id"]} for column in columns],
         "mentions": {"@id": _RUN},
     }
-    made = [f for f in files if f["@id"].startswith("dataset.")]
+    if version := package.get("version"):
+        root["version"] = version
+    authors = _authors(package)
+    if authors:
+        root["author"] = [{"@id": author["@id"]} for author in authors]
+    made = [f for f in files if f["@id"].startswith("dataset.") or f["@id"] == BEADS]
     run = {
         "@id": _RUN,
         "@type": "CreateAction",
@@ -113,12 +122,19 @@ def crate(package: Mapping[str, Any], files: list[Entity]) -> dict[str, Any]:
         "conformsTo": {"@id": _PROFILE},
         "about": {"@id": "./"},
     }
-    graph = [descriptor, root, *files, run, *programs, *columns, licence]
+    graph = [descriptor, root, *files, run, *authors, *programs, *columns, licence]
     return {"@context": _CONTEXT, "@graph": graph}
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _authors(package: Mapping[str, Any]) -> list[Entity]:
+    return [
+        {"@id": f"#author-{number}", "@type": "Organization", "name": told["title"]}
+        for number, told in enumerate(package.get("contributors", []), start=1)
+    ]
 
 
 def _programs(package: Mapping[str, Any]) -> list[Entity]:

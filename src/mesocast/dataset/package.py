@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import column, is_variable, kind_of, unit_of
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+    import pyarrow as pa
 
 
 def write_dataset(
@@ -31,16 +33,33 @@ def write_dataset(
 
     folder.mkdir(parents=True, exist_ok=True)
     layout = Layout(folder)
-    for path, save in ((layout.dataset, table.to_parquet), (layout.dataset_csv, table.to_csv)):
-        with replacing(path) as temporary:
-            save(temporary, index=False)
+    with replacing(layout.dataset) as temporary:
+        table.to_parquet(temporary, index=False, schema=_schema(table))
+    with replacing(layout.dataset_csv) as temporary:
+        table.to_csv(temporary, index=False)
     texts = [name for name in table.columns if pd.api.types.is_string_dtype(table[name])]
     content = package(campaign, table.columns, texts)
     if (folder / BEADS).exists():
         content["resources"].append(beads_resource())
+    for resource in content["resources"]:
+        found = (folder / resource["path"]).read_bytes()
+        resource["bytes"] = len(found)
+        resource["hash"] = f"sha256:{hashlib.sha256(found).hexdigest()}"
     write_json(layout.data_package, {**content, **(more or {})})
     # No output of the workflow: campaigns from before it was written stay finished.
     write_crate(folder)
+
+
+def _schema(table: pd.DataFrame) -> pa.Schema:
+    """Types of the columns in Parquet; those without a value have the type that they would have."""
+    import pyarrow as pa
+
+    schema = pa.Schema.from_pandas(table, preserve_index=False)
+    for place, field in enumerate(schema):
+        if pa.types.is_null(field.type):
+            is_text = not is_variable(field.name) and kind_of(field.name) == "string"
+            schema = schema.set(place, field.with_type(pa.string() if is_text else pa.float64()))
+    return schema
 
 
 def read_dataset(folder: Path) -> pd.DataFrame:
@@ -60,11 +79,21 @@ def origin(path: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        Its ``licenses`` and ``provenance``, as far as they are there.
+        Its ``contributors``, ``licenses`` and ``provenance``, as far as they are there.
     """
+    told = _told_beside(path)
+    names = ("contributors", "licenses", "provenance")
+    return {name: told[name] for name in names if name in told}
+
+
+def release_of(path: Path) -> str:
+    """Version of a dataset that was published; empty where none is told."""
+    return str(_told_beside(path).get("version", ""))
+
+
+def _told_beside(path: Path) -> dict[str, Any]:
     beside = path.with_name("datapackage.json")
-    told = read_json(beside) if beside.exists() else {}
-    return {name: told[name] for name in ("licenses", "provenance") if name in told}
+    return dict(read_json(beside)) if beside.exists() else {}
 
 
 def package(campaign: str, columns: Iterable[str], texts: Collection[str] = ()) -> dict[str, Any]:
@@ -86,7 +115,6 @@ def package(campaign: str, columns: Iterable[str], texts: Collection[str] = ()) 
         "primaryKey": ["condition_id"],
         "missingValues": [""],
     }
-    shared = {"profile": "tabular-data-resource", "schema": schema}
     return {
         "name": campaign.lower(),
         "title": f"Simulated electrodes of the Mesocast campaign {campaign}",
@@ -99,7 +127,16 @@ def package(campaign: str, columns: Iterable[str], texts: Collection[str] = ()) 
                 "format": "csv",
                 "mediatype": "text/csv",
                 "encoding": "utf-8",
-                **shared,
+                "profile": "tabular-data-resource",
+                "schema": schema,
+            },
+            {
+                "name": "dataset-parquet",
+                "path": "dataset.parquet",
+                "format": "parquet",
+                "mediatype": "application/vnd.apache.parquet",
+                "title": "The same as Parquet",
+                "schema": schema,
             },
         ],
     }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mesocast.characterization.jobs import columns_of, measure
 from mesocast.columns import CELL_COLUMNS, check_row
 from mesocast.dataset.beads import BEADS, Beads
-from mesocast.dataset.package import origin, write_dataset
+from mesocast.dataset.package import origin, release_of, write_dataset
 from mesocast.errors import InputError
 from mesocast.storage.layout import Layout
 from mesocast.storage.rows import read_file, records_of, table_of
@@ -85,7 +85,13 @@ def remeasure(
         campaign=campaign.campaign,
         more={
             **origin(Layout(folder).dataset),
-            "measured_anew": {"physics": campaign.physics("characterization"), "beads": str(path)},
+            "measured_anew": {
+                "physics": campaign.physics("characterization"),
+                "beads": str(path),
+                "version": release_of(Layout(folder).dataset),
+                "materials": campaign.materials.model_dump(mode="json"),
+                "characterization": campaign.characterization.model_dump(mode="json"),
+            },
         },
     )
     return new_table

@@ -114,6 +114,11 @@ def run_once(
     return missing
 
 
+def is_kept(folder: Path, stage: str, identity: Mapping[str, Any]) -> bool:
+    """Whether the result of a job with this identity is kept in its folder."""
+    return (folder / "work" / f"{stage}-{digest(identity)}").is_dir()
+
+
 def _holds(kept: Path, outputs: Sequence[str]) -> bool:
     """Whether a result is kept with all outputs; one of an earlier version may lack some.
 
