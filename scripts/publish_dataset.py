@@ -54,8 +54,8 @@ _README = """# {title}
   measured).
 - `beads.parquet`: the beads of each film, as dried (`film` is the slurry) and as pressed (the
   electrode).
-- `datapackage.json`: unit and meaning of each column; config, versions, hardware and cost; sizes
-  and SHA-256 of the files.
+- `datapackage.json`: unit and meaning of each column; config, versions, hardware and cost;
+  SHA-256 of the files.
 - `ro-crate-metadata.json`: the same for archives.
 
 Version {version}, {licence}. Cite it as: {authors}, *{title}*, version {version}, made with

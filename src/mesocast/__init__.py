@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mesocast.characterization.characterize import characterize
     from mesocast.characterization.voxels import VoxelImage
     from mesocast.config.campaign import Campaign
+    from mesocast.dataset.beads import Beads
     from mesocast.electrode import Electrode
     from mesocast.errors import InputError, MesocastError, PhysicsFailure
     from mesocast.optimization.objective import Goal
@@ -38,6 +39,7 @@ __version__ = version("mesocast")
 
 # Where each public name lives; a module is imported when one of its names is used.
 _PLACES = {
+    "Beads": "dataset.beads",
     "Campaign": "config.campaign",
     "Electrode": "electrode",
     "Goal": "optimization.objective",
@@ -60,6 +62,7 @@ _PLACES = {
 }
 
 __all__ = [
+    "Beads",
     "Campaign",
     "Electrode",
     "Goal",

@@ -6,6 +6,7 @@ import gzip
 import io
 import zlib
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,8 +14,6 @@ import numpy as np
 from mesocast.errors import InputError, reading
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
@@ -134,7 +133,7 @@ class Electrode:
             f"{self.thickness_um:.1f} µm thick, {density_g_cm3:.2f} g/cm³</p>"
         )
 
-    def write_dump(self, path: Path) -> None:
+    def write_dump(self, path: Path | str) -> None:
         """Write a compressed LAMMPS text dump, which OVITO opens as it is.
 
         It names no units (they are LAMMPS `micro`): readers such as MDAnalysis take the first item
@@ -160,11 +159,11 @@ class Electrode:
         )
         text = io.StringIO()
         np.savetxt(text, table, fmt=["%d", "%d", *["%.12g"] * 5])
-        with path.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as stream:
+        with Path(path).open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as stream:
             stream.write((head + text.getvalue()).encode())
 
     @classmethod
-    def read_dump(cls, path: Path) -> Electrode:
+    def read_dump(cls, path: Path | str) -> Electrode:
         """Read what ``write_dump`` wrote; positions count from the lower corner of the box.
 
         Raises
@@ -172,6 +171,7 @@ class Electrode:
         InputError
             The file is missing, truncated or not a dump with the columns of ``write_dump``.
         """
+        path = Path(path)
         with reading(path, "an electrode dump", EOFError, IndexError, StopIteration, zlib.error):
             with gzip.open(path, "rt") as stream:
                 lines = stream.read().splitlines()

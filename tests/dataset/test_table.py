@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from mesocast.characterization.result import NO_COLUMNS, Characterization
@@ -12,7 +15,7 @@ from mesocast.columns import Properties, check_row, unit_of
 from mesocast.dataset.package import origin, read_dataset, write_dataset
 from mesocast.errors import InputError
 from mesocast.storage import rows
-from mesocast.storage.files import write_json
+from mesocast.storage.files import read_json, write_json
 from mesocast.storage.rows import gather
 
 if TYPE_CHECKING:
@@ -65,6 +68,18 @@ def test_parquet_and_csv_hold_the_same_and_every_digit(tmp_path: Path) -> None:
     name = "electronic_conductivity_S_m"
     assert (text[name] == table[name]).all()
     assert list(text.columns) == list(table.columns) == list(Properties.model_fields)
+
+
+def test_a_column_without_a_value_has_its_type_all_the_same(tmp_path: Path) -> None:
+    write_dataset(gather(_files(tmp_path, {})), tmp_path / "results", campaign="demo")
+    schema = pq.read_schema(tmp_path / "results/dataset.parquet")
+    table = read_dataset(tmp_path / "results")
+    assert table[["cell_status", "energy_stack_5C_Wh_L"]].isna().all(axis=None)
+    assert pa.types.is_floating(schema.field("energy_stack_5C_Wh_L").type)
+    assert schema.field("cell_status").type == schema.field("status").type
+    for resource in read_json(tmp_path / "results/datapackage.json")["resources"]:
+        content = (tmp_path / "results" / resource["path"]).read_bytes()
+        assert resource["sha256"] == hashlib.sha256(content).hexdigest()
 
 
 def test_data_package_is_valid_and_describes_every_column(tmp_path: Path) -> None:

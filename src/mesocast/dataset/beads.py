@@ -6,6 +6,7 @@ Whatever convention somebody prefers can then be measured anew without a simulat
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -17,7 +18,6 @@ from mesocast.storage.layout import CALENDERING, DRYING, Layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     import pandas as pd
 
@@ -34,9 +34,17 @@ COLUMNS: dict[str, tuple[str, str, str]] = {
     "film": ("string", "", "Slurry (of a dried film) or electrode (of a pressed one)."),
     "state": ("string", "", "`dried`, or `pressed` and sprung back."),
     "species": ("integer", "", "1: active material, 2: CBD."),
-    "x_10nm": ("integer", "10 nm", "Centre along x, from the side of the film."),
-    "y_10nm": ("integer", "10 nm", "Centre along y, from the side of the film."),
-    "z_10nm": ("integer", "10 nm", "Centre above the collector plane."),
+    "x_10nm": (
+        "integer",
+        "10 nm",
+        "Centre along x from the film's side; rounding may end half a step outside.",
+    ),
+    "y_10nm": ("integer", "10 nm", "Centre along y, likewise."),
+    "z_10nm": (
+        "integer",
+        "10 nm",
+        "Centre above the collector, into which beads may be pressed a little.",
+    ),
     "radius_um": ("number", "um", "True (not contact) radius."),
     "mass_pg": ("number", "pg", "Mass."),
     "lateral_x_um": ("number", "um", "Period of the film along x."),
@@ -161,13 +169,20 @@ class Beads:
     ------
     InputError
         The file is missing, truncated or no table of beads.
+
+    Examples
+    --------
+    >>> import mesocast as mc
+    >>> beads = mc.Beads("data/paper/beads.parquet")  # doctest: +SKIP
+    >>> pressed, dried = beads.read("S001-C01"), beads.read("S001", "dried")  # doctest: +SKIP
+    >>> pressed.write_dump(Path("S001-C01.dump.gz"))  # doctest: +SKIP
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | str) -> None:
         from pyarrow.lib import ArrowException
         from pyarrow.parquet import ParquetFile
 
-        self._path = path
+        self._path = path = Path(path)
         with reading(path, "a table of beads", ArrowException):
             self._file = ParquetFile(path)
         missing = [name for name in COLUMNS if name not in self._file.schema_arrow.names]

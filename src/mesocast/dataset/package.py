@@ -42,9 +42,8 @@ def write_dataset(
     if (folder / BEADS).exists():
         content["resources"].append(beads_resource())
     for resource in content["resources"]:
-        found = (folder / resource["path"]).read_bytes()
-        resource["bytes"] = len(found)
-        resource["hash"] = f"sha256:{hashlib.sha256(found).hexdigest()}"
+        # Not its `hash`, which Frictionless's readers hold Parquet against without counting it.
+        resource["sha256"] = hashlib.sha256((folder / resource["path"]).read_bytes()).hexdigest()
     write_json(layout.data_package, {**content, **(more or {})})
     # No output of the workflow: campaigns from before it was written stay finished.
     write_crate(folder)
@@ -55,10 +54,11 @@ def _schema(table: pd.DataFrame) -> pa.Schema:
     import pyarrow as pa
 
     schema = pa.Schema.from_pandas(table, preserve_index=False)
+    text = schema.field("condition_id").type
     for place, field in enumerate(schema):
         if pa.types.is_null(field.type):
-            is_text = not is_variable(field.name) and kind_of(field.name) == "string"
-            schema = schema.set(place, field.with_type(pa.string() if is_text else pa.float64()))
+            is_text = kind_of(field.name) == "string"
+            schema = schema.set(place, field.with_type(text if is_text else pa.float64()))
     return schema
 
 

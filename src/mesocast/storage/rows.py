@@ -59,16 +59,16 @@ def records_of(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def table_of(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    """Table of checked rows, with numbers as numbers also where all are missing."""
+    """Table of checked rows, with numbers and texts as such also where all are missing."""
     import pandas as pd
 
     table = pd.DataFrame(records, columns=_columns(name for row in records for name in row))
-    numbers = {
-        name: "float64"
-        for name in table.columns
-        if kind_of(name) == "number" and not _holds_words(table[name])
-    }
-    return table.astype(numbers).copy()  # in one block: pandas is slow on a hundred of them
+    text = table["condition_id"].dtype
+    kinds: dict[str, Any] = {name: text for name in table.columns if table[name].isna().all()}
+    for name in table.columns:
+        if kind_of(name) == "number" and not _holds_words(table[name]):
+            kinds[name] = "float64"
+    return table.astype(kinds).copy()  # in one block: pandas is slow on a hundred of them
 
 
 def _holds_words(column: pd.Series) -> bool:
