@@ -64,10 +64,11 @@ def table_of(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
 
     table = pd.DataFrame(records, columns=_columns(name for row in records for name in row))
     text = table["condition_id"].dtype
-    kinds: dict[str, Any] = {name: text for name in table.columns if table[name].isna().all()}
+    kinds: dict[str, Any] = {}
     for name in table.columns:
-        if kind_of(name) == "number" and not _holds_words(table[name]):
-            kinds[name] = "float64"
+        kind, is_empty = kind_of(name), bool(table[name].isna().all())
+        if is_empty or (kind == "number" and not _holds_words(table[name])):
+            kinds[name] = text if kind == "string" else "float64"
     return table.astype(kinds).copy()  # in one block: pandas is slow on a hundred of them
 
 
