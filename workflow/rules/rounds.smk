@@ -28,6 +28,7 @@ rule proposal:
         application=CAMPAIGN.optimum.application,
         utility=CAMPAIGN.optimum.utility,
         bounds=BOX,
+        besides=json.dumps(asked_besides(CAMPAIGN)),
         seed=CAMPAIGN.seed,
     message:
         "Choosing the electrodes of round {wildcards.number}"

@@ -91,8 +91,8 @@ def _check_rows(campaign: Campaign, table: pd.DataFrame, path: Path) -> None:
 
 def _check_fits(campaign: Campaign, table: pd.DataFrame) -> None:
     """Make the rows ready for each fit, and take the ranges of the goals, as the jobs will."""
+    from mesocast.optimization.asked import goals_of
     from mesocast.optimization.objective import Objective
-    from mesocast.optimization.problem import goals_of
     from mesocast.seeds import derived_seed
     from mesocast.surrogates.surrogate import training_rows
 

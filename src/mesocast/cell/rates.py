@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     Known = dict[float, Discharge]
 
-# Charge that counts as kept, over that at the slowest rate, and the rate above which nothing is
-# looked for.
+# Charge that counts as kept, over that at C/5, and the rate above which nothing is looked for.
 _KEPT = 0.8
+_SLOW_RATE_C = 0.2
 _HIGHEST_RATE_C = 40.0
 # Rates between which the result is interpolated are no further apart than this factor.
 _BRACKET = 1.2
@@ -38,7 +38,7 @@ class _Crossing:
 
 
 def rate_of_80_pct_C(model: CellModel, electrode: PorousElectrode, known: Known) -> float | None:
-    """Rate at which a full cell gives 80 % of its charge at the slowest known rate.
+    """Rate at which a full cell gives 80 % of its charge at C/5.
 
     Parameters
     ----------
@@ -52,9 +52,9 @@ def rate_of_80_pct_C(model: CellModel, electrode: PorousElectrode, known: Known)
     float or None
         None above 40C, or where a discharge has no result.
     """
-    if not known:
+    if _SLOW_RATE_C not in known:
         return None
-    least = _KEPT * known[min(known)].capacity_Ah_m2
+    least = _KEPT * known[_SLOW_RATE_C].capacity_Ah_m2
     found = _crossing(model, electrode, known, lambda run: run.capacity_Ah_m2 - least)
     return None if found is None else found.between(lambda run: run.rate_C)
 
@@ -78,7 +78,7 @@ def power_at_energy_W_L(
     float or None
         0 where the stack gives less at any rate, None as for ``rate_of_80_pct_C``.
     """
-    if not known:
+    if not known or min(known) > _SLOW_RATE_C:
         return None
     least = energy_Wh_L * stack.volume_L_m2
     if known[min(known)].energy_Wh_m2 < least:

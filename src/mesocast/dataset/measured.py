@@ -24,7 +24,7 @@ from mesocast.storage.rows import records_of
 from mesocast.storage.tables import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -173,7 +173,7 @@ def measured_electrodes(
         One line that says which row and column is wrong, what was found and what is allowed.
     """
     design = design or DesignColumns()
-    table = _named(table, where, design)
+    table = with_known_names(table, where, design)
     for name in (*PARAMETERS[:2], *design.own):
         if name not in table and name not in design.fixed:
             told = " and ".join((", ".join(design.all[:-1]), design.all[-1]))
@@ -192,11 +192,19 @@ def measured_electrodes(
     return found
 
 
-def _named(table: pd.DataFrame, where: str, design: DesignColumns) -> pd.DataFrame:
-    """Table whose columns have Mesocast's names, whatever their case; others are said."""
+def with_known_names(
+    table: pd.DataFrame, where: str, design: DesignColumns, *, more: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Give the columns of a table Mesocast's names, whatever their case; others are said.
+
+    Raises
+    ------
+    InputError
+        Two columns have one name.
+    """
     measured = [name + end for name in KNOWN for end in ("", *DEVIATIONS)]
     others = ("thickness_before_um", "mass_loading_mg_cm2")
-    names = (*NAMES, *PARAMETERS, *PRESSED, *others, *measured, *design.all)
+    names = (*NAMES, *PARAMETERS, *PRESSED, *others, *measured, *design.all, *more)
     known = {name.lower(): name for name in names}
     table = table.rename(columns=lambda name: known.get(str(name).lower(), str(name)))
     twice = table.columns[table.columns.duplicated()]

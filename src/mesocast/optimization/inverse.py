@@ -13,9 +13,10 @@ from mesocast.columns.variables import Discrete, words_of
 from mesocast.errors import InputError
 from mesocast.optimization.discrete import even_sample, global_minimum
 from mesocast.optimization.minima import FEW, combined
+from mesocast.optimization.problem import FORBIDDEN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -124,6 +125,7 @@ def invert(
     box_pct: Mapping[str, tuple[float, float]],
     wanted: Mapping[str, Wanted],
     *,
+    missed: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None,
     count: int = 20,
     points_per_axis: int = 41,
 ) -> Inversion:
@@ -144,6 +146,9 @@ def invert(
         Bounds per input, in the unit of its column.
     wanted
         Per property, at least one.
+    missed
+        By how much recipes, shape (n, inputs), miss what is allowed of them: 0 for those that may
+        be an answer.
     count
         Recipes to list at most.
     points_per_axis
@@ -169,7 +174,11 @@ def invert(
             (np.clip(values, wanted[name].low, wanted[name].high) - values) / spans[name]
             for name, values in ((name, models[name](x)) for name in wanted)
         ]
-        return np.asarray(np.mean(np.square(missing), axis=0))
+        found = np.asarray(np.mean(np.square(missing), axis=0))
+        if missed is None:
+            return found
+        violation = missed(x)
+        return np.where(violation > 0, FORBIDDEN * (1 + violation), found)
 
     def is_reached(x: NDArray[np.float64]) -> NDArray[np.bool_]:
         reached = np.ones(len(x), dtype=bool)
@@ -179,6 +188,8 @@ def invert(
             ends = (prediction, prediction)
             lowest, highest = intervals[name].around(prediction, name) if is_value else ends
             reached &= (highest >= target.low) & (lowest <= target.high)
+        if missed is not None:
+            reached &= missed(x) == 0
         return reached & is_inside(x)
 
     def is_inside(x: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import unit_of
 from mesocast.dataset.package import read_dataset
-from mesocast.optimization.problem import Problem, goals_of, limits_of
+from mesocast.optimization.asked import asked_besides, goals_of, limits_of
+from mesocast.optimization.problem import Problem
 from mesocast.optimization.rounds.propose import propose
 from mesocast.storage.layout import STAGES, Layout
 from mesocast.storage.once import run_once
@@ -30,8 +31,9 @@ def make_problem(campaign: Campaign, results: Path) -> Problem:
     InputError
         Dataset or surrogates are missing or broken.
     """
+    from mesocast.optimization.asked import with_formulas
     from mesocast.optimization.objective import Objective
-    from mesocast.optimization.problem import Problem, with_formulas
+    from mesocast.optimization.problem import Problem
 
     surrogates = read_surrogates(campaign, results)
     problem = Problem(
@@ -153,17 +155,19 @@ def run_inverse(campaign: Campaign, results: Path, wanted: Mapping[str, Wanted])
     Raises
     ------
     InputError
-        Nothing is wanted, or something unknown, or surrogates or validations are missing.
+        Nothing is wanted, or something unknown, or dataset, surrogates or validations are missing.
     """
     from mesocast.optimization.inverse import invert
 
     surrogates = read_surrogates(campaign, results)
+    problem = make_problem(campaign, results)
     inversion: Inversion = invert(
         surrogates,
         fitted_intervals(campaign, results),
         {name: surrogate.span for name, surrogate in surrogates.items()},
-        campaign.box_pct,
+        problem.narrowed_pct,
         wanted,
+        missed=problem.violation,
     )
     return {"units": {name: unit_of(name) for name in surrogates}, **inversion.to_dict()}
 
@@ -206,6 +210,7 @@ def run_proposal(campaign: Campaign, results: Path, number: int, rows: Sequence[
         "wanted": {name: optimum[name] for name in ("application", "goals", "constraints")},
         "box": campaign.box_pct,
         "physics": physics,
+        **asked_besides(campaign),
     }
     # Only where it is another one: proposals of an earlier version knew one alone.
     if campaign.optimum.utility != "quadratic":

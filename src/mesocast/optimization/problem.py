@@ -18,75 +18,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mesocast.columns.variables import Value, Values
-    from mesocast.config.campaign import Campaign
-    from mesocast.optimization.objective import Goal, Objective
+    from mesocast.optimization.objective import Objective
 
     Surrogate = Callable[[NDArray[np.float64]], NDArray[np.float64]]
-
-
-def goals_of(campaign: Campaign) -> dict[str, Goal]:
-    """Goals of the config: its own, or those of its application."""
-    from mesocast.optimization.applications import applications
-    from mesocast.optimization.objective import Goal
-
-    settings = campaign.optimum
-    own: dict[str, Goal] = {
-        name: Goal(
-            goal.direction or "target",
-            goal.weight,
-            None if goal.target is None else goal.target_range,
-            None if goal.range is None else (goal.range.min, goal.range.max),
-        )
-        for name, goal in settings.goals.items()
-    }
-    return own or dict(applications(settings)[settings.application].goals)
-
-
-def limits_of(campaign: Campaign) -> dict[str, Limits]:
-    """Limits that the config sets on parameters and properties."""
-    return {
-        name: Limits(
-            -math.inf if limit.min is None else limit.min,
-            math.inf if limit.max is None else limit.max,
-        )
-        for name, limit in campaign.optimum.constraints.items()
-    }
-
-
-def with_formulas(problem: Problem, campaign: Campaign) -> Problem:
-    """Add what the config's formulas allow to a problem: recipes at which each key has a value.
-
-    Each key is predicted, and limited to its bounds, like a property.
-    """
-    from mesocast.config.formulas import calculate_rows
-    from mesocast.config.keys import possible_at
-
-    def calculated(formula: str) -> Surrogate:
-        def rows(recipes_pct: NDArray[np.float64]) -> NDArray[np.float64]:
-            fixed = {
-                n: np.full(len(recipes_pct), value)
-                for n, value in problem.fixed.items()
-                if not isinstance(value, str)
-            }
-            free = dict(zip(problem.inputs, recipes_pct.T, strict=True))
-            return np.nan_to_num(calculate_rows(formula, {**free, **fixed}), nan=1e30)
-
-        return rows
-
-    formulas = campaign.design.formulas
-    if not formulas:
-        return problem
-    limits = {key: Limits(*possible_at(type(campaign), key)) for key in formulas}
-    spans = {key: one.maximum - one.minimum for key, one in limits.items()}
-    return replace(
-        problem,
-        predict={**problem.predict, **{key: calculated(one) for key, one in formulas.items()}},
-        constraints={**problem.constraints, **limits},
-        spans={
-            **problem.spans,
-            **{key: span if math.isfinite(span) else 1.0 for key, span in spans.items()},
-        },
-    )
 
 
 # A recipe that breaks a condition counts as worse than every recipe that breaks none.
@@ -211,6 +145,18 @@ class Problem:
             lower.append(min(max(low, limits.minimum), high))
             upper.append(max(min(high, limits.maximum), low))
         return tuple(lower), tuple(upper)
+
+    @property
+    def narrowed_pct(self) -> dict[str, tuple[float, float]]:
+        """`bounds_pct` within the constraints on parameters, where these leave more than one."""
+        found = dict(self.bounds_pct)
+        for axis, (name, low, high) in enumerate(zip(self.inputs, *self.box, strict=True)):
+            if axis in self.discrete:
+                left = self.discrete[axis]
+                found[name] = left if len(left.allowed) > 1 else found[name]
+            elif low < high:
+                found[name] = (low, high)
+        return found
 
     def properties(
         self, recipes_pct: NDArray[np.float64], names: Iterable[str] | None = None

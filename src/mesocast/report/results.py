@@ -17,9 +17,9 @@ from mesocast.config.campaign import Campaign
 from mesocast.dataset.package import origin, read_dataset
 from mesocast.design.rounds import Proposal
 from mesocast.errors import InputError
+from mesocast.optimization.asked import goals_of, limits_of, meeting
 from mesocast.optimization.objective import Objective
 from mesocast.optimization.optimum.result import Optimum
-from mesocast.optimization.problem import goals_of
 from mesocast.optimization.robustness.tolerance import Robustness
 from mesocast.optimization.tradeoffs.result import Tradeoffs
 from mesocast.report.measured import WithMeasurements
@@ -225,10 +225,16 @@ class Results(WithMeasurements):
         )
 
     @cached_property
+    def allowed(self) -> pd.DataFrame:
+        """Those of `simulated` that meet the constraints."""
+        found = meeting(self.simulated, limits_of(self.campaign))
+        return found.dropna(subset="objective").reset_index(drop=True)
+
+    @cached_property
     def confirmed(self) -> pd.DataFrame:
-        """Rows at the optimum that are ok, with their ``objective``."""
+        """Rows at the optimum that are ok, with their ``objective``, as far as they have one."""
         good = self.verified[self.verified["status"] == "ok"]
-        return good.assign(objective=self.objective(good))
+        return good.assign(objective=self.objective(good)).dropna(subset="objective")
 
     @property
     def compared(self) -> dict[str, dict[str, Any]]:
@@ -241,7 +247,7 @@ class Results(WithMeasurements):
     @cached_property
     def verdict(self) -> Verdict:
         """Which recipe to make, by what was simulated."""
-        return give_verdict(self.optimum, self.simulated, self.confirmed)
+        return give_verdict(self.optimum, self.allowed, self.confirmed)
 
     @property
     def chosen(self) -> pd.DataFrame:

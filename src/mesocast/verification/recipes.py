@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import prefix_of, unit_of
-from mesocast.optimization.problem import goals_of
+from mesocast.optimization.asked import goals_of
 from mesocast.storage.layout import Layout
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def compare(
                 float(np.std(values, ddof=1)) if len(values) > 1 else None
             ),
             "simulated": values,
-            "deviation_pct": None if mean is None else 100 * (predicted[name] / mean - 1),
+            "deviation_pct": 100 * (predicted[name] / mean - 1) if mean else None,
         }
     told = [{n: getattr(row, n) for n in objective.goals} for row in good]
     scores = [float(objective(goals)) for goals in told if None not in goals.values()]

@@ -34,9 +34,10 @@ class Verdict:
     predicted, verified
         Objective of the prediction, and of each electrode that was simulated there.
     best_electrode, best_objective
-        The best other electrode that was simulated, and its objective.
+        The best other electrode that was simulated and meets the constraints, and its objective;
+        empty and infinite where none does.
     electrodes
-        How many others were simulated.
+        How many such others there are.
     """
 
     recipe: Recipe
@@ -65,17 +66,17 @@ def give_verdict(optimum: Optimum, simulated: pd.DataFrame, confirmed: pd.DataFr
     The difference between the mean at the optimum and a single other electrode has the standard
     error s sqrt(1 + 1/n), with the standard deviation s of n seeds; within twice that the two
     cannot be told apart. The recipe that was made several times is taken if its mean is not worse.
+    Where one seed alone has a result, nothing tells the noise, and so nothing apart.
 
     Parameters
     ----------
     optimum
         The predicted recipe.
     simulated
-        Electrodes that are ok, with their ``objective``, best first; at least one.
+        Electrodes that are ok and meet the constraints, with their ``objective``, best first.
     confirmed
         Electrodes at the optimum that are ok, with their ``objective``.
     """
-    best = simulated.iloc[0]
     verified = tuple(float(value) for value in confirmed["objective"])
     found = Verdict(
         recipe=optimum.recipe,
@@ -83,17 +84,26 @@ def give_verdict(optimum: Optimum, simulated: pd.DataFrame, confirmed: pd.DataFr
         electrode="",
         predicted=optimum.objective,
         verified=verified,
-        best_electrode=str(best["condition_id"]),
-        best_objective=float(best["objective"]),
+        best_electrode="",
+        best_objective=math.inf,
         electrodes=len(simulated),
     )
-    best_recipe = Recipe.of(best.to_dict())
     mean = found.verified_mean
+    if simulated.empty:
+        return found if mean is None else replace(found, standing="confirmed")
+    best = simulated.iloc[0]
+    found = replace(
+        found,
+        best_electrode=str(best["condition_id"]),
+        best_objective=float(best["objective"]),
+    )
+    best_recipe = Recipe.of(best.to_dict())
     if mean is None:
         if optimum.objective <= found.best_objective:
             return found
         return _of(found, "unverified", best_recipe)
-    margin = 2 * (found.noise or 0.0) * math.sqrt(1 + 1 / len(verified))
+    noise = math.inf if found.noise is None else found.noise
+    margin = 2 * noise * math.sqrt(1 + 1 / len(verified))
     gain = found.best_objective - mean
     standing: Standing = "confirmed" if gain > margin else "level" if gain >= -margin else "refuted"
     return _of(found, standing, optimum.recipe if gain >= 0 else best_recipe)

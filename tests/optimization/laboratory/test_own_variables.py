@@ -14,11 +14,12 @@ from scipy.stats import qmc
 from mesocast.config.campaign import Campaign
 from mesocast.dataset.design_columns import DesignColumns
 from mesocast.errors import InputError
+from mesocast.optimization.asked import with_formulas
 from mesocast.optimization.laboratory import jobs
 from mesocast.optimization.laboratory.ask import Asked
 from mesocast.optimization.laboratory.state import Laboratory
 from mesocast.optimization.objective import DEFAULT_GOALS, Objective
-from mesocast.optimization.problem import Problem, with_formulas
+from mesocast.optimization.problem import Problem
 from mesocast.storage.layout import Layout
 from mesocast.surrogates.fit import Surrogates, fit
 from mesocast.surrogates.measured.table import measured_table

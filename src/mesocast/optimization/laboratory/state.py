@@ -18,7 +18,7 @@ import pandas as pd
 
 from mesocast.columns.variables import told_value
 from mesocast.dataset.design_columns import DesignColumns
-from mesocast.dataset.measured import PRESSED, name_in, number_in
+from mesocast.dataset.measured import PRESSED, name_in, number_in, with_known_names
 from mesocast.errors import InputError
 from mesocast.storage.files import write_text
 from mesocast.storage.rows import records_of
@@ -152,6 +152,8 @@ class Laboratory:
     def with_asked(self, asked: Sequence[Asked]) -> tuple[Laboratory, pd.DataFrame]:
         """Add electrodes that are asked for, and give their rows."""
         number = 1 + max((int(row["ask"] or 0) for row in self.rows.values()), default=0)
+        while any(name.startswith(f"A{number:02d}-") for name in self.rows):  # a laboratory's own
+            number += 1
         rows = [
             {
                 "name": f"A{number:02d}-{place}",
@@ -187,6 +189,7 @@ class Laboratory:
         InputError
             The table is wrong, or tells another value for what was told before.
         """
+        told = with_known_names(told, where, self.design, more=_OF_THE_ASK)
         records = [self._completed(record) for record in records_of(told)]
         if not records:
             raise InputError(f"{where}: holds no electrode; allowed: at least one row")

@@ -102,8 +102,14 @@ def find_optimum(
             "GP-Hedge missed the optimum by %.1e of the objective's range", search.relative_regret
         )
     missed = problem.missed(problem.named(rounded))
+    is_rounding_to_blame = bool(missed) and not problem.missed(problem.named(best))
     for name, found in missed.items():
-        _LOGGER.warning("no recipe meets all constraints; the nearest has %s = %g", name, found)
+        _LOGGER.warning(
+            "%s meets all constraints; the nearest has %s = %g",
+            "no recipe in the steps near the best one" if is_rounding_to_blame else "no recipe",
+            name,
+            found,
+        )
     predicted = problem.properties(rounded[None])
     return Optimum(
         parameters=problem.named(rounded),
@@ -149,6 +155,7 @@ def find_optimum(
             held.inputs,
             *zip(*(held.bounds_pct[name] for name in held.inputs), strict=True),
         ),
+        is_rounding_to_blame=is_rounding_to_blame,
     )
 
 

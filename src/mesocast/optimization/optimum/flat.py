@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import t as student
 
+from mesocast.optimization.asked import meeting
 from mesocast.optimization.minima import FEW, combined, even_sample
 from mesocast.optimization.optimum.noise import Scatter, Source
 from mesocast.optimization.optimum.partial_dependence import SAMPLED_POINTS, mean_over
@@ -253,7 +254,10 @@ def _alike(
     problem: Problem, table: pd.DataFrame, scatter: Scatter, factor: float
 ) -> tuple[str, ...]:
     """Electrodes that cannot be told from the best simulated one, the best first."""
-    rows = table[table["status"] == "ok"].dropna(subset=list(problem.objective.goals))
+    good = meeting(table[table["status"] == "ok"], problem.constraints)
+    rows = good.dropna(subset=list(problem.objective.goals))
+    if rows.empty:
+        return ()
     values = {name: rows[name].to_numpy(float) for name in problem.objective.goals}
     objective = problem.objective(values)
     noise = scatter.of_objective(problem.objective, values)

@@ -153,6 +153,8 @@ class Optimum(Record):
     choices
         Words among which was chosen, by column. ``bounds_pct``, ``partial_dependence``, ``trace``
         and ``flat`` are of the numbers, at the choices of ``parameters``.
+    is_rounding_to_blame
+        Whether ``exact`` meets all constraints and ``parameters`` does not.
     """
 
     parameters: Values
@@ -173,6 +175,7 @@ class Optimum(Record):
     partial_dependence: tuple[PartialDependence, ...]
     flat: Flat | None = None
     choices: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    is_rounding_to_blame: bool = False
 
     @property
     def numbers(self) -> dict[str, float]:

@@ -37,7 +37,10 @@ class OptimumSpread:
     consensus
         The recipe with the lowest mean objective over the members, and that mean.
     loss_mean, loss_percentile95
-        Of the reported recipe: its objective by a member minus the lowest one by that member.
+        Of the reported recipe: its objective by a member minus that of the member's best recipe;
+        none where it is lower, which only a recipe that misses the member's constraints is.
+    missed_share
+        Share of the members by which the reported recipe misses a constraint.
     """
 
     optima: tuple[ScoredRecipe, ...]
@@ -46,6 +49,7 @@ class OptimumSpread:
     consensus: ScoredRecipe
     loss_mean: float
     loss_percentile95: float
+    missed_share: float = 0.0
 
 
 def spread_of_optimum(
@@ -64,12 +68,16 @@ def spread_of_optimum(
     """
     problems = [replace(problem, predict={**problem.predict, **member}) for member in members]
     recipe = problem.point(reported)[None]
-    optima, losses = [], []
+    optima, losses, missed = [], [], []
     for one in problems:
-        point, value = _lowest([one])
-        optima.append(ScoredRecipe(problem.named(point), value))
-        losses.append(float(one(recipe)[0]) - value)
-    point, value = _lowest(problems)
+        point = _lowest([one])
+        # Not the penalty of a constraint, by which the search finds it.
+        own, lowest = one.value(np.stack([recipe[0], point])).tolist()
+        optima.append(ScoredRecipe(problem.named(point), lowest))
+        losses.append(max(own - lowest, 0.0))
+        missed.append(bool(one.limited) and bool(one.violation(recipe)[0] > 0))
+    point = _lowest(problems)
+    value = float(np.mean([one.value(point[None]) for one in problems]))
     predicted = [one.properties(recipe) for one in problems]
     return OptimumSpread(
         tuple(optima),
@@ -82,11 +90,12 @@ def spread_of_optimum(
         ScoredRecipe(problem.named(point), value),
         float(np.mean(losses)),
         float(np.percentile(losses, 95)),
+        float(np.mean(missed)),
     )
 
 
-def _lowest(problems: Sequence[Problem]) -> tuple[NDArray[np.float64], float]:
-    """Minimum of the mean objective of some problems."""
+def _lowest(problems: Sequence[Problem]) -> NDArray[np.float64]:
+    """Recipe with the lowest mean objective of some problems."""
     found = minima(
         lambda recipes: np.mean([one(recipes) for one in problems], axis=0)[:, None],
         lambda values, _: values[..., 0],
@@ -95,7 +104,7 @@ def _lowest(problems: Sequence[Problem]) -> tuple[NDArray[np.float64], float]:
         problems[0].discrete,
         lattice_points=_LATTICE_POINTS,
     )
-    return found.points[0], float(found.scores[0])
+    return np.asarray(found.points[0])
 
 
 def _percentiles(values: Sequence[float]) -> tuple[float, float]:

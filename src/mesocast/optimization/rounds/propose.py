@@ -18,8 +18,9 @@ from mesocast.design.rounds import (
     slurry_ids,
 )
 from mesocast.design.sampling import Space
+from mesocast.optimization.asked import goals_of, limits_of, with_formulas
 from mesocast.optimization.discrete import even_sample, in_shares, lattice, snapped
-from mesocast.optimization.problem import Problem, goals_of, limits_of, with_formulas
+from mesocast.optimization.problem import Problem
 from mesocast.optimization.rounds.batch import BatchLimits, Gains, choose_batch
 from mesocast.seeds import derived_seed
 from mesocast.surrogates.rows import with_places

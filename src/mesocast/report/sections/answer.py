@@ -110,6 +110,10 @@ def _sentence(verdict: Verdict) -> str:
                 f"{number(verdict.predicted, 3)}), but it was not simulated; do that next "
                 "(verification.seeds)."
             )
+        if not verdict.electrodes:
+            return f"{made}: {found}; no other electrode meets the constraints."
+        if verdict.noise is None:
+            return f"{made}: {found}, not worse than the best of {others} ({best})."
         if verdict.standing == "confirmed":
             return f"{made}: confirmed; {found}, better than the best of {others} ({best})."
         return f"{made}: as good as the best of {others} ({best}) within the seeds' noise; {found}."
@@ -230,13 +234,14 @@ def _doubts(results: Results) -> tuple[str, ...]:
                 f"{name_of(name)} lies at a bound of the search ({value:g}{setting_unit(name)}): a "
                 "better recipe may lie outside."
             )
-    for name, scaling in optimum.objective_definition.scaling.items():
-        value = optimum.predicted[name]
-        if not scaling.minimum <= value <= scaling.maximum:
+    for name in optimum.objective_definition.goals:
+        value, simulated = optimum.predicted[name], results.simulated[name]
+        low, high = float(simulated.min()), float(simulated.max())
+        if not low <= value <= high:
             doubts.append(
                 f"{name_of(name)}: the prediction at the optimum ({quantity(name, value)}) is "
-                f"outside of what was simulated ({number(scaling.minimum)} to "
-                f"{quantity(name, scaling.maximum)}); it is an extrapolation."
+                f"outside of what was simulated ({number(low)} to {quantity(name, high)}); it is "
+                "an extrapolation."
             )
     doubts += [*_away_from_the_data(results), *_not_predictive(results)]
     doubts += [*_sacrificed(results), *_outside_its_resampling(results)]
@@ -266,8 +271,8 @@ def _sacrificed(results: Results) -> list[str]:
     optimum = results.optimum
     return [
         f"{name_of(name)} is sacrificed: {quantity(name, optimum.predicted[name])}, as predicted, "
-        "lies in the worst tenth of what was simulated."
-        for name in optimum.objective_definition.goals
+        f"lies in the worst tenth of {'the goal range' if goal.span else 'what was simulated'}."
+        for name, goal in optimum.objective_definition.goals.items()
         if float(optimum.objective_definition.distance(name, optimum.predicted[name])) > 0.9
     ]
 
@@ -305,10 +310,16 @@ def _missed(results: Results) -> list[str]:
 
 
 def _not_allowed(optimum: Optimum) -> list[str]:
-    """Constraints that no recipe meets."""
+    """Constraints that the recipe misses."""
+    allowed = "/".join(map(told_value, optimum.exact.parameters.values()))
+    why = (
+        f"No recipe in the steps of a line meets all constraints; {allowed} does, and this one, "
+        "rounded,"
+        if optimum.is_rounding_to_blame
+        else "No recipe meets all constraints; this one comes nearest and"
+    )
     return [
-        f"No recipe meets all constraints; this one comes nearest and misses that on "
-        f"{name_of(name).lower()}."
+        f"{why} misses that on {name_of(name).lower()}."
         for name, constraint in optimum.constraints.items()
         if not constraint.is_met
     ]

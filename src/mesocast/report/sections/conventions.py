@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mesocast.columns import name_of
 from mesocast.report.blocks import Figure, Table, Text
 from mesocast.report.figures.robustness import moved_optima
-from mesocast.report.numbers import fixed, number
+from mesocast.report.numbers import number, setting_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +54,7 @@ def build(results: Results) -> list[Block]:
                 (
                     variant.label,
                     name_of(variant.replaced) if variant.replaced else f"the {variant.kind}",
-                    *(_value(value) for value in variant.parameters.values()),
+                    *(_value(name, value) for name, value in variant.parameters.items()),
                     number(variant.loss, 2),
                 )
                 for variant in variants
@@ -63,5 +63,5 @@ def build(results: Results) -> list[Block]:
     ]
 
 
-def _value(value: Value) -> str:
-    return value if isinstance(value, str) else f"{fixed(value, 1)} %"
+def _value(name: str, value: Value) -> str:
+    return value if isinstance(value, str) else f"{value:.4g}{setting_unit(name)}"

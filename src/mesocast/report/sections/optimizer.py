@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesocast.columns import PARAMETERS, is_variable, name_of
+from mesocast.optimization.minima import FEW
 from mesocast.report.blocks import Figure, Row, Section, Text
 from mesocast.report.figures.optimizer import convergence, dependence
 from mesocast.report.numbers import count, in_percent, number, setting_unit
@@ -111,6 +112,8 @@ def _how_found(optimum: Optimum) -> str:
         reason = (
             "the published rule knows no constraints on properties"
             if any(not is_variable(n) and n not in PARAMETERS for n in optimum.constraints)
+            else "the published rule knows no levels or choices"
+            if optimum.choices or len(optimum.parameters) <= FEW
             else "the published rule sees little of so many parameters"
         )
         return (

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mesocast.columns.variables import Value
+    from mesocast.optimization.robustness.ensemble import OptimumSpread
     from mesocast.report.results import Results
 
 _SOURCE = "robustness.json"
@@ -44,13 +45,20 @@ def build(results: Results) -> Section:
                 "reversed slurry by slurry, which bounds what other seeds would have done. By "
                 "them the reported recipe is on average "
                 f"{number(slurries.loss_mean, 2)} and {number(seeds.loss_mean, 2)} above the best "
-                f"objective (its own: {number(optimum.objective, 3)})."
+                f"objective (its own: {number(optimum.objective, 3)})." + _missed(slurries, seeds)
             ),
             _recipes(results),
             _tolerance(results),
             _roundings(results),
         ],
     )
+
+
+def _missed(*spreads: OptimumSpread) -> str:
+    """Say by how many sets the recipe misses a constraint."""
+    sets = sum(len(spread.optima) for spread in spreads)
+    missed = sum(round(spread.missed_share * len(spread.optima)) for spread in spreads)
+    return f" By {missed} of the {sets} sets it misses a constraint." if missed else ""
 
 
 def _interval(values: tuple[float, float]) -> str:

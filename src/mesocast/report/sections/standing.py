@@ -96,7 +96,7 @@ def _sentence(planned: int, table: pd.DataFrame) -> str:
 def _best(results: Results, table: pd.DataFrame) -> str | None:
     """Say which electrode is the best so far; None where that cannot be told."""
     try:
-        best = results.simulated.iloc[0]
+        best = results.allowed.iloc[0]
     except (InputError, IndexError):
         return None
     recipe = Recipe.of(best.to_dict()).label
