@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -13,6 +13,9 @@ from mesocast.surrogates.equations.equation import Equation
 from mesocast.surrogates.predict import Interval
 from mesocast.surrogates.region import DataRegion
 from tests.surrogates.fitted import fitted
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 INPUTS = ("am_pct", "sc_pct", "cr_pct")
 BOX = {"am_pct": (86.0, 96.0), "sc_pct": (45.0, 71.0), "cr_pct": (0.0, 40.0)}
@@ -116,3 +119,16 @@ def test_unknown_property() -> None:
         search(price="1")
     with pytest.raises(InputError, match="none is given"):
         search()
+
+
+def test_recipes_that_are_not_allowed_are_no_answer() -> None:
+    wanted = {"tortuosity_factor": Wanted.parse("0.1:0.2")}
+
+    def missed(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.maximum(0.9 - x[:, 0] / 100, 0.0) + np.maximum(x[:, 0] / 100 - 0.92, 0.0)
+
+    free = invert(MODELS, INTERVALS, SPANS, BOX, wanted)
+    found = invert(MODELS, INTERVALS, SPANS, BOX, wanted, missed=missed)
+    assert 0 < found.share_of_box < free.share_of_box
+    for recipe in (found.closest, *found.recipes):
+        assert 90 - 1e-6 <= float(recipe.parameters["am_pct"]) <= 92 + 1e-6

@@ -42,7 +42,7 @@ def test_perfect() -> None:
 @pytest.mark.parametrize(
     ("function", "y", "prediction", "message"),
     [
-        (metrics.rmse_pct, [1.0, 0.0], [1.0, 1.0], "zero"),
+        (metrics.rmse_pct, [0.0, 0.0], [1.0, 1.0], "0 everywhere"),
         (metrics.r2, [2.0, 2.0], [1.0, 2.0], "equal"),
         (metrics.rmse, [1.0, 2.0], [1.0], "one length"),
         (metrics.rmse, [], [], "at least 1"),

@@ -134,3 +134,16 @@ def test_predictions_are_possible_and_intervals_grow_away_from_the_data() -> Non
 def test_properties_without_an_interval_are_predicted() -> None:
     found = predict(MODELS, {}, RECIPES)
     assert list(found.columns) == [*RECIPES.columns, "is_inside", *MODELS]
+
+
+def test_interval_of_errors_of_one_size_is_in_the_unit_of_the_property() -> None:
+    """A relative one is too narrow where values are small: it held 75 % of them there."""
+    random = np.random.default_rng(2)
+    predicted = random.uniform(0.02, 0.3, 4000)
+    simulated = np.maximum(predicted + random.normal(0, 0.008, 4000), 1e-3)
+    interval = Interval.of(simulated, predicted)
+    assert not interval.is_relative
+    low, high = interval.around(predicted, "electronic_conductivity_S_m")
+    held = (simulated >= low) & (simulated <= high)
+    for part in (predicted < 0.05, predicted > 0.2):
+        assert held[part].mean() == pytest.approx(0.95, abs=0.03)

@@ -67,8 +67,13 @@ def equations_source(equations: Mapping[str, Equation]) -> str:
         left = left if len(left) == 1 or left.startswith("\\") else rf"\text{{{left}}}"
         unit = rf"\ [\text{{{_text(unit_text(name))}}}]" if unit_text(name) else ""
         lines.append(f"  {left}{unit} = {equation.latex()} \\label{{eq:{name}}}")
-    names = ", ".join(name.upper() for name in next(iter(equations.values())).symbols)
-    head = f"% Needs: amsmath. {names} are fractions, as in the .py beside this file.\n"
+    first = next(iter(equations.values()))
+    pairs = zip(first.symbols, first.divisors, strict=True)
+    divided = [name.upper() for name, divisor in pairs if divisor != 1]
+    others = [name.upper() for name in first.symbols if name.upper() not in divided]
+    told = [f"{', '.join(divided)} are fractions"] if divided else []
+    told += [f"{', '.join(others)} as their columns have them"] if others else []
+    head = f"% Needs: amsmath. {'; '.join(told)}; as in the .py beside this file.\n"
     return head + "\\begin{gather}\n" + " \\\\\n".join(lines) + "\n\\end{gather}\n"
 
 

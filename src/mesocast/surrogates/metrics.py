@@ -27,17 +27,20 @@ def max_absolute_error(y: ArrayLike, prediction: ArrayLike) -> float:
 def rmse_pct(y: ArrayLike, prediction: ArrayLike) -> float:
     """Root mean square of the relative error, ``100 sqrt(mean(((y - yhat) / y)^2))``, in %.
 
-    Equation 4 of Duquesnoy et al., Energy Storage Mater. 56 (2023) 50.
+    Equation 4 of Duquesnoy et al., Energy Storage Mater. 56 (2023) 50, over the values that are
+    not zero: those have no relative error.
 
     Raises
     ------
     InputError
-        A value of ``y`` is zero.
+        All values of ``y`` are zero.
     """
     y, prediction = _pair(y, prediction)
-    if np.any(y == 0):
-        raise InputError("rmse_pct: y holds a zero; a relative error needs values that are not 0")
-    return float(100 * np.sqrt(np.mean(((y - prediction) / y) ** 2)))
+    there = y != 0
+    if not there.any():
+        raise InputError("rmse_pct: y is 0 everywhere; a relative error needs other values")
+    relative = (y[there] - prediction[there]) / y[there]
+    return float(100 * np.sqrt(np.mean(relative**2)))
 
 
 def r2(y: ArrayLike, prediction: ArrayLike) -> float:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 
+# Difference between two rank correlations that is more than chance among a hundred electrodes.
+_CLEARLY = 0.1
+
+
 @dataclass(frozen=True)
 class Interval:
     """Where 95 % of new electrodes lie around their prediction.
@@ -34,7 +38,8 @@ class Interval:
         2.5 and 97.5 % percentile of simulated over predicted value, minus 1, or of simulated minus
         predicted value, in the unit of the property.
     is_relative
-        Which of the two. A ratio has a meaning only where both are positive.
+        Which of the two: a ratio, unless its size follows the predicted value clearly more than
+        that of the difference. It has a meaning only where both are positive.
     """
 
     low: float
@@ -45,6 +50,10 @@ class Interval:
     def of(cls, simulated: NDArray[np.float64], predicted: NDArray[np.float64]) -> Interval:
         """Take it from electrodes that a fit has not seen, each of shape (rows,)."""
         is_relative = bool((simulated > 0).all() and (predicted > 0).all())
+        if is_relative and np.ptp(predicted) > 0:
+            absolute = np.abs(simulated - predicted)
+            relative, plain = (_follows(e, predicted) for e in (absolute / predicted, absolute))
+            is_relative = relative <= plain + _CLEARLY
         error = simulated / predicted - 1 if is_relative else simulated - predicted
         low, high = np.percentile(error, [2.5, 97.5]).tolist()
         return cls(low, high, is_relative)
@@ -74,6 +83,13 @@ class Interval:
             np.clip(np.minimum(*ends), *possible_values),
             np.clip(np.maximum(*ends), *possible_values),
         )
+
+
+def _follows(size: NDArray[np.float64], predicted: NDArray[np.float64]) -> float:
+    """How much the size of errors goes with the predicted value: Spearman's correlation, from 0."""
+    from scipy.stats import spearmanr
+
+    return abs(float(spearmanr(size, predicted)[0])) if np.ptp(size) > 0 else 0.0
 
 
 class Predictor(Protocol):

@@ -249,7 +249,7 @@ class Rows:
         Raises
         ------
         InputError
-            Too few rows are left, or a column does not vary.
+            Too few rows are left, a column does not vary, or a word of a choice has no row.
         """
         if len(train) < _MIN_ROWS:
             raise InputError(
@@ -261,6 +261,14 @@ class Rows:
             is_target = name == self.property_name
             if np.ptp(column[train]) == 0 or (is_target and np.ptp(column[test]) == 0):
                 raise InputError(f"dataset: {name} is constant ({column[0]:g}); it must vary")
+        for name, words in self.words.items():
+            seen = set(np.rint(self.x[train, self.inputs.index(name)]).tolist())
+            unseen = [word for place, word in enumerate(words) if place not in seen]
+            if unseen:
+                raise InputError(
+                    f"dataset: {self.property_name}: no row with {name} = {unseen[0]} is there to "
+                    "fit; allowed: some of every choice"
+                )
         return TrainingData(
             property_name=self.property_name,
             inputs=self.inputs,

@@ -40,7 +40,8 @@ def run_verification(campaign: Campaign, results: Path, rows: Sequence[Path]) ->
     """
     from mesocast.optimization.optimum.result import Optimum
     from mesocast.optimization.tradeoffs.extremes import Extreme
-    from mesocast.surrogates.jobs import read_validation
+    from mesocast.surrogates.jobs import read_surrogates, read_validation
+    from mesocast.surrogates.predict import row_of_recipe
 
     optimum = Optimum.read(recipe_path(results, OPTIMUM))
     recipes = {prefix: name for name, prefix in prefixes(campaign).items()}
@@ -54,6 +55,7 @@ def run_verification(campaign: Campaign, results: Path, rows: Sequence[Path]) ->
                 f"{', '.join(f'{prefix}01' for prefix in recipes)} and so on"
             )
         simulated.setdefault(recipes[prefix], []).append(row)
+    surrogates = read_surrogates(campaign, results)
     intervals: dict[str, Interval] = {
         name: read_validation(results, campaign.surrogate_method, name).interval
         for name in campaign.targets
@@ -62,8 +64,14 @@ def run_verification(campaign: Campaign, results: Path, rows: Sequence[Path]) ->
     def compared(
         name: str, parameters: Mapping[str, Value], predicted: Mapping[str, float]
     ) -> dict[str, Any]:
+        recipe = row_of_recipe(surrogates, parameters)
         return compare(
-            parameters, predicted, simulated[name], intervals, optimum.objective_definition
+            parameters,
+            predicted,
+            simulated[name],
+            intervals,
+            optimum.objective_definition,
+            {name: float(surrogates[name].growth(recipe)[0]) for name in intervals},
         )
 
     extremes = {

@@ -56,11 +56,13 @@ def compare(
     simulated: Sequence[Properties],
     intervals: Mapping[str, Interval],
     objective: Objective,
+    growth: Mapping[str, float],
 ) -> dict[str, Any]:
     """Hold the electrodes of one recipe against its prediction.
 
     The interval is that of a single electrode, so each electrode is held against it; a mean of
-    several scatters less and would lie inside too easily.
+    several scatters less and would lie inside too easily. It is as much wider than among the data
+    as ``growth`` says of each property.
     """
     import numpy as np
 
@@ -70,7 +72,7 @@ def compare(
         found = [getattr(row, name) for row in good]
         values = [float(value) for value in found if value is not None]  # not all have a cell
         mean = float(np.mean(values)) if values else None
-        ends = intervals[name].around(np.array(predicted[name]), name)
+        ends = intervals[name].around(np.array(predicted[name]), name, growth[name])
         low, high = (float(end) for end in ends)
         properties[name] = {
             "unit": unit_of(name),

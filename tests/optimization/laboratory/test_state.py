@@ -193,3 +193,30 @@ def test_choices_stand_in_the_file_by_their_words() -> None:
     other, kinds = told.tell(own.assign(set_material="NMC111"), "t")
     assert kinds.new == ("M001",)
     assert other.table["set_material"].tolist() == ["LFP", "NMC111"]
+
+
+def test_columns_of_the_ask_are_known_in_any_case(laboratory: Laboratory) -> None:
+    table = pd.DataFrame(
+        {
+            "Name": ["A01-1", "A01-2"],
+            "Status": ["measured", "failed"],
+            "Density_g_cm3": [2.4, 1.9],
+        }
+    )
+    after, told = laboratory.tell(table, "t")
+    assert set(told.new) == {"A01-1", "A01-2"}
+    assert after.table.set_index("name")["status"].to_dict() == {
+        "A01-1": "measured",
+        "A01-2": "failed",
+    }
+    assert not told.remarks
+
+
+def test_an_ask_takes_no_name_that_a_laboratory_has_given() -> None:
+    own = pd.DataFrame(
+        [{"name": "A01-1", "am_pct": 90, "sc_pct": 55, "cr_pct": 5, "porosity_total": 0.4}]
+    )
+    told, _ = Laboratory().tell(own, "t")
+    both, asked = told.with_asked([Asked(1, (92.0, 60.0, 20.0))])
+    assert asked["name"].tolist() == ["A02-1"]
+    assert both.table.set_index("name").loc["A01-1", "porosity_total"] == 0.4

@@ -79,3 +79,12 @@ def test_data_that_carry_no_fit_are_refused() -> None:
     table = make_table(0.05)
     with pytest.raises(InputError, match="none of the sets"):
         refit_on_slurries(fit(table), table[:9], BOX, 3, seed=1)
+
+
+def test_where_one_slurry_is_all_its_films_are_drawn() -> None:
+    table = make_table(0.05).assign(am_pct=92.0, sc_pct=60.0)
+    box = {"cr_pct": BOX["cr_pct"]}
+    name = "density_g_cm3"
+    surrogates = {name: fit_surrogate(table, name, seed=1, method="polynomial", box_pct=box)}
+    members = refit_on_slurries(surrogates, table, box, 10, seed=3)
+    assert len({round(float(member[name](np.array([[20.0]]))[0]), 9) for member in members}) > 5

@@ -13,8 +13,10 @@ import pytest
 
 from mesocast.columns.variables import Discrete
 from mesocast.errors import InputError
+from mesocast.surrogates.evidence.diagnostics import diagnose
 from mesocast.surrogates.methods.gaussian_process import GaussianProcess
 from mesocast.surrogates.methods.indicated import Indicated, equation_of, expanded, indicators
+from mesocast.surrogates.rows import Rows
 from mesocast.surrogates.surrogate import Surrogate, fit_surrogate
 from mesocast.surrogates.training import InPage
 
@@ -122,3 +124,26 @@ def test_other_words_are_refused(table: pd.DataFrame) -> None:
     mixed = words.where(table.index != 7, 3.0)
     with pytest.raises(InputError, match="set_material"):
         fit_surrogate(table.assign(set_material=mixed), "density_g_cm3", seed=1)
+
+
+@pytest.mark.parametrize("method", ["gaussian_process", "polynomial"])
+def test_a_word_that_no_electrode_has_is_not_fitted(method: str, table: pd.DataFrame) -> None:
+    failed = table.assign(status=np.where(table["set_material"] == "LFP", "bad", "ok"))
+    box = {
+        **{
+            name: (float(table[name].min()), float(table[name].max())) for name in table.columns[:3]
+        },
+        "set_material": Discrete.of_words(WORDS),
+    }
+    with pytest.raises(InputError, match="no row with set_material = LFP is there to fit"):
+        fit_surrogate(failed, "density_g_cm3", seed=1, method=method, box_pct=box)
+
+
+def test_rows_that_stand_out_are_told_of_equations_with_choices(table: pd.DataFrame) -> None:
+    random = np.random.default_rng(1)
+    noisy = table.assign(density_g_cm3=table["density_g_cm3"] + random.normal(0, 0.01, 48))
+    noisy["density_g_cm3"] += 0.5 * (noisy.index == 7)
+    fitted = fit_surrogate(noisy, "density_g_cm3", seed=1, method="polynomial")
+    rows = diagnose(fitted, Rows.from_table(noisy, "density_g_cm3", None))
+    assert rows[7].is_influential
+    assert all(row.leverage is not None for row in rows)

@@ -77,7 +77,7 @@ class Robustness(Record):
         The optimum over surrogates of as many slurries, drawn with replacement
         (`mesocast.surrogates.evidence.refit.refit_on_slurries`).
     over_seeds
-        The same over surrogates of data with other residuals, an upper bound of the noise between
+        The same over surrogates of data with other residuals, mostly more than the noise between
         seeds (`mesocast.surrogates.evidence.refit.refit_on_other_seeds`).
     tolerance_pct
         Standard deviation of each parameter.

@@ -81,7 +81,7 @@ def _reading(model: Equation) -> str:
     unused = [name.upper() for name in model.symbols if name not in used]
     if unused:
         return f"It does not depend on {' and '.join(unused)}."
-    return "It depends on all three numbers of the recipe."
+    return f"It depends on all {len(model.symbols)} of its inputs."
 
 
 def _plot(surrogate: Surrogate, method: str) -> Figure:

@@ -53,7 +53,7 @@ def _sentence(results: Results, flat: Flat) -> str:
         "slurries"
         if noise.source == "repeats"
         else "assumed from what the equations leave over, since no recipe of the dataset was made "
-        "twice: an upper bound, as it holds what the equations cannot describe as well"
+        "twice: mostly too much, as it holds what the equations cannot describe as well"
     )
     verified = results.verdict.noise
     seen = (

@@ -42,7 +42,7 @@ def build(results: Results) -> Section:
                 f"{count(len(slurries.optima), 'set')} of them were fitted to as many slurries "
                 "drawn anew from those of the dataset (bootstrap by slurry), and "
                 f"{count(len(seeds.optima), 'set')} to data whose residuals were "
-                "reversed slurry by slurry, which bounds what other seeds would have done. By "
+                "reversed slurry by slurry, which shows what other seeds might have done. By "
                 "them the reported recipe is on average "
                 f"{number(slurries.loss_mean, 2)} and {number(seeds.loss_mean, 2)} above the best "
                 f"objective (its own: {number(optimum.objective, 3)})." + _missed(slurries, seeds)

@@ -176,11 +176,17 @@ def _compared(row: pd.Series) -> tuple[str, ...]:
 def _residuals(results: Results, name: str) -> Figure:
     validation = results.validations[name]
     amount = sum(row.is_influential for row in validation.rows)
+    is_judged = any(row.leverage is not None for row in validation.rows)
+    rings = (
+        f"Rings: {amount} of {len(validation.rows)} rows that stand out (listed below)."
+        if is_judged
+        else "Which rows stand out is told of equations only."
+    )
     return Figure(
         f"residuals-{name.replace('_', '-')}",
         f"Residuals: {name_of(name)}",
         "Simulated minus predicted, over simulated. A trend along the axis is what the equation "
-        f"misses. Rings: {amount} of {len(validation.rows)} rows that stand out (listed below).",
+        f"misses. {rings}",
         _source(results, name),
         residuals(results.surrogates[name], validation),
         height_px=320,

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.surrogates.equations.equation import Equation
 from mesocast.surrogates.equations.expressions import evaluate
+from mesocast.surrogates.methods.indicated import Indicated, equation_of, expanded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from mesocast.surrogates.equations.equation import Equation
     from mesocast.surrogates.rows import Rows
     from mesocast.surrogates.surrogate import Surrogate
 
@@ -28,7 +29,7 @@ class RowDiagnostics:
     residual
         Simulated minus predicted, in the unit of the property.
     relative_residual_pct
-        The same over the simulated value.
+        The same over the simulated value; None where that is 0.
     leverage
         Weight of a row's own value in its prediction, at least 0; a training row's is at most 1.
         ``None`` for a surrogate that is no equation.
@@ -43,7 +44,7 @@ class RowDiagnostics:
     condition_id: str
     split: str
     residual: float
-    relative_residual_pct: float
+    relative_residual_pct: float | None
     leverage: float | None
     standardized_residual: float | None
     is_influential: bool
@@ -69,9 +70,11 @@ def diagnose(surrogate: Surrogate, rows: Rows) -> list[RowDiagnostics]:
     leverage: list[float | None] = [None] * len(residual)
     standardized: list[float | None] = [None] * len(residual)
     limit = np.inf
-    if isinstance(surrogate.model, Equation):
-        equation = surrogate.model
-        hat, parameters = _leverage(equation, rows.x, is_train)
+    if (equation := equation_of(surrogate.model)) is not None:
+        model, x = surrogate.model, rows.x
+        if isinstance(model, Indicated):
+            x = expanded(x, model.inputs, model.words)
+        hat, parameters = _leverage(equation, x, is_train)
         target = np.log(rows.y) if equation.transform == "log" else rows.y
         prediction = surrogate.model(rows.x)
         deviation = target - (np.log(prediction) if equation.transform == "log" else prediction)
@@ -88,7 +91,7 @@ def diagnose(surrogate: Surrogate, rows: Rows) -> list[RowDiagnostics]:
             condition_id=name,
             split=split[name],
             residual=float(difference),
-            relative_residual_pct=float(100 * difference / value),
+            relative_residual_pct=float(100 * difference / value) if value else None,
             leverage=own,
             standardized_residual=ratio,
             is_influential=(own or 0) > limit or abs(ratio or 0) > 3,

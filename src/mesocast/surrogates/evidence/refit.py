@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesocast.errors import InputError
+from mesocast.surrogates.methods.indicated import Indicated, expanded
 from mesocast.surrogates.methods.through_microstructure import ThroughMicrostructure
 from mesocast.surrogates.registry import fit_model
 from mesocast.surrogates.rows import Rows
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     Box = Mapping[str, tuple[float, float]]
 
 _LOGGER = logging.getLogger(__name__)
+
+# With fewer slurries to draw from, draws are mostly the same.
+_LEAST_DRAWN = 4
 
 
 def refit_on_slurries(
@@ -77,9 +81,14 @@ def refit_on_slurries(
 
 
 def _slurries(rows: Rows) -> list[str]:
-    """Slurry recipe of each row; where the dataset does not say, each row is its own."""
-    names = rows.condition_ids if rows.mixtures is None else rows.mixtures
-    return [str(name) for name in names]
+    """What is drawn anew of each row: its slurry recipe.
+
+    Where there are too few of them (a design that holds the slurry), its film, else the row itself.
+    """
+    for names in (rows.mixtures, rows.slurries):
+        if names is not None and len(set(names.tolist())) >= _LEAST_DRAWN:
+            return [str(name) for name in names]
+    return [str(name) for name in rows.condition_ids]
 
 
 def refit_on_other_seeds(
@@ -90,8 +99,8 @@ def refit_on_other_seeds(
     The wild cluster bootstrap (Cameron, Gelbach and Miller, Rev. Econ. Stat. 90 (2008) 414): each
     slurry keeps its residuals or has them all reversed, in all properties together. It needs no
     recipe that was simulated twice, and keeps what the electrodes of a slurry have in common. The
-    residuals hold what the surrogates cannot describe as well, so it is an upper bound of the
-    noise between seeds.
+    residuals hold what the surrogates cannot describe as well, and lack what a flexible one has
+    fitted of the noise: mostly more than the noise between seeds, but no bound of it.
 
     Parameters
     ----------
@@ -120,18 +129,24 @@ def refit_on_other_seeds(
         )
         of_slurry = dict(zip(slurries, signs[number], strict=True))
         sign = np.array([of_slurry[slurry_of[name]] for name in own.condition_ids])
-        model = surrogate.model
-        parts = model.parts if isinstance(model, ThroughMicrostructure) else {}
         return dataclasses.replace(
             training,
-            y=_reversed(own.y, model(own.x), sign),
+            y=_reversed(own.y, surrogate.model(own.x), sign),
             microstructure={
-                name: _reversed(own.microstructure[name], part(own.x), sign)
-                for name, part in parts.items()
+                name: _reversed(own.microstructure[name], predicted, sign)
+                for name, predicted in _microstructure(surrogate.model, own.x).items()
             },
         )
 
     return _fit(surrogates, count, data)
+
+
+def _microstructure(model: Model, x: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """What a model that goes through the microstructure predicts of it; nothing of another one."""
+    if isinstance(model, Indicated):
+        return _microstructure(model.inner, expanded(x, model.inputs, model.words))
+    parts = model.parts if isinstance(model, ThroughMicrostructure) else {}
+    return {name: part(x) for name, part in parts.items()}
 
 
 def _reversed(

@@ -166,9 +166,11 @@ def _corrected(
     box: list[tuple[float, float]],
     choices: list[int],
 ) -> Corrected:
-    there = np.isfinite(values)
-    recipes, values, deviations = recipes[there], values[there], deviations[there]
+    # Far outside of the box an equation may have no value.
     predicted = surrogate(recipes)
+    there = np.isfinite(values) & np.isfinite(predicted)
+    recipes, values, deviations = recipes[there], values[there], deviations[there]
+    predicted = predicted[there]
     simulated = np.array([pair["simulated"] for pair in surrogate.pairs])
     is_ratio = (
         possible(surrogate.property_name)[0] == 0
