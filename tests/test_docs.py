@@ -88,6 +88,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     results = folder / "results/my"
     write_results(results)
     publish(folder / "data/my")
+    (folder / "data/paper").symlink_to(ROOT / "data/paper")
     (folder / "config").mkdir(exist_ok=True)
     (folder / "config/other.yaml").write_text("campaign: other\n")
     for block in BLOCKS:
@@ -212,6 +213,7 @@ def test_python_in_the_text_runs(folder: Path, monkeypatch: pytest.MonkeyPatch) 
         "property.md",
         "cell.md",
         "measured.md",
+        "dataset.md",
     }
     # What cell.md shows needs an electrode that was measured; tests/cell runs it on one.
     for page in pages - {"cell.md"}:

@@ -14,6 +14,7 @@ from mesocast.report.sections import answer
 from mesocast.report.sections.weighing import weighed_and_set
 from mesocast.surrogates.region import DataRegion
 from tests.report.conftest import replaced
+from tests.report.made_up import make_campaign
 
 if TYPE_CHECKING:
     from mesocast.report.results import Results
@@ -120,6 +121,22 @@ def test_headline_is_the_best_simulated_electrode_where_the_check_failed(results
     )
     assert "failed its check" in failed
     assert "simulate it with further seeds next" in failed
+
+
+def test_an_electrode_that_misses_a_constraint_is_not_recommended(results: Results) -> None:
+    best = results.simulated.iloc[0]
+    constraints = {"density_g_cm3": {"max": float(best["density_g_cm3"]) - 1e-6}}
+    campaign = make_campaign(optimum={"evaluations": 20, "ensemble": 5, "constraints": constraints})
+    failed = _verified(results, best["objective"] + 1.2, best["objective"] + 1.21)
+    asked = replaced(failed, campaign=campaign, confirmed=failed.confirmed)
+    other = asked.allowed.iloc[0]
+    assert other["condition_id"] != best["condition_id"]
+    assert f"electrode {other['condition_id']}, the best of {len(asked.allowed)}" in _headline(
+        asked
+    )
+    assert "This is said of the equations' recipe" in _remarks(asked)
+    none = replaced(asked, confirmed=failed.confirmed, allowed=asked.allowed.iloc[:0])
+    assert "no other electrode meets the constraints" in _headline(none)
 
 
 def test_headline_is_the_optimum_where_its_electrodes_are_better(results: Results) -> None:

@@ -68,7 +68,7 @@ def build(results: Results) -> Section:
 def _tolerance(results: Results, name: str) -> str:
     low, high = results.optimum.bounds_pct[name]
     tolerance = results.campaign.tolerance[name]
-    as_good = flat.as_good(results, name)
+    as_good = "" if results.verdict.electrode else flat.as_good(results, name)
     return (
         f"{as_good}{'; ' if as_good else ''}a line meets it to ±{tolerance:g}; searched {low:g} to "
         f"{high:g}"
@@ -245,6 +245,10 @@ def _doubts(results: Results) -> tuple[str, ...]:
             )
     doubts += [*_away_from_the_data(results), *_not_predictive(results)]
     doubts += [*_sacrificed(results), *_outside_its_resampling(results)]
+    if doubts and results.verdict.electrode:
+        doubts.insert(
+            0, "What follows is said of the equations' recipe, which is not the one above."
+        )
     return tuple(doubts)
 
 
