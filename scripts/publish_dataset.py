@@ -73,7 +73,8 @@ def provenance(
     InputError
         An electrode was measured by other physics than the campaign's.
     """
-    for folder in measured:
+    known = [folder for folder in measured if any(folder.glob("work/characterization-*"))]
+    for folder in known:
         if not is_measured(campaign, folder):
             raise InputError(
                 f"{folder}: was not measured by the physics of today; allowed: results that the "
@@ -93,8 +94,9 @@ def provenance(
             **recorded(records),
             **({"last_finished": max(r["finished"] for r in records)} if records else {}),
         }
-    # A row has no record of its versions; its physics were just held against today's.
-    stages["characterization"]["physics"] = [campaign.physics("characterization")]
+    if len(known) == len(measured):
+        # A row has no record of its versions; its physics were just held against today's.
+        stages["characterization"]["physics"] = [campaign.physics("characterization")]
     return stages
 
 

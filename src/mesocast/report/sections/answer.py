@@ -246,9 +246,7 @@ def _doubts(results: Results) -> tuple[str, ...]:
     doubts += [*_away_from_the_data(results), *_not_predictive(results)]
     doubts += [*_sacrificed(results), *_outside_its_resampling(results)]
     if doubts and results.verdict.electrode:
-        doubts.insert(
-            0, "What follows is said of the equations' recipe, which is not the one above."
-        )
+        doubts.append("All this is said of the equations' recipe, which is not the one above.")
     return tuple(doubts)
 
 
