@@ -96,7 +96,9 @@ def _costs(results: Results) -> list[Tile]:
 
 def _sentence(verdict: Verdict) -> str:
     """Say which recipe to make, whether it is confirmed, and what to simulate next if not."""
-    best = f"{verdict.best_electrode}, {number(verdict.best_objective, 3)}"
+    best = ""
+    if verdict.electrodes:
+        best = f"{verdict.best_electrode}, {number(verdict.best_objective, 3)}"
     others = count(verdict.electrodes, "other electrode")
     seeds = count(len(verdict.verified), "simulated electrode")
     mean = number(verdict.verified_mean, 3)
