@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from mesocast.dataset.beads import BEADS, Beads
 from mesocast.design.plan import make_plan
 from mesocast.simulation.composition import porosity_by_mass
 from mesocast.storage.files import read_json
+from mesocast.storage.layout import STAGES
 from mesocast.storage.rows import read_file
 from tests.conftest import ROOT
 from tests.project import Project
@@ -74,12 +76,18 @@ def test_data_package_is_valid_and_says_what_it_was_made_from() -> None:
     assert validate(str(DATA / "datapackage.json"), limit_rows=1000).valid
     package = read_json(DATA / "datapackage.json")
     assert Package(str(DATA / "datapackage.json")).licenses
-    assert package["version"] == "2.0.0"
+    there = package["provenance"]["electrodes"]
+    is_whole = there["simulated"] == there["of_the_design"]
+    assert package["version"] == ("2.0.0" if is_whole else f"2.0.0-draft.{there['simulated']}")
+    assert package["contributors"]
+    for resource in package["resources"]:
+        content = (DATA / resource["path"]).read_bytes()
+        assert resource["sha256"] == hashlib.sha256(content).hexdigest()
     assert [one["version"] for one in package["earlier_versions"]] == ["1.0.0"]
     made = package["provenance"]
     assert made["hardware"]
     paper = load(ROOT / "config/paper.yaml")
-    for stage in ("slurry", "drying", "calendering"):
+    for stage in STAGES:
         assert made["stages"][stage]["physics"] == [paper.physics(stage)]
         assert made["stages"][stage]["cpu_hours"] > 0
 
