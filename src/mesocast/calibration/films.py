@@ -100,13 +100,11 @@ class Simulated:
 
         Thickness, density and porosity by mass of an electrode are one measurement told thrice.
         """
-        found = np.eye(len(self.outputs))
-        for i, first in enumerate(self.outputs):
-            for j, second in enumerate(self.outputs[:i]):
-                kinds = (first.quantity, second.quantity)
-                if first.electrode == second.electrode and set(kinds) <= _OF_ONE_WEIGHING.keys():
-                    sign = _OF_ONE_WEIGHING[kinds[0]] * _OF_ONE_WEIGHING[kinds[1]]
-                    found[i, j] = found[j, i] = sign * _SAME_ERROR
+        signs = np.array([_OF_ONE_WEIGHING.get(o.quantity, 0) for o in self.outputs])
+        names = np.array([o.electrode for o in self.outputs])
+        found: NDArray[np.float64] = _SAME_ERROR * np.outer(signs, signs)
+        found *= names[:, None] == names
+        np.fill_diagonal(found, 1.0)
         return found
 
     def correlation(self) -> NDArray[np.float64]:

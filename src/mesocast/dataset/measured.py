@@ -16,12 +16,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import MEASURED, PARAMETERS, possible, unit_of
-from mesocast.columns.units import look_like_fractions, refusal
+from mesocast.columns.units import refusal
 from mesocast.dataset.design_columns import DesignColumns
 from mesocast.errors import InputError
 from mesocast.recipe import Recipe
 from mesocast.storage.rows import records_of
-from mesocast.storage.tables import read_table
+from mesocast.storage.tables import read_table, refuse_fractions, with_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -141,8 +141,12 @@ def electrodes_for_calibration(table: pd.DataFrame, where: str) -> tuple[Measure
     InputError
         One line that says which row and column is wrong, what was found and what is allowed.
     """
+    design = DesignColumns()
+    table = with_known_names(table, where, design)
+    if unused := unused_columns(table, design):
+        _LOGGER.info("%s: columns that are not used: %s", where, ", ".join(unused))
     found = measured_electrodes(table, where)
-    if {name.lower() for name in QUANTITIES}.isdisjoint(str(name).lower() for name in table):
+    if not any(name in table for name in QUANTITIES):
         raise InputError(
             f"{where}: no column of a measured quantity; allowed: {', '.join(QUANTITIES)}, each "
             "with its standard deviation in a column with _std behind it"
@@ -161,7 +165,7 @@ def measured_electrodes(
     Parameters
     ----------
     table
-        With the columns that the module's head tells; others are not used.
+        With the columns that the module's head tells (`with_known_names`); others are not used.
     where
         Its place, for the line that says what is wrong.
     design
@@ -173,14 +177,12 @@ def measured_electrodes(
         One line that says which row and column is wrong, what was found and what is allowed.
     """
     design = design or DesignColumns()
-    table = with_known_names(table, where, design)
     for name in (*PARAMETERS[:2], *design.own):
         if name not in table and name not in design.fixed:
             told = " and ".join((", ".join(design.all[:-1]), design.all[-1]))
             raise InputError(f"{where}: column {name} is missing; allowed: recipes in {told}")
     known = [name for name in KNOWN if name in table]
-    for name in _NOT_ALL_BELOW_1_PCT:
-        _refuse_fractions(table, name, where)
+    refuse_fractions(table, _NOT_ALL_BELOW_1_PCT, where)
     found = tuple(
         _electrode(_with_held(record, design), known, f"{where}: row {number}", number, design)
         for number, record in enumerate(records_of(table), start=1)
@@ -195,35 +197,26 @@ def measured_electrodes(
 def with_known_names(
     table: pd.DataFrame, where: str, design: DesignColumns, *, more: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """Give the columns of a table Mesocast's names, whatever their case; others are said.
+    """Give the columns of a table Mesocast's names, whatever their case.
 
     Raises
     ------
     InputError
         Two columns have one name.
     """
+    return with_names(table, (*_known(design), *more), where)
+
+
+def unused_columns(table: pd.DataFrame, design: DesignColumns) -> list[str]:
+    """Columns that say nothing of an electrode that was measured."""
+    known = set(_known(design))
+    return [str(name) for name in table.columns if name not in known]
+
+
+def _known(design: DesignColumns) -> tuple[str, ...]:
     measured = [name + end for name in KNOWN for end in ("", *DEVIATIONS)]
-    others = ("thickness_before_um", "mass_loading_mg_cm2")
-    names = (*NAMES, *PARAMETERS, *PRESSED, *others, *measured, *design.all, *more)
-    known = {name.lower(): name for name in names}
-    table = table.rename(columns=lambda name: known.get(str(name).lower(), str(name)))
-    twice = table.columns[table.columns.duplicated()]
-    if len(twice):
-        raise InputError(f"{where}: column {twice[0]} stands twice; allowed: once, in any case")
-    unused = [name for name in table.columns if name not in known.values()]
-    if unused:
-        _LOGGER.info("%s: columns that are not used: %s", where, ", ".join(unused))
-    return table
-
-
-def _refuse_fractions(table: pd.DataFrame, name: str, where: str) -> None:
-    """Refuse a column in per cent that holds shares."""
-    numbers = [cell for cell in table.get(name, ()) if isinstance(cell, (int, float))]
-    if look_like_fractions(numbers):
-        raise InputError(
-            f"{where}: {name}: its largest value is {max(numbers):g}: looks like fractions; "
-            "allowed: per cent"
-        )
+    more = ("thickness_before_um", "mass_loading_mg_cm2")
+    return (*NAMES, *PARAMETERS, *PRESSED, *more, *measured, *design.all)
 
 
 def name_in(record: Mapping[str, Any]) -> str | None:

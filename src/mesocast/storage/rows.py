@@ -6,11 +6,10 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import CELL_COLUMNS, PARAMETERS, Properties, check_row, is_variable, kind_of
-from mesocast.columns.units import look_like_fractions
 from mesocast.errors import InputError, reading
 from mesocast.storage.files import read_json
 from mesocast.storage.layout import Layout
-from mesocast.storage.tables import read_table
+from mesocast.storage.tables import read_table, refuse_fractions, with_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -122,8 +121,7 @@ def _records(path: Path) -> list[dict[str, Any]]:
 
     texts = [name for name in Properties.model_fields if kind_of(name) == "string"]
     table = read_table(path, texts=texts)
-    known = {name.lower(): name for name in Properties.model_fields}
-    table = table.rename(columns=lambda name: known.get(str(name).lower(), str(name)))
+    table = with_names(table, Properties.model_fields, str(path))
     others = [
         name
         for name in table.columns
@@ -182,10 +180,5 @@ def read_file(path: Path) -> pd.DataFrame:
     if table["condition_id"].duplicated().any():
         name = table.loc[table["condition_id"].duplicated(), "condition_id"].iloc[0]
         raise InputError(f"{path}: condition_id = {name} twice; allowed: once")
-    for name in _NOT_ALL_BELOW_1_PCT:
-        if look_like_fractions(table[name]):
-            raise InputError(
-                f"{path}: {name}: its largest value is {table[name].max():g}: looks like "
-                "fractions; allowed: per cent"
-            )
+    refuse_fractions(table, _NOT_ALL_BELOW_1_PCT, str(path))
     return table

@@ -5,13 +5,15 @@ from __future__ import annotations
 import codecs
 import csv
 import logging
+import math
 import re
 from typing import TYPE_CHECKING
 
+from mesocast.columns.units import look_like_fractions
 from mesocast.errors import InputError, reading
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
     import pandas as pd
@@ -57,6 +59,40 @@ def read_table(path: Path, *names: str, texts: Collection[str] = ()) -> pd.DataF
     if missing:
         raise InputError(f"{path}: column {missing[0]} is missing; allowed: a table of Mesocast")
     return table
+
+
+def with_names(table: pd.DataFrame, names: Iterable[str], where: str) -> pd.DataFrame:
+    """Table whose columns have these names, whatever case they are written in.
+
+    Raises
+    ------
+    InputError
+        Two columns have one name.
+    """
+    known = {name.lower(): name for name in names}
+    table = table.rename(columns=lambda name: known.get(str(name).lower(), str(name)))
+    twice = table.columns[table.columns.duplicated()]
+    if len(twice):
+        raise InputError(f"{where}: column {twice[0]} stands twice; allowed: once, in any case")
+    return table
+
+
+def refuse_fractions(table: pd.DataFrame, names: Iterable[str], where: str) -> None:
+    """Refuse a column in per cent that holds shares; columns that are not there hold none.
+
+    Raises
+    ------
+    InputError
+        All of a column's values look like shares.
+    """
+    for name in names:
+        cells = (cell for cell in table.get(name, ()) if isinstance(cell, (int, float)))
+        numbers = [cell for cell in cells if not math.isnan(cell)]
+        if look_like_fractions(numbers):
+            raise InputError(
+                f"{where}: {name}: its largest value is {max(numbers):g}: looks like fractions; "
+                "allowed: per cent"
+            )
 
 
 def _read(path: Path, texts: Collection[str]) -> pd.DataFrame:

@@ -31,6 +31,14 @@ def test_a_german_spreadsheet_is_read(tmp_path: Path) -> None:
     assert found.remarks == ("Columns that are no property of an electrode: Prüfer.",)
 
 
+def test_columns_in_another_case_are_neither_missing_nor_unknown(tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    path.write_text("Name,AM_pct,SC_pct,CR_pct,Porosity_total\nA,92,60,20,0.3\n")
+    found = read_measured(path)
+    assert found.recipes_pct.tolist() == [[92, 60, 20]]
+    assert found.remarks == ()
+
+
 def test_thickness_and_loading_are_a_density(tmp_path: Path) -> None:
     path = tmp_path / "m.csv"
     path.write_text(

@@ -16,13 +16,13 @@ from mesocast.columns import PARAMETERS, unit_of
 from mesocast.columns.units import looks_like
 from mesocast.dataset.design_columns import DesignColumns
 from mesocast.dataset.measured import (
-    DEVIATIONS,
     KNOWN,
     NAMES,
-    PRESSED,
     Datum,
     MeasuredElectrode,
     measured_electrodes,
+    unused_columns,
+    with_known_names,
 )
 from mesocast.errors import InputError
 from mesocast.storage.tables import read_table
@@ -135,6 +135,7 @@ def measured_table(
         One line that says which row and column is wrong, what was found and what is allowed.
     """
     design = design or DesignColumns()
+    table = with_known_names(table, where, design)
     electrodes = measured_electrodes(table, where, design)
     pressed = [electrode for electrode in electrodes if electrode.cr_pct is not None]
     if not pressed:
@@ -261,9 +262,6 @@ def _remarks(table: pd.DataFrame, design: DesignColumns) -> tuple[str, ...]:
     remarks = []
     if "cr_pct" in design.inputs and not any(name in table for name in ("cr_pct", "gap_um")):
         remarks.append("No column tells a compression; all count as not calendered.")
-    used = {*PARAMETERS, *design.own, *NAMES, *PRESSED, "thickness_before_um"}
-    used |= {name + end for name in KNOWN for end in ("", *DEVIATIONS)}
-    other = [str(name) for name in table.columns if name not in used]
-    if other:
+    if other := unused_columns(table, design):
         remarks.append(f"Columns that are no property of an electrode: {', '.join(other)}.")
     return tuple(remarks)

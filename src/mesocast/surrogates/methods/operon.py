@@ -57,7 +57,6 @@ def fit_operon(data: TrainingData, settings: Mapping[str, Any]) -> tuple[Equatio
 
     fractions = data.x / divisors_of(data.inputs)
     means, scales = fractions.mean(axis=0), fractions.std(axis=0)
-    scales[scales == 0] = 1.0  # an input that does not vary tells nothing
     regressor = SymbolicRegressor(
         allowed_symbols=",".join(("constant", "variable", *(name.lower() for name in _SYMBOLS))),
         objectives=["r2", "length"],
