@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from mesocast.campaign.checks import load
-from mesocast.optimization.asked import asked_besides, meeting
+from mesocast.optimization.asked import asked_besides, meeting, proposal_identity
 from mesocast.optimization.problem import Limits
 
 
@@ -34,7 +34,7 @@ def test_what_is_held_and_allowed_and_a_cell_make_another_proposal() -> None:
             "optimum": {"application": "fast_charge", "fast_rate": rate},
             "cell": cell,
         }
-        return str(asked_besides(load(content)))
+        return str(proposal_identity(load(content), 1))
 
     found = [
         asked(),

@@ -11,7 +11,7 @@ from mesocast.calibration.plan import NO_CALIBRATION, film_seed, round_settings
 from mesocast.campaign.calibration_costs import film_request
 from mesocast.design import rounds
 from mesocast.verification.recipes import recipe_path, slurry_ids
-from mesocast.optimization.asked import asked_besides, goals_of
+from mesocast.optimization.asked import goals_of, proposal_identity
 from mesocast.campaign.checks import load
 from mesocast.cell.jobs import cell_identity
 from mesocast.campaign.costs import Costs, request

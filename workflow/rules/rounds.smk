@@ -23,13 +23,7 @@ rule proposal:
         "../../envs/mesocast.yaml"
     params:
         results=lambda wildcards, output: str(Path(output[0]).parents[2]),
-        settings=CAMPAIGN.rounds.model_dump_json(exclude={"count"}),
-        optimum=CAMPAIGN.optimum.model_dump_json(include={"goals", "constraints"}),
-        application=CAMPAIGN.optimum.application,
-        utility=CAMPAIGN.optimum.utility,
-        bounds=BOX,
-        besides=json.dumps(asked_besides(CAMPAIGN)),
-        seed=CAMPAIGN.seed,
+        asked=lambda wildcards: json.dumps(proposal_identity(CAMPAIGN, int(wildcards.number))),
     message:
         "Choosing the electrodes of round {wildcards.number}"
     shell:

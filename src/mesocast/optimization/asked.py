@@ -11,6 +11,7 @@ import numpy as np
 from mesocast.columns import CELL_COLUMNS
 from mesocast.columns.variables import Discrete
 from mesocast.optimization.problem import Limits
+from mesocast.storage.layout import STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,6 +61,24 @@ def asked_besides(campaign: Campaign) -> dict[str, Any]:
     if any(name in CELL_COLUMNS for name in wanted):  # the application's goals at its fast rate
         found["cell"] = {"goals": wanted, **campaign.cell.model_dump(mode="json")}
     return found
+
+
+def proposal_identity(campaign: Campaign, number: int) -> dict[str, Any]:
+    """What the proposal of a round depends on, beside the electrodes before it."""
+    optimum = campaign.optimum.model_dump(mode="json")
+    wanted = {name: optimum[name] for name in ("application", "goals", "constraints")}
+    # Only where it is another one: proposals of an earlier version knew one alone.
+    if campaign.optimum.utility != "quadratic":
+        wanted["utility"] = campaign.optimum.utility
+    return {
+        "round": number,
+        "seed": campaign.seed,
+        "settings": campaign.rounds.model_dump(mode="json", exclude={"count"}),
+        "wanted": wanted,
+        "box": campaign.box_pct,
+        "physics": [campaign.physics(stage) for stage in STAGES],
+        **asked_besides(campaign),
+    }
 
 
 def limits_of(campaign: Campaign) -> dict[str, Limits]:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import unit_of
 from mesocast.dataset.package import read_dataset
-from mesocast.optimization.asked import asked_besides, goals_of, limits_of
+from mesocast.optimization.asked import goals_of, limits_of, proposal_identity
 from mesocast.optimization.problem import Problem
 from mesocast.optimization.rounds.propose import propose
-from mesocast.storage.layout import STAGES, Layout
+from mesocast.storage.layout import Layout
 from mesocast.storage.once import run_once
 from mesocast.surrogates.jobs import fitted_intervals, read_surrogates
 from mesocast.surrogates.predict import is_near_data
@@ -201,22 +201,9 @@ def run_proposal(campaign: Campaign, results: Path, number: int, rows: Sequence[
             table = with_cells(table, results)
         propose(campaign, table, number).write(scratch / output.name)
 
-    optimum = campaign.optimum.model_dump(mode="json")
-    physics = [campaign.physics(stage) for stage in STAGES]
-    identity: dict[str, Any] = {
-        "round": number,
-        "seed": campaign.seed,
-        "settings": campaign.rounds.model_dump(mode="json", exclude={"count"}),
-        "wanted": {name: optimum[name] for name in ("application", "goals", "constraints")},
-        "box": campaign.box_pct,
-        "physics": physics,
-        **asked_besides(campaign),
-    }
-    # Only where it is another one: proposals of an earlier version knew one alone.
-    if campaign.optimum.utility != "quadratic":
-        identity["wanted"]["utility"] = campaign.optimum.utility
+    identity = proposal_identity(campaign, number)
     # Viscosity makes no row, but was part of the identity until version 0.1.
-    with_viscosity = {**identity, "physics": [*physics, campaign.physics("viscosity")]}
+    with_viscosity = {**identity, "physics": [*identity["physics"], campaign.physics("viscosity")]}
     run_once(
         output.parent,
         "proposal",
