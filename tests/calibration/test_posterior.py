@@ -193,6 +193,7 @@ def test_a_round_begins_at_the_best_and_does_not_repeat_itself(
         count=5,
         error_variance=np.array([1e-4, 1e-4, np.inf]),
         noise=np.full(3, NOISE**2 / 2),
+        failed=np.empty((0, 3)),
     )
     assert points.shape == (5, 3)
     np.testing.assert_array_equal(points[0], posterior.best)

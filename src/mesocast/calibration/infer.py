@@ -9,6 +9,7 @@ import numpy as np
 
 from mesocast.calibration.answer import Calibration, Found, Interval, Row
 from mesocast.calibration.emulator import Emulators, fit_emulators, seed_variance
+from mesocast.calibration.feasibility import fit_feasibility, is_made
 from mesocast.calibration.films import Simulated, unscaled
 from mesocast.calibration.posterior import (
     PRIOR_DEVIATION,
@@ -42,9 +43,15 @@ class _Fit:
     simulated: Simulated
     emulators: Emulators
     mass_ug: float
+    log_feasible: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None
 
     def emulate(self, unit: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         return self.emulators(self.simulated.inputs(unit, self.mass_ug))
+
+    def feasible(self, unit: NDArray[np.float64]) -> NDArray[np.float64]:
+        if self.log_feasible is None:
+            return np.zeros(len(unit))
+        return self.log_feasible(self.simulated.inputs(unit, self.mass_ug))
 
     def sample(self, coefficients: int, seed: int, without: NDArray[np.bool_]) -> Posterior:
         return sample_posterior(
@@ -54,13 +61,15 @@ class _Fit:
             error_scales=self.simulated.error_scales(),
             correlation=self.simulated.correlation(),
             measurement_correlation=self.simulated.measurement_correlation(),
+            feasible=self.feasible,
             seed=seed,
         )
 
 
 def _fit(simulated: Simulated, mass_ug: float) -> _Fit:
     emulators = fit_emulators(simulated.x, simulated.values, simulated.groups)
-    return _Fit(simulated, emulators, mass_ug)
+    feasible = fit_feasibility(simulated.x, is_made(simulated.values))
+    return _Fit(simulated, emulators, mass_ug, feasible)
 
 
 def next_points(
@@ -81,6 +90,7 @@ def next_points(
         count=count,
         error_variance=variance,
         noise=_noise(simulated) / simulated.values.shape[2],
+        failed=simulated.x[~is_made(simulated.values), : len(coefficients.names)],
     )
     return [coefficients.values(point) for point in points]
 

@@ -4,7 +4,8 @@ Kennedy and O'Hagan, J. R. Stat. Soc. B 63 (2001) 425, with one term of model er
 what is measured is the simulation at the true coefficients, plus what the model misses, plus the
 error of the measurement. What the model misses, and what the emulators get wrong, goes together in
 the electrodes of one recipe as chance does, since a pressed film was a dried one: they are no
-independent witnesses. The coefficients are even over their bounds beforehand; the size of what
+independent witnesses. The coefficients are even over their bounds beforehand, but for those with
+which films cannot be made (:mod:`mesocast.calibration.feasibility`); the size of what
 the model misses has a half-Cauchy prior of the measurements' own error (Gelman, Bayesian Anal. 1
 (2006) 515), so that a model that cannot meet all data says so by wide intervals.
 """
@@ -92,6 +93,7 @@ def sample_posterior(
     seed: int,
     correlation: NDArray[np.float64] | None = None,
     measurement_correlation: NDArray[np.float64] | None = None,
+    feasible: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None,
 ) -> Posterior:
     """Draw coefficients and model errors given data.
 
@@ -111,6 +113,8 @@ def sample_posterior(
         Of what model and emulators miss of the outputs, shape (outputs, outputs); None: none.
     measurement_correlation
         Of the errors of the measurements, shape (outputs, outputs); None: none.
+    feasible
+        Logarithm of the probability that films can be made at points of the unit cube; None: 0.
     """
     import emcee
 
@@ -131,6 +135,8 @@ def sample_posterior(
             found[inside] = _log_likelihood(
                 emulate, data, together, measured, unit[inside], error_scales * np.exp(logs[inside])
             )
+            if feasible is not None:
+                found[inside] += feasible(unit[inside])
             # Half-Cauchy in the error, so with its Jacobian in the logarithm.
             found[inside] += np.sum(logs[inside] - np.log1p(np.exp(2 * logs[inside])), axis=1)
         return found
