@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from filelock import FileLock
 
 from mesocast.columns import TARGETS
 from mesocast.optimization.objective import DEFAULT_GOALS
@@ -16,11 +18,29 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from mesocast.config.campaign import Campaign
+
+
+def made_once(
+    factory: pytest.TempPathFactory, name: str, campaign: Campaign, *, cells: bool = False
+) -> Results:
+    """Results of a campaign, made by the first of pytest's processes that asks for them."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    done = folder.with_suffix(".done")
+    with FileLock(folder.with_suffix(".lock")):
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            run_campaign(campaign, folder, cells=cells)
+            done.touch()
+    return Results(campaign, folder)
+
 
 @pytest.fixture(scope="session")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     """Make a campaign with failed electrodes, cells, and a verified optimum."""
-    return run_campaign(make_campaign(), tmp_path_factory.mktemp("results"), cells=True)
+    return made_once(tmp_path_factory, "results", make_campaign(), cells=True)
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +54,7 @@ def five_goals(tmp_path_factory: pytest.TempPathFactory) -> Results:
         optimum={"evaluations": 20, "ensemble": 2, "goals": goals},
         verification={"extremes": True},
     )
-    return run_campaign(campaign, tmp_path_factory.mktemp("five"))
+    return made_once(tmp_path_factory, "five", campaign)
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +79,7 @@ def own_variables(tmp_path_factory: pytest.TempPathFactory) -> Results:
         optimum={"evaluations": 20, "ensemble": 2},
         verification={"extremes": True},
     )
-    return run_campaign(campaign, tmp_path_factory.mktemp("own"))
+    return made_once(tmp_path_factory, "own", campaign)
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +102,7 @@ def with_choices(tmp_path_factory: pytest.TempPathFactory) -> Results:
         verification={"extremes": True},
         cell={"enabled": False},
     )
-    return run_campaign(campaign, tmp_path_factory.mktemp("choices"))
+    return made_once(tmp_path_factory, "choices", campaign)
 
 
 @pytest.fixture(scope="session")
