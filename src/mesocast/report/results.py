@@ -34,7 +34,7 @@ from mesocast.surrogates.jobs import (
     read_validation,
 )
 from mesocast.verification.recipes import COMPARED, slurry_ids
-from mesocast.verification.verdict import Verdict, give_verdict
+from mesocast.verification.verdict import Verdict, give_verdict, made_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -252,8 +252,8 @@ class Results(WithMeasurements):
     @property
     def chosen(self) -> pd.DataFrame:
         """Electrodes that were made of the verdict's recipe."""
-        name = self.verdict.electrode
-        return self.simulated[self.simulated["condition_id"] == name] if name else self.confirmed
+        made = made_of(self.simulated, self.verdict.recipe.values)
+        return made if self.verdict.electrode else pd.concat([made, self.confirmed])
 
     @property
     def failed(self) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mesocast.columns import is_variable, name_of, with_unit
 from mesocast.columns.variables import told_value
+from mesocast.optimization.asked import limits_of, meeting
 from mesocast.report.blocks import Headline, Notice, Section, Table, Tile, Tiles
 from mesocast.report.numbers import count, fixed, number, percent, quantity, setting_unit
 from mesocast.report.sections import flat
@@ -16,6 +17,8 @@ from mesocast.surrogates.predict import is_near_data
 from mesocast.surrogates.region import collinear
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mesocast.optimization.optimum.result import Optimum
     from mesocast.report.blocks import Block
     from mesocast.report.results import Results
@@ -98,7 +101,8 @@ def _sentence(verdict: Verdict) -> str:
     """Say which recipe to make, whether it is confirmed, and what to simulate next if not."""
     best = ""
     if verdict.electrodes:
-        best = f"{verdict.best_electrode}, {number(verdict.best_objective, 3)}"
+        mean_of = f", mean of {verdict.best_made}" if verdict.best_made > 1 else ""
+        best = f"{verdict.best_electrode}, {number(verdict.best_objective, 3)}{mean_of}"
     others = count(verdict.electrodes, "other electrode")
     seeds = count(len(verdict.verified), "simulated electrode")
     mean = number(verdict.verified_mean, 3)
@@ -113,7 +117,8 @@ def _sentence(verdict: Verdict) -> str:
                 "(verification.seeds)."
             )
         if not verdict.electrodes:
-            return f"{made}: {found}; no other electrode meets the constraints."
+            own = f", nor do its own on {_names(verdict.missed)}" if verdict.missed else ""
+            return f"{made}: {found}; no other electrode meets the constraints{own}."
         if verdict.noise is None:
             return f"{made}: {found}, not worse than the best of {others} ({best})."
         if verdict.standing == "confirmed":
@@ -126,11 +131,18 @@ def _sentence(verdict: Verdict) -> str:
         if verdict.standing == "level"
         else f"the equations' recipe failed its check; {found}"
     )
+    if verdict.missed:
+        reason += f", and its electrodes miss the constraint on {_names(verdict.missed)}"
+    several = f", mean of {verdict.best_made}" if verdict.best_made > 1 else ""
+    further = "" if several else " It is a single electrode: simulate it with further seeds next."
     return (
         f"{made}: electrode {verdict.electrode}, the best of {verdict.electrodes} that were "
-        f"simulated (objective {number(verdict.best_objective, 3)}); {reason}. It is a single "
-        "electrode: simulate it with further seeds next."
+        f"simulated (objective {number(verdict.best_objective, 3)}{several}); {reason}.{further}"
     )
+
+
+def _names(columns: Iterable[str]) -> str:
+    return " and ".join(name_of(name).lower() for name in columns)
 
 
 def _compared(compared: dict[str, Any]) -> tuple[str, ...]:
@@ -214,6 +226,7 @@ def _doubts(results: Results) -> tuple[str, ...]:
         *moved_optimum(results),
         *_not_allowed(optimum),
         *_missed(results),
+        *_constraints_missed(results),
     ]
     for where, found in results.compared.items():
         lost = [row for row in found["electrodes"] if row["status"] != "ok"]
@@ -222,12 +235,12 @@ def _doubts(results: Results) -> tuple[str, ...]:
                 f"{len(lost)} of {len(found['electrodes'])} electrodes simulated at {where} "
                 f"failed: {'; '.join(_lost(row) for row in lost)}."
             )
-    if not results.verification["electrodes"]:
+    if not (results.verification["electrodes"] or results.verdict.verified):
         doubts.append(
             "The optimum is not verified: verification.seeds is 0 in the config, so it was not "
             "simulated."
         )
-    elif results.confirmed.empty:
+    elif not results.verdict.verified:
         doubts.append("The optimum is not verified: no simulation of it has a result.")
     for name, bounds in optimum.bounds_pct.items():
         value = optimum.numbers[name]
@@ -327,6 +340,20 @@ def _not_allowed(optimum: Optimum) -> list[str]:
         for name, constraint in optimum.constraints.items()
         if not constraint.is_met
     ]
+
+
+def _constraints_missed(results: Results) -> list[str]:
+    """Constraints that electrodes simulated at the optimum miss."""
+    remarks = []
+    for name, limits in limits_of(results.campaign).items():
+        made = results.confirmed
+        missed = len(made) - len(meeting(made, {name: limits}))
+        if missed:
+            remarks.append(
+                f"{missed} of {count(len(made), 'simulated electrode')} at the optimum "
+                f"{'misses' if missed == 1 else 'miss'} the constraint on {name_of(name).lower()}."
+            )
+    return remarks
 
 
 def _not_predictive(results: Results) -> list[str]:

@@ -61,13 +61,17 @@ def _sentence(results: Results, flat: Flat) -> str:
         if verified is None
         else f" The seeds simulated at the optimum scatter by {number(verified, 2)}."
     )
+    alike = (
+        f"{len(flat.alike)} cannot be told from the best one, {flat.alike[0]}"
+        if flat.alike
+        else "none meets the constraints"
+    )
     return (
         f"Flat or sharp: with {count(flat.seeds, 'seed')} of each, {percent(100 * flat.share)} of "
         "the searched recipes cannot be told from the optimum. One electrode's objective scatters "
         f"by {number(noise.standard_deviation, 2)} there ({source}), so a difference below about "
         f"{number(flat.margin, 2)} says nothing.{seen} Of the {simulated} simulated electrodes "
-        f"{len(flat.alike)} cannot be told from the best one, {flat.alike[0]}. Digits "
-        "of the recipe finer than these ranges are not held by the data."
+        f"{alike}. Digits of the recipe finer than these ranges are not held by the data."
     )
 
 
@@ -114,7 +118,7 @@ def _extent(results: Results, flat: Flat) -> Table:
                 f"{results.optimum.numbers[name]:g}",
                 f"{low:g} to {high:g}",
                 "{:.3g} to {:.3g}".format(*flat.extent_pct[name]),
-                f"{rows[name].min():.3g} to {rows[name].max():.3g}",
+                "–" if rows.empty else f"{rows[name].min():.3g} to {rows[name].max():.3g}",
             )
             for name, (low, high) in results.optimum.bounds_pct.items()
         ),
