@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mesocast.optimization.optimum.result import Optimum
 
 OWN = {"am_pct": 94.0, "sc_pct": 60.0, "cr_pct": 20.0}
-OPTIMUM = Recipe(**OWN)
+OPTIMUM = Recipe.of(OWN)
 
 
 def _verdict(

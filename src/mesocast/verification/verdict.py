@@ -105,10 +105,11 @@ def give_verdict(optimum: Optimum, simulated: pd.DataFrame, confirmed: pd.DataFr
     if others.empty:
         standing: Standing = "refuted" if found.missed else "confirmed"
         return found if mean is None else replace(found, standing=standing)
-    means = others.groupby(list(optimum.recipe.values), dropna=False, sort=False)["objective"]
-    best = others.loc[means.transform("mean").idxmin()]
+    names = list(optimum.recipe.values)
+    means = others.groupby(names, dropna=False, sort=False)["objective"].transform("mean")
+    best = others.iloc[int(means.argmin())]
     best_recipe = Recipe.of(best.to_dict())
-    alike = made_of(others, {name: best[name] for name in optimum.recipe.values})
+    alike = made_of(others, {name: best[name] for name in names})
     found = replace(
         found,
         best_electrode=str(best["condition_id"]),
