@@ -17,10 +17,11 @@ from mesocast.cli.main import main
 from mesocast.columns import PARAMETERS
 from mesocast.report import drawing
 from mesocast.report.blocks import Figure, Picture, Table
-from mesocast.report.latex import table_source
+from mesocast.report.latex import equations_source, table_source
 from mesocast.report.page import sections_of
 from mesocast.report.paper import write_paper
 from mesocast.storage.files import read_json
+from mesocast.surrogates.methods.indicated import equation_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -124,6 +125,24 @@ def test_cells_keep_their_meaning_in_latex() -> None:
     assert r"\caption{A\_b. 50 \% \& more}" in source
     assert source.count("x & x") == 1
     assert all(rule in source for rule in (r"\toprule", r"\midrule", r"\bottomrule"))
+
+
+def test_a_table_without_rows_has_its_head_in_latex() -> None:
+    assert "Step & Loss" in table_source(Table("A", "b", "", ("Step", "Loss"), ()), "tab:a")
+
+
+def test_symbols_in_latex_are_balanced(results: Results) -> None:
+    equation = next(
+        found
+        for surrogate in results.surrogates.values()
+        if (found := equation_of(surrogate.model)) is not None
+    )
+    names = ("tortuosity_factor", "tortuosity_factor_blocking", "density_g_cm3")
+    source = equations_source(dict.fromkeys(names, equation))
+    for line in source.splitlines():
+        assert line.count("$") % 2 == 0, line
+    assert r"  \tau" in source
+    assert r"  \text{$\tau$\_e}" in source
 
 
 @pytest.mark.skipif(check_report.browser() is None, reason="no Chromium here")

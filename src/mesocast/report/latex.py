@@ -39,7 +39,8 @@ def table_source(table: Table, label: str) -> str:
     """
     # Pandas formats these titles, hence the doubled braces.
     header = [re.sub(r"[{}]", r"\g<0>\g<0>", _text(title)) for title in table.header]
-    frame = pd.DataFrame([[_text(cell) for cell in row] for row in table.rows])
+    cells = [[_text(cell) for cell in row] for row in table.rows]
+    frame = pd.DataFrame(cells, columns=range(len(header)))
     is_long = len(frame) > _LONGEST
     styled = frame.style.hide(axis="index").relabel_index(header, axis="columns")
     source = styled.to_latex(
@@ -63,8 +64,9 @@ def equations_source(equations: Mapping[str, Equation]) -> str:
     """Give equations, at least one, by their columns in a ``gather``."""
     lines = []
     for name, equation in equations.items():
-        left = _text(symbol_of(name)).strip("$")
-        left = left if len(left) == 1 or left.startswith("\\") else rf"\text{{{left}}}"
+        left = _text(symbol_of(name))
+        is_sign = len(left) == 1 or re.fullmatch(r"\$[^$]*\$", left)
+        left = left.strip("$") if is_sign else rf"\text{{{left}}}"
         unit = rf"\ [\text{{{_text(unit_text(name))}}}]" if unit_text(name) else ""
         lines.append(f"  {left}{unit} = {equation.latex()} \\label{{eq:{name}}}")
     first = next(iter(equations.values()))

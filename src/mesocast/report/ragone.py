@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mesocast.report.results import Results
 
 RECOMMENDED = "recommended"
+BEST = "best by the objective"
 PUBLISHED = "best by the published objective"
 
 
@@ -46,9 +47,12 @@ class ShownCell:
 
 
 def shown_electrodes(results: Results) -> dict[str, tuple[str, ...]]:
-    """Electrodes to show, and why, the recommended one first; empty where none has a cell."""
+    """Electrodes to show, and why, the recommended or best first; empty where none has a cell."""
     table = _with_cell(results.simulated)
-    shown = _with_cell(results.shown)
+    chosen = _with_cell(results.chosen)
+    shown, role = (chosen, RECOMMENDED)
+    if chosen.empty:  # the recipe was not simulated, or could not be put into a cell
+        shown, role = _with_cell(results.allowed.head(1)), BEST
     if table.empty and shown.empty:
         return {}
     roles: dict[str, list[str]] = {}
@@ -57,7 +61,7 @@ def shown_electrodes(results: Results) -> dict[str, tuple[str, ...]]:
         roles.setdefault(str(condition_id), []).append(role)
 
     if not shown.empty:
-        add(shown.iloc[0]["condition_id"], RECOMMENDED)
+        add(shown.iloc[0]["condition_id"], role)
     if not table.empty:
         published = Objective.from_table(table)
         scores = published({name: table[name].to_numpy(float) for name in DEFAULT_GOALS})

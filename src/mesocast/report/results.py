@@ -237,6 +237,17 @@ class Results(WithMeasurements):
         return good.assign(objective=self.objective(good)).dropna(subset="objective")
 
     @property
+    def searched_pct(self) -> dict[str, tuple[float, float]]:
+        """Bounds of the search: the design's, within the constraints on parameters."""
+        limits = limits_of(self.campaign)
+        return {
+            name: (max(low, limits[name].minimum), min(high, limits[name].maximum))
+            if name in limits
+            else (low, high)
+            for name, (low, high) in self.optimum.bounds_pct.items()
+        }
+
+    @property
     def compared(self) -> dict[str, dict[str, Any]]:
         """What simulations say of predictions, by where: the optimum and the extremes."""
         return {"the optimum": self.verification} | {

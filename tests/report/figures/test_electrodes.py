@@ -76,6 +76,12 @@ def test_further_electrodes_bring_the_scale_of_compression() -> None:
     assert scale.marker.cmax == 40.0
 
 
+def test_presses_that_are_set_to_a_gap_have_no_rate() -> None:
+    press = _history([1.0, 2.0], ["press", "press"])
+    curves = [PressCurve(name, 0.0, press, highlighted=name == "A") for name in "AB"]
+    assert [line.name for line in press_curves(curves, None).data][:2] == ["B", "A"]
+
+
 def test_beads_are_closed_surfaces_in_their_places() -> None:
     centres = np.array([[1.0, 2.0, 3.0], [7.0, 8.0, 9.0], [20.0, 20.0, 20.0]])
     radii, species = np.array([1.0, 3.0, 0.5]), np.array([CBD, ACTIVE_MATERIAL, CBD])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from mesocast.report.figures.optimum import distribution, radar
@@ -45,3 +47,24 @@ def test_a_name_of_three_lines_below_the_circle_has_room_in_the_lowest_figure() 
     below_px = margin.b + domain.y[0] * (400 - margin.t - margin.b)
     assert below_px >= 3 * 17 + 4
     assert radar({"predicted": [0.5, 0.5]}, ["Density", "Active surface"]).layout.margin.b == 30
+
+
+def test_electrodes_without_the_property_are_left_out() -> None:
+    alone = distribution("density_g_cm3", VALUES, predicted=2.0, verified=[])
+    found = distribution("density_g_cm3", [*VALUES, math.nan], predicted=2.0, verified=[])
+    assert found.data == alone.data
+
+
+def test_density_is_drawn_where_the_property_can_be() -> None:
+    values = [value - 10 for value in VALUES]
+    lowest = {
+        name: min(distribution(name, values, predicted=0.0, verified=[]).data[1].x)
+        for name in ("density_g_cm3", "pore_euler_1_um3")
+    }
+    assert lowest["density_g_cm3"] == 0
+    assert lowest["pore_euler_1_um3"] < min(values)
+
+
+def test_equal_values_have_no_density() -> None:
+    figure = distribution("density_g_cm3", [2.0, 2.0], predicted=2.1, verified=[])
+    assert set(figure.data[1].y) == {0.0}

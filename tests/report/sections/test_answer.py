@@ -183,7 +183,7 @@ def test_recipe_is_weighed_and_set(results: Results) -> None:
     assert sum(masses) == pytest.approx(100, abs=0.2)
     end_um, gap_um = (
         float(cells[name].split()[0])
-        for name in ("Thickness at the end", "Gap at the film's lowest point")
+        for name in ("Thickness at the end", "Thickness under the plane")
     )
     assert end_um >= gap_um - 0.1
 

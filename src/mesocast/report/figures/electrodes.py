@@ -179,7 +179,7 @@ def press_curves(curves: Sequence[PressCurve], pressure_scale: float | None) -> 
     figure = new_figure()
     pressed = [(c, c.history[c.history["phase"].isin(_LOADED)]) for c in curves]
     drawn = [(curve, rows) for curve, rows in pressed if not rows.empty]
-    largest = max((curve.cr_pct for curve, _ in drawn), default=1.0)
+    largest = max((curve.cr_pct for curve, _ in drawn), default=0.0) or 1.0
     for curve, rows in sorted(drawn, key=lambda pair: (pair[0].highlighted, pair[0].name)):
         colour = GREEN if curve.highlighted else colour_at(curve.cr_pct / largest)
         figure.add_trace(

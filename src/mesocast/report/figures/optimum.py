@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ import plotly.graph_objects as go
 from scipy.stats import gaussian_kde
 
 from mesocast.columns import with_unit
+from mesocast.columns.told import possible
 from mesocast.report.numbers import on_lines
 from mesocast.report.style import BLUE, GREEN, GREY, PURPLE, VERMILLION, new_figure
 
@@ -77,16 +79,17 @@ def distribution(
     name
         Column of the property.
     values
-        Of all simulated electrodes, not all equal.
+        Of all simulated electrodes; those without the property are NaN.
     predicted
         By the surrogate at the optimum.
     verified
         Simulated at the optimum, one per seed; may be empty.
     """
+    values = [value for value in values if not math.isnan(value)]
     figure = new_figure()
     figure.add_trace(
         go.Histogram(
-            x=list(values),
+            x=values,
             histnorm="probability density",
             nbinsx=max(round(len(values) ** 0.5) * 2, 8),
             marker={"color": GREY, "opacity": 0.45},
@@ -96,9 +99,9 @@ def distribution(
     )
     low, high = min([*values, predicted, *verified]), max([*values, predicted, *verified])
     margin = 0.15 * (high - low)
-    # No property is negative.
-    grid = np.linspace(max(low - margin, 0.0), high + margin, 200)
-    density = gaussian_kde(values)(grid)
+    grid = np.linspace(max(low - margin, possible(name)[0]), high + margin, 200)
+    # Of values that are all equal there is no density.
+    density = gaussian_kde(values)(grid) if len(set(values)) > 1 else np.zeros(len(grid))
     figure.add_trace(
         go.Scatter(
             x=grid.tolist(),
@@ -109,7 +112,7 @@ def distribution(
             name="kernel density",
         )
     )
-    top = float(density.max())
+    top = float(density.max()) or 1.0
     figure.add_trace(_mark([predicted], top, VERMILLION, "dash", "predicted"))
     if verified:
         figure.add_trace(_mark(verified, top, GREEN, "solid", "verified"))

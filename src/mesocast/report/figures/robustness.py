@@ -37,7 +37,7 @@ def flat_map(
     Parameters
     ----------
     panel
-        Shares of the third parameter's range.
+        Shares of the ranges of the other parameters.
     optimum
         The recipe found, in percent.
     alike
@@ -56,7 +56,9 @@ def flat_map(
             contours={"coloring": "heatmap"},
             line={"width": 0.5},
             colorbar=colour_bar(
-                "share of the third (%)" if len(optimum) == 3 else "share of the others (%)"
+                {2: "as good (%)", 3: "share of the third (%)"}.get(
+                    len(optimum), "share of the others (%)"
+                )
             ),
             hovertemplate=f"%{{x:.1f}}{first}, %{{y:.1f}}{second}: %{{z:.0f}} %<extra></extra>",
             name="as good",

@@ -69,7 +69,7 @@ def build(results: Results) -> Section:
 
 
 def _tolerance(results: Results, name: str) -> str:
-    low, high = results.optimum.bounds_pct[name]
+    low, high = results.searched_pct[name]
     tolerance = results.campaign.tolerance[name]
     as_good = "" if results.verdict.electrode else flat.as_good(results, name)
     return (

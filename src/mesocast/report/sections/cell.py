@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from mesocast.cell.jobs import chemistry_of
-from mesocast.columns import LOSSES, RATES, name_of, with_unit
+from mesocast.columns import LOSSES, RATES, is_variable, name_of, with_unit
 from mesocast.columns.variables import told_value
 from mesocast.errors import reading
 from mesocast.report.blocks import Figure, Notice, Row, Section, Table, Text, Tile, Tiles
@@ -169,9 +169,18 @@ def _introduction(results: Results, table: pd.DataFrame, shown: Sequence[ShownCe
         f"{settings.np_ratio:g}), discharged by PyBaMM's {settings.model}. Porosity, transport, "
         "conductivity, wetted surface, thickness and particle size are the electrode's own; the "
         "rest is the chemistry's. "
-        f"Recommended is {shown[0].condition_id}"
-        + (", the simulated optimum." if not results.confirmed.empty else ", the best simulated.")
+        f"{_recommended(results, shown[0])}"
     )
+
+
+def _recommended(results: Results, first: ShownCell) -> str:
+    """Sentence on the first of the shown electrodes."""
+    if RECOMMENDED not in first.roles:
+        return (
+            f"The recommended recipe is not among them; {first.condition_id} is the best that is."
+        )
+    what = "the best simulated" if results.verdict.electrode else "the simulated optimum"
+    return f"Recommended is {first.condition_id}, {what}."
 
 
 def _tiles(table: pd.DataFrame, first: ShownCell) -> Tiles:
@@ -180,12 +189,9 @@ def _tiles(table: pd.DataFrame, first: ShownCell) -> Tiles:
     for column in ("energy_stack_C5_Wh_L", "energy_stack_5C_Wh_L", "power_at_energy_W_L"):
         value = float(row[column])  # type: ignore[arg-type]  # pandas-stubs: of a Series
         place = int((table[column] > value).sum()) + 1
+        ranked = f"place {place} of {len(table)}" if not math.isnan(value) else "has none"
         tiles.append(
-            Tile(
-                name_of(column),
-                quantity(column, value),
-                f"{first.condition_id}: place {place} of {len(table)}",
-            )
+            Tile(name_of(column), quantity(column, value), f"{first.condition_id}: {ranked}")
         )
     return Tiles(tuple(tiles))
 
@@ -210,7 +216,9 @@ def _remarks(results: Results) -> tuple[str, ...]:
 
 def _limits(record: Mapping[str, Any], name: str) -> list[str]:
     """Sentences that say what limits an electrode at each rate."""
-    slow = next(run for run in record["full_cell"] if not run["failure"])
+    slow = next((run for run in record["full_cell"] if not run["failure"]), None)
+    if slow is None:
+        return [f"No discharge of the full cell of {name} has a result."]
     half = {run["rate_C"]: run for run in record["half_cell"]}
     sentences = []
     for label, rate in RATES.values():
@@ -253,6 +261,7 @@ def _losses(
 
 def _comparison(table: pd.DataFrame, shown: Sequence[ShownCell], results: Results) -> Table:
     by_name = table.set_index("condition_id")
+    own = [with_unit(name) for name in results.optimum.parameters if is_variable(name)]
     rows = []
     for one in shown:
         row = by_name.loc[one.condition_id]
@@ -268,7 +277,12 @@ def _comparison(table: pd.DataFrame, shown: Sequence[ShownCell], results: Result
         rows.append((f"{one.condition_id}: {', '.join(one.roles)}", recipe, *cells))
     caption = (
         f"In brackets the place among {count(len(table), 'electrode')}, 1 is best. "
-        f"“{RECOMMENDED.capitalize()}” is the electrode of the answer; “{PUBLISHED}” is what the "
+        + (
+            f"“{RECOMMENDED.capitalize()}” is the electrode of the answer; "
+            if RECOMMENDED in shown[0].roles
+            else ""
+        )
+        + f"“{PUBLISHED}” is what the "
         "balance of four properties (Duquesnoy et al. 2023, equation 3) likes best of all that "
         f"were simulated. {name_of('power_at_energy_W_L')}: at "
         f"{results.campaign.cell.power_at_energy_Wh_L:g} Wh/L."
@@ -277,7 +291,7 @@ def _comparison(table: pd.DataFrame, shown: Sequence[ShownCell], results: Result
         "Electrodes that stand out",
         caption,
         _SOURCE,
-        ("Electrode", "AM/SC/CR (%)", *map(with_unit, _COMPARED)),
+        ("Electrode", "/".join(["AM/SC/CR (%)", *own]), *map(with_unit, _COMPARED)),
         tuple(rows),
     )
 

@@ -27,7 +27,7 @@ def build(results: Results) -> Section:
         [
             Text(
                 f"{count(len(design), 'condition')} from "
-                f"{count(design['slurry_id'].nunique(), 'slurry')}"
+                f"{count(design['slurry_id'].nunique(), _film(campaign.design))}"
                 + (
                     f", simulated before: {campaign.design.dataset}."
                     if campaign.design.dataset
@@ -74,11 +74,19 @@ def build(results: Results) -> Section:
     )
 
 
+def _film(design: Design) -> str:
+    """What electrodes share that have one `slurry_id`."""
+    return "film" if design.dryings_per_slurry > 1 else "slurry"
+
+
 def _sampled(results: Results) -> str:
     """Say how the recipes were spread, and which electrodes share a slurry."""
     campaign = results.campaign
-    design, own = campaign.design, campaign.design.variables
-    if not own:
+    design = campaign.design
+    if design.recipes:
+        starts = count(design.seeds_per_recipe, "random start")
+        return f": the {count(len(design.recipes), 'recipe')} that the config lists, {starts} each."
+    if not (design.variables or campaign.fixed or design.sampling != "sobol"):
         return (
             ": a Sobol sequence (Saltelli's extension) gives active material and "
             "solid content of the slurries; each slurry is calendered to several "

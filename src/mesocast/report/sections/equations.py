@@ -10,6 +10,7 @@ from mesocast.report.figures.surrogates import predicted_against_simulated
 from mesocast.report.mathml import formula
 from mesocast.report.numbers import fixed, number, percent
 from mesocast.surrogates.methods.indicated import equation_of
+from mesocast.surrogates.registry import method_name
 
 if TYPE_CHECKING:
     from mesocast.report.blocks import Block
@@ -42,8 +43,8 @@ def build(results: Results) -> Section:
             )
     else:
         text = (
-            "One Gaussian process per property, fitted to a seeded random split of the electrodes; "
-            "it has no equation and holds within the bounds of the design only."
+            f"One surrogate per property ({method_name(method)}), fitted to a seeded random split "
+            "of the electrodes; it holds within the bounds of the design only."
         )
     blocks: list[Block] = [
         Text(text),

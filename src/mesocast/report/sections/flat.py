@@ -81,16 +81,19 @@ def _panel(results: Results, flat: Flat, panel: FlatMap) -> Figure:
     alike = rows.loc[[name for name in flat.alike if name in rows.index], names]
     recipes = [dict(zip(names, row, strict=True)) for row in alike.to_numpy(float).tolist()]
     others = [name for name in names if name not in (panel.first, panel.second)]
-    ranges = (
-        f"the range of the {name_of(others[0]).lower()}"
+    bright = (
+        "the recipe cannot be told from the optimum (star); darkest: it can"
+        if not others
+        else f"for this share of the range of the {name_of(others[0]).lower()} the recipe cannot "
+        "be told from the optimum (star); darkest: for none"
         if len(others) == 1
-        else "the ranges of the others"
+        else "for this share of the ranges of the others the recipe cannot be told from the "
+        "optimum (star); darkest: for none"
     )
     return Figure(
         f"flat-{panel.first}-{panel.second}".replace("_", "-"),
         f"{name_of(panel.first)} and {name_of(panel.second).lower()}",
-        f"Bright: for this share of {ranges} the recipe cannot be told from the optimum (star); "
-        "darkest: for none. White dots are simulated electrodes that cannot be told from the best "
+        f"Bright: {bright}. White dots are simulated electrodes that cannot be told from the best "
         "one.",
         f"{_SOURCE}, dataset.parquet",
         flat_map(panel, results.optimum.numbers, recipes),
@@ -120,7 +123,7 @@ def _extent(results: Results, flat: Flat) -> Table:
                 "{:.3g} to {:.3g}".format(*flat.extent_pct[name]),
                 "–" if rows.empty else f"{rows[name].min():.3g} to {rows[name].max():.3g}",
             )
-            for name, (low, high) in results.optimum.bounds_pct.items()
+            for name, (low, high) in results.searched_pct.items()
         ),
     )
 

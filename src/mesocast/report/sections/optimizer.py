@@ -23,8 +23,14 @@ _SOURCE = "optimum.json"
 def build(results: Results) -> Section:
     """Write the section."""
     optimum = results.optimum
-    few = len(optimum.bounds_pct) <= 3
-    others, are = ("third parameter", "is") if few else ("other parameters", "are")
+    around = {2: "the objective", 3: "the mean of the objective over the third parameter"}.get(
+        len(optimum.bounds_pct), "the mean of the objective over the other parameters"
+    )
+    averaged = (
+        "."
+        if len(optimum.bounds_pct) == 2
+        else "; it need not lie in the darkest spot, because the rest is averaged."
+    )
     goals = "; ".join(
         f"{name_of(name).lower()}: {goal.wanted}, weight {goal.weight:g}"
         for name, goal in optimum.objective_definition.goals.items()
@@ -48,9 +54,8 @@ def build(results: Results) -> Section:
                 convergence(optimum.trace, optimum.truth.objective),
             ),
             Text(
-                f"Around the optimum: the mean of the objective over the {others} (partial "
-                "dependence), dark is good. Dots are visited recipes, the star is the optimum; it "
-                f"need not lie in the darkest spot, because the {others} {are} averaged."
+                f"Around the optimum: {around} (partial dependence), dark is good. Dots are "
+                f"visited recipes, the star is the optimum{averaged}"
             ),
             Row(
                 tuple(

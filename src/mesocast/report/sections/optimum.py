@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from mesocast.columns import PARAMETERS, name_of
 from mesocast.optimization.objective import DEFAULT_GOALS, Objective, Scaling
 from mesocast.report.blocks import Figure, Row, Section
@@ -14,7 +16,6 @@ from mesocast.report.numbers import number, quantity
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
@@ -65,7 +66,7 @@ def _goodness(results: Results, properties: Mapping[str, float]) -> list[float]:
 
 def better_than(results: Results, name: str, value: float) -> float:
     """Share of the simulated electrodes that are worse in a property than a value of it."""
-    simulated = _distances(results, name, results.simulated[name].to_numpy(float))
+    simulated = _distances(results, name, results.simulated[name].dropna().to_numpy(float))
     return float((simulated > _distances(results, name, value)).mean())
 
 
@@ -102,7 +103,7 @@ def _radar(results: Results) -> Figure:
 def _against_best(results: Results, name: str) -> Figure:
     """Radar of the optimum and of the electrode that is best in one property."""
     values = results.simulated[name].to_numpy(float)
-    best = results.simulated.iloc[int(_distances(results, name, values).argmin())]
+    best = results.simulated.iloc[int(np.nanargmin(_distances(results, name, values)))]
     means = _means(results)
     shapes = {
         "verified optimum" if means else "predicted optimum": means or results.optimum.predicted,

@@ -49,7 +49,7 @@ def build(results: Results) -> Section:
             ),
             _recipes(results),
             _tolerance(results),
-            _roundings(results),
+            *([_roundings(results)] if results.robustness.roundings else []),
         ],
     )
 

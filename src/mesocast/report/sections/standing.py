@@ -59,10 +59,11 @@ def build(results: Results, absent: Mapping[str, str]) -> Section:
 
 
 def _planned(results: Results) -> int:
+    rounds = results.campaign.rounds
     try:
-        return len(results.design)
+        return len(results.design) + rounds.count * rounds.conditions
     except InputError:
-        return results.campaign.design.conditions
+        return results.campaign.design.conditions + rounds.count * rounds.conditions
 
 
 def _measured(results: Results) -> pd.DataFrame:
@@ -81,7 +82,7 @@ def _sentence(planned: int, table: pd.DataFrame) -> str:
         return f"Under way: none of {count(planned, 'electrode')} is measured yet."
     statuses = made.loc[made["status"] != "ok", "status"].value_counts()
     causes = ", ".join(f"{n} {status}" for status, n in statuses.items())
-    if good == 0:
+    if good == 0 and len(table) >= planned:
         return (
             f"No recipe can be given: none of {count(len(made), 'electrode')} that were made came "
             f"through ({causes}). What failed and why stands below."

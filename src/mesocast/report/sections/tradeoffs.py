@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mesocast.report.results import Results
 
 _SOURCE = "tradeoffs.json"
+_MANY = 0.2
 
 
 def build(results: Results) -> Section:
@@ -24,14 +25,20 @@ def build(results: Results) -> Section:
     found = results.tradeoffs
     names = tuple(found.objectives)
     share = percent(100 * found.non_dominated_share)
+    # With few objectives hardly a recipe lies on it.
+    decides = (
+        ", so the front alone decides nothing: the weights do"
+        if found.non_dominated_share > _MANY
+        else "; the weights choose among them"
+    )
     return Section(
         "tradeoffs",
         "What is traded for what",
         [
             Text(
                 "A recipe lies on the Pareto front when no other is better in one property and "
-                f"as good in all others. Of the allowed recipes {share} do, so the front alone "
-                "decides nothing: the weights do. The front dominates "
+                f"as good in all others. Of the allowed recipes {share} do{decides}. The front "
+                "dominates "
                 f"{number(found.hypervolume, 3)} of the space between the worst and the best "
                 f"simulated values of {count(len(names), 'property')} (hypervolume, an integral "
                 "over the whole front)."

@@ -45,11 +45,12 @@ def _films(films: pd.DataFrame) -> list[tuple[str, str]]:
     if films.empty:
         return [("Dry thickness, gap, porosity", "–")]
     before_um = films["thickness_um"] / (1 - films["cr_retained_pct"].fillna(0) / 100)
-    gap_um = before_um * (1 - films["cr_imposed_pct"].fillna(0) / 100)
+    pressed_um = before_um * (1 - films["cr_imposed_pct"].fillna(0) / 100)
     columns = (
         ("Dry thickness before calendering", before_um, "µm"),
-        ("Gap at the film's lowest point", gap_um, "µm"),
-        ("Springback", films["thickness_um"] - gap_um, "µm"),
+        ("Gap at the plane's lowest point", films["gap_um"], "µm"),
+        ("Thickness under the plane", pressed_um, "µm"),
+        ("Springback", films["thickness_um"] - pressed_um, "µm"),
         ("Thickness at the end", films["thickness_um"], "µm"),
         ("Porosity between the beads", 100 * films["porosity_bulk"], "%"),
         ("Porosity, nanopores of the CBD included", 100 * films["porosity_total"], "%"),
@@ -59,5 +60,7 @@ def _films(films: pd.DataFrame) -> list[tuple[str, str]]:
 
 
 def _mean(values: pd.Series[float], unit: str) -> str:
+    if values.isna().all():
+        return "–"
     spread = f" ± {number(float(values.std()), 2)}" if len(values) > 1 else ""
     return f"{number(float(values.mean()), 3)}{spread} {unit}"
