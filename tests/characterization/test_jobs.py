@@ -65,6 +65,23 @@ def test_what_is_asked_for_besides_has_columns_and_the_curve_a_file(
     )
 
 
+def test_any_method_of_transport_measures_what_is_asked_for_besides(
+    packing: Electrode, tmp_path: Path
+) -> None:
+    packing.write_dump(tmp_path / "electrode.dump.gz")
+    record = {"status": "ok", "reason": "", "measured": {}, "recipe": RECIPE}
+    write_json(tmp_path / "calendering.json", record)
+    settings = {
+        "voxel_size_um": 0.5,
+        "measurements": ["blocking"],
+        "transport_method": "multigrid",
+    }
+    campaign = Campaign.model_validate({"campaign": "x", "characterization": settings})
+    run_characterization(campaign, tmp_path)
+    found = read_json(tmp_path / "properties.json")
+    assert found["tortuosity_factor_blocking"] > 1
+
+
 def test_without_a_film_the_curve_is_empty(packing: Electrode, tmp_path: Path) -> None:
     """So that the result counts as kept, and is not made again."""
     nothing = Electrode(

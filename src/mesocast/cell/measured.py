@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mesocast.cell.result import CellResult, cell
-from mesocast.errors import InputError, PhysicsFailure
+from mesocast.errors import PhysicsFailure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,8 +41,6 @@ def cell_of_measured(
         )
     except PhysicsFailure as failure:
         return failure
-    except InputError as error:  # a share of 0 or 1, a tortuosity factor below 1
-        return PhysicsFailure("no_electrode", str(error))
 
 
 def row_of_image(row: Mapping[str, Any], materials: Materials) -> dict[str, Any]:

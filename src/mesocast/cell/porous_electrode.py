@@ -144,8 +144,9 @@ class PorousElectrode:
         Raises
         ------
         PhysicsFailure
-            The electrode failed, a property that is needed has no value, trapped gas lets nothing
-            pass, or there are more kinds of active material than PyBaMM takes.
+            The electrode failed, a property that is needed has no value or one that no electrode
+            has, trapped gas lets nothing pass, or there are more kinds of active material than
+            PyBaMM takes.
         """
         if row.get("status", "ok") != "ok":
             raise PhysicsFailure(
@@ -171,20 +172,23 @@ class PorousElectrode:
             mass_share = 100 * fraction * material.density_g_cm3 / values["density_g_cm3"]
         else:
             fraction = mass_share / 100 * values["density_g_cm3"] / material.density_g_cm3
-        return cls(
-            thickness_um=values["thickness_um"],
-            density_g_cm3=values["density_g_cm3"],
-            porosity=values["porosity_total"],
-            tortuosity_factor=values["tortuosity_factor_permeable_cbd"],
-            active_fraction=fraction,
-            active_mass_fraction=mass_share / 100,
-            conductivity_S_m=values["electronic_conductivity_S_m"],
-            wetted_share=values["active_surface_pct"] / 100,
-            particle_radius_um=radius_um,
-            particle_radius_spread=spread,
-            simulated_loading_mg_cm2=_number(row.get("mass_loading_mg_cm2")),
-            kinds=_kinds(material),
-        )
+        try:
+            return cls(
+                thickness_um=values["thickness_um"],
+                density_g_cm3=values["density_g_cm3"],
+                porosity=values["porosity_total"],
+                tortuosity_factor=values["tortuosity_factor_permeable_cbd"],
+                active_fraction=fraction,
+                active_mass_fraction=mass_share / 100,
+                conductivity_S_m=values["electronic_conductivity_S_m"],
+                wetted_share=values["active_surface_pct"] / 100,
+                particle_radius_um=radius_um,
+                particle_radius_spread=spread,
+                simulated_loading_mg_cm2=_number(row.get("mass_loading_mg_cm2")),
+                kinds=_kinds(material),
+            )
+        except InputError as error:  # a share of 0 or 1, a tortuosity factor below 1
+            raise PhysicsFailure("no_electrode", str(error)) from error
 
     @property
     def loading_mg_cm2(self) -> float:

@@ -50,11 +50,13 @@ def rate_of_80_pct_C(model: CellModel, electrode: PorousElectrode, known: Known)
     Returns
     -------
     float or None
-        None above 40C, or where a discharge has no result.
+        None above 40C, or where a discharge has no result; 0 where it gives nothing at C/5.
     """
     if _SLOW_RATE_C not in known:
         return None
     least = _KEPT * known[_SLOW_RATE_C].capacity_Ah_m2
+    if least <= 0:
+        return 0.0
     found = _crossing(model, electrode, known, lambda run: run.capacity_Ah_m2 - least)
     return None if found is None else found.between(lambda run: run.rate_C)
 
@@ -106,11 +108,15 @@ def _crossing(
             known[rate_C] = found
         return not found.failure
 
-    while min(map(margin, known.values())) >= 0:
-        if 2 * max(known) > _HIGHEST_RATE_C or not run(2 * max(known)):
+    def tried() -> dict[float, Discharge]:
+        return {rate: found for rate, found in known.items() if rate <= _HIGHEST_RATE_C}
+
+    while min(map(margin, tried().values())) >= 0:
+        fastest = max(tried())
+        if fastest == _HIGHEST_RATE_C or not run(min(2 * fastest, _HIGHEST_RATE_C)):
             return None
     while True:
-        high = min(rate for rate, found in known.items() if margin(found) < 0)
+        high = min(rate for rate, found in tried().items() if margin(found) < 0)
         slower = [rate for rate in known if rate < high]
         if not slower:
             return None  # not enough at the slowest rate

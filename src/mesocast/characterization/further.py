@@ -12,11 +12,11 @@ from mesocast.characterization.infiltration.measure import infiltrate
 from mesocast.characterization.transport.blocking import blocking_impedance
 from mesocast.characterization.transport.contacts import contact_conductivity
 from mesocast.characterization.transport.four_point import four_point_conductivity
-from mesocast.characterization.transport.kinds import kind_of_particles
+from mesocast.characterization.transport.kinds import kind_of_particles, paint_kinds
 from mesocast.characterization.transport.properties import PermeableCbd
 from mesocast.columns import FURTHER
 from mesocast.config.characterization import ContactSettings, InfiltrationSettings
-from mesocast.electrode import CBD
+from mesocast.electrode import ACTIVE_MATERIAL, CBD
 from mesocast.errors import PhysicsFailure
 
 if TYPE_CHECKING:
@@ -73,7 +73,12 @@ class Further:
 
 
 def measure_further(
-    image: VoxelImage, phases: Phases, wanted: Wanted, electrode: Electrode | None
+    image: VoxelImage,
+    phases: Phases,
+    wanted: Wanted,
+    electrode: Electrode | None,
+    *,
+    by_apertures: bool = True,
 ) -> Further:
     """Measure what is wanted; what has no result is None, and no failure of the electrode.
 
@@ -84,8 +89,10 @@ def measure_further(
     wanted
         Names of the measurements and their settings.
     electrode
-        The spheres that the image shows, where pores are resolved by apertures. Without them, what
-        comes from the pores' transport has ``_voxel`` at its end.
+        The spheres that the image shows. Without them, what comes from the pores' transport has
+        ``_voxel`` at its end.
+    by_apertures
+        Whether pores are resolved by apertures between the spheres.
 
     Raises
     ------
@@ -95,6 +102,7 @@ def measure_further(
     found: dict[str, float | None] = {}
     curve = None
     suffix = "" if electrode is not None else "_voxel"
+    spheres = electrode if by_apertures else None
     cbd = PermeableCbd(phases.cbd_relative_diffusivity, phases.cbd_nanoporosity)
 
     def attempt(name: str, measure: Callable[[], float]) -> None:
@@ -109,19 +117,17 @@ def measure_further(
             attempt(
                 f"tortuosity_factor_blocking{name}{suffix}",
                 lambda permeable=permeable: (  # type: ignore[misc]  # mypy knows no default here
-                    blocking_impedance(image, electrode=electrode, cbd=permeable).tortuosity_factor
+                    blocking_impedance(image, electrode=spheres, cbd=permeable).tortuosity_factor
                 ),
             )
     if "four_point" in wanted.names:
         attempt(
             "conductivity_four_point_S_m",
-            lambda: four_point_conductivity(
-                image, phases.am_conductivity_S_m, phases.cbd_conductivity_S_m
-            ),
+            lambda: four_point_conductivity(*_conducting(image, phases, electrode)),
         )
     if "infiltration" in wanted.names:
         try:
-            entered = infiltrate(image, wanted.infiltration, cbd, electrode)
+            entered = infiltrate(image, wanted.infiltration, cbd, spheres)
         except PhysicsFailure as failure:
             _LOGGER.info("no infiltration: %s", failure)
             found |= dict.fromkeys(column.name for column in FURTHER["infiltration"])
@@ -129,6 +135,18 @@ def measure_further(
             found |= entered.columns
             curve = entered.capillarity.curve()
     return Further(found, curve)
+
+
+def _conducting(
+    image: VoxelImage, phases: Phases, electrode: Electrode | None
+) -> tuple[VoxelImage, dict[int, float]]:
+    """Image and conductivities of what conducts; each kind of active material has its own."""
+    if electrode is not None and phases.kinds:
+        return paint_kinds(image, electrode, phases.kinds, phases.cbd_conductivity_S_m)
+    return image, {
+        ACTIVE_MATERIAL: phases.am_conductivity_S_m,
+        CBD: phases.cbd_conductivity_S_m,
+    }
 
 
 def by_contacts(electrode: Electrode, phases: Phases, settings: ContactSettings) -> float | None:

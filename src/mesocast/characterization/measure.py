@@ -80,7 +80,7 @@ def characterize(
     surface = active_surface(electrode, coverage_tolerance_um)
     wanted = wanted or Wanted()
     further = measure_further(
-        image, phases, wanted, electrode if transport_method == "aperture" else None
+        image, phases, wanted, electrode, by_apertures=transport_method == "aperture"
     )
     if "contacts" in wanted.names:
         further.columns["electronic_conductivity_contacts_S_m"] = by_contacts(

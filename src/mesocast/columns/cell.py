@@ -119,7 +119,8 @@ CELL_NUMBERS: tuple[Column, ...] = (
     ),
     Column(
         "rate_at_80_pct_C",
-        "Rate at which a full cell gives 80 % of its charge at C/5; empty above 40C.",
+        "Rate at which a full cell gives 80 % of its charge at C/5; empty above 40C, 0 where "
+        "it gives nothing.",
         "C",
         "Rate with 80 % of the charge",
         direction="maximize",

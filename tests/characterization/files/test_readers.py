@@ -65,6 +65,16 @@ def write_mat(path: Path, image: NDArray[Any]) -> None:
     savemat(path, {"labels": image.transpose(1, 2, 0)}, do_compression=True)
 
 
+def write_mat_7_3(path: Path, image: NDArray[Any]) -> None:
+    """As MATLAB does: its words first, and its axes from the last to the first."""
+    import h5py
+
+    with h5py.File(path, "w", userblock_size=512) as file:
+        file["labels"] = image.transpose(1, 2, 0).T
+    with path.open("r+b") as stream:
+        stream.write(b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(116))
+
+
 def slices(suffix: str, name: str = "slice_{}", first: int = 8) -> Callable[[Path, Any], None]:
     """Write a folder whose numbers pass from one digit to two."""
 
@@ -88,6 +98,7 @@ def slices(suffix: str, name: str = "slice_{}", first: int = 8) -> Callable[[Pat
         ("a.npy", lambda p, i: np.save(p, np.asfortranarray(i)), {}, None),
         ("a.npy", lambda p, i: np.save(p, i[None, ..., None]), {}, None),
         ("a.mat", write_mat, {}, None),
+        ("a.mat", write_mat_7_3, {}, None),
         (
             "a.raw",
             lambda p, i: p.write_bytes(i.tobytes()),

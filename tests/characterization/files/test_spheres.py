@@ -119,6 +119,19 @@ def test_masses_have_the_units_of_the_file(packing: Electrode, tmp_path: Path) -
         np.testing.assert_allclose(found.masses_pg, pg * packing.masses_pg)
 
 
+@pytest.mark.parametrize(
+    ("unit", "scale", "pg"), [("m", 1e6, 1e15), ("cm", 1e4, 1e12), ("mm", 1e3, None)]
+)
+def test_masses_follow_the_unit_of_length_where_the_file_tells_none(
+    unit: str, scale: float, pg: float | None, packing: Electrode, tmp_path: Path
+) -> None:
+    """LIGGGHTS tells none."""
+    dump(tmp_path / "a.dump", packing, scale=scale)
+    found = read_packing(tmp_path / "a.dump", length_unit=unit)
+    assert found.has_mass == (pg is not None)
+    np.testing.assert_allclose(found.electrode.masses_pg, (pg or 0) * packing.masses_pg)
+
+
 def test_what_is_ignored_is_no_bead_of_the_electrode(packing: Electrode, tmp_path: Path) -> None:
     dump(tmp_path / "a.dump", packing)
     labels = PhaseLabels.parse(["active_material=1", "ignore=2"])

@@ -8,7 +8,7 @@ import pytest
 
 from mesocast.characterization.files.tables import particle_columns, profile_columns, write_table
 from mesocast.characterization.geometry.bead_surface import active_surface
-from mesocast.characterization.voxels import PORE, VoxelImage
+from mesocast.characterization.voxels import PORE, WALL, VoxelImage
 from mesocast.electrode import ACTIVE_MATERIAL, CBD
 
 if TYPE_CHECKING:
@@ -46,3 +46,12 @@ def test_profiles_follow_the_layers() -> None:
     np.testing.assert_allclose(columns["am_fraction"], [1] * 4 + [0] * 6)
     np.testing.assert_allclose(columns["cbd_fraction"], [0] * 4 + [0.25] * 6)
     np.testing.assert_allclose(columns["porosity_bulk"], [0] * 4 + [0.75] * 6)
+
+
+def test_profiles_leave_out_what_is_ignored() -> None:
+    labels = np.full((4, 4, 3), WALL, dtype=np.uint8)
+    labels[:2, :, 0] = ACTIVE_MATERIAL
+    labels[:2, :, 1] = PORE
+    columns = profile_columns(VoxelImage(labels, (0.5, 0.5, 0.5)))
+    np.testing.assert_allclose(columns["am_fraction"], [1, 0, np.nan])
+    np.testing.assert_allclose(columns["porosity_bulk"], [0, 1, np.nan])

@@ -157,6 +157,24 @@ def test_pages_of_which_some_have_white_as_zero(
     np.testing.assert_array_equal(read(tmp_path / "a.tif", TWO), two > 0)
 
 
+@pytest.mark.parametrize("shown", [True, False])
+def test_pages_of_bits_of_which_some_have_white_as_zero(
+    shown: bool, truth: NDArray[np.uint8], tmp_path: Path
+) -> None:
+    two = (truth > 0) * np.uint8(255)
+    with tifffile.TiffWriter(tmp_path / "a.tif") as writer:
+        for number, page in enumerate(two):
+            is_squeezed = number in (3, 4, 5)
+            stored = (page > 0) != shown if is_squeezed else page
+            writer.write(
+                stored,
+                contiguous=False,
+                metadata=None,
+                photometric="miniswhite" if is_squeezed else "minisblack",
+            )
+    np.testing.assert_array_equal(read(tmp_path / "a.tif", TWO), two > 0)
+
+
 def test_pages_that_do_not_tell_whether_white_is_zero_are_refused(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).choice(np.array([0, 255], dtype=np.uint8), (6, 40, 40))
     pages(lambda n: {"photometric": "miniswhite" if n % 2 else "minisblack"})(

@@ -42,3 +42,12 @@ def test_the_potential_is_high_at_the_collector_and_only_in_the_network(tmp_path
 def test_a_picture_is_there_also_when_nothing_percolates(tmp_path: Path) -> None:
     draw_fields({}, tmp_path / "fields.png")
     assert matplotlib.image.imread(tmp_path / "fields.png").shape[0] > 100
+
+
+def test_a_network_beside_the_section_leaves_it_grey(tmp_path: Path) -> None:
+    labels = np.full((8, 8, 8), ACTIVE_MATERIAL, dtype=np.uint8)
+    labels[:, 0] = PORE
+    field = pore_transport(VoxelImage(labels, (0.5, 0.5, 0.5), periodic=False)).solution.field
+    assert field is not None
+    draw_fields({"pore": field}, tmp_path / "a.png")
+    assert pixels(tmp_path / "a.png", (0.851, 0.851, 0.851)).sum() > 10_000

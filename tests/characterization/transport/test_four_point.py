@@ -39,7 +39,7 @@ def test_layers_conduct_in_series_and_in_parallel(periodic: bool) -> None:
     ):
         image = VoxelImage(layered(axis).labels, EDGES_UM, periodic=periodic)
         assert in_plane_conductivity(image, SIGMA) == pytest.approx(along_x, rel=2e-4)
-        found = four_point_conductivity(image, 0.04, 2.0)
+        found = four_point_conductivity(image, SIGMA)
         assert found == pytest.approx(math.sqrt(along_x * along_y), rel=2e-4)
 
 
@@ -47,7 +47,7 @@ def test_pores_and_walls_carry_nothing() -> None:
     labels = np.full((6, 6, 8), PORE, np.uint8)
     labels[:, :, 2:4] = ACTIVE_MATERIAL
     image = VoxelImage(labels, EDGES_UM)
-    assert four_point_conductivity(image, 0.04, 2.0) == pytest.approx(0.01, rel=1e-4)
+    assert four_point_conductivity(image, SIGMA) == pytest.approx(0.01, rel=1e-4)
     # Through the thickness nothing connects: the probe reads another number than two plates would.
     with pytest.raises(PhysicsFailure, match="solid_not_percolating"):
         electronic_conduction(image, 0.04, 2.0)
@@ -58,7 +58,7 @@ def test_what_is_no_part_of_the_sample_is_no_area(periodic: bool) -> None:
     labels = np.full((6, 6, 8), ACTIVE_MATERIAL, np.uint8)
     labels[:, :, 4:] = WALL
     image = VoxelImage(labels, EDGES_UM, periodic=periodic)
-    assert four_point_conductivity(image, 0.04, 2.0) == pytest.approx(0.04, rel=1e-4)
+    assert four_point_conductivity(image, SIGMA) == pytest.approx(0.04, rel=1e-4)
 
 
 @pytest.mark.parametrize("repeats", [1, 2])
@@ -96,7 +96,7 @@ def test_a_solid_that_does_not_connect_is_no_number() -> None:
     labels[2:4] = ACTIVE_MATERIAL
     for periodic in (True, False):
         with pytest.raises(PhysicsFailure, match="solid_not_percolating"):
-            four_point_conductivity(VoxelImage(labels, EDGES_UM, periodic=periodic), 0.04, 2.0)
+            four_point_conductivity(VoxelImage(labels, EDGES_UM, periodic=periodic), SIGMA)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,9 @@ import pytest
 
 from mesocast.campaign.checks import load
 from mesocast.characterization.characterize import characterize
+from mesocast.characterization.further import Wanted, measure_further
+from mesocast.characterization.image import Phases
+from mesocast.characterization.transport.four_point import four_point_conductivity
 from mesocast.characterization.transport.kinds import ConductingKind, conduction_of_kinds
 from mesocast.characterization.transport.properties import electronic_conduction
 from mesocast.characterization.voxels import voxelize
@@ -55,6 +58,26 @@ def test_kinds_that_conduct_alike_are_one_material(kinds_film: Electrode) -> Non
     found = conduction_of_kinds(image, kinds_film, kinds, 2.0, "multigrid")
     one = electronic_conduction(image, 0.3, 2.0, "multigrid")
     assert found.effective_conductivity == pytest.approx(one.effective_conductivity, rel=1e-6)
+
+
+def test_a_four_point_probe_sees_each_kind(kinds_film: Electrode) -> None:
+    image = voxelize(kinds_film, 0.4, kinds_film.thickness_um)
+    alike, one_poor = (
+        measure_further(
+            image,
+            Phases(0.3, 2.0, 0.5, kinds=kinds),
+            Wanted(("four_point",)),
+            kinds_film,
+        ).columns["conductivity_four_point_S_m"]
+        for kinds in (
+            (ConductingKind((3.0,), 0.3), ConductingKind((4.0,), 0.3)),
+            (ConductingKind((3.0,), 0.3), ConductingKind((4.0,), 0.003)),
+        )
+    )
+    plain = four_point_conductivity(image, {ACTIVE_MATERIAL: 0.3, CBD: 2.0})
+    assert alike == pytest.approx(plain, rel=1e-6)
+    assert one_poor is not None
+    assert one_poor < 0.95 * plain
 
 
 def test_the_kind_that_conducts_counts(kinds_film: Electrode) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Reader = Callable[[Path, Choices], Stack]
 
 _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+_USER_BLOCK = 512  # bytes before it, where MATLAB writes its own words
 _TIFF_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 READERS: dict[str, Reader] = {
     ".tif": read_tiff_stack,
@@ -51,6 +52,8 @@ def read_stack(path: Path, choices: Choices) -> Stack:
     try:
         with path.open("rb") as stream:
             start = stream.read(8)
+            stream.seek(_USER_BLOCK)
+            later = stream.read(8)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     if choices.raw_shape is not None:
@@ -58,6 +61,8 @@ def read_stack(path: Path, choices: Choices) -> Stack:
     # The content counts more than the name: MATLAB 7.3 is HDF5, and a TIFF may be called .lsm.
     if start == _HDF5_SIGNATURE:
         return read_hdf5(path, choices)
+    if later == _HDF5_SIGNATURE and start[:6] == b"MATLAB":
+        return read_hdf5(path, choices, is_matlab=True)
     if start[:4] in _TIFF_SIGNATURES:
         return read_tiff_stack(path, choices)
     reader = READERS.get(path.suffix.lower())

@@ -125,7 +125,9 @@ def read_packing(
             f"allowed are {low:g} to {high:g} um: give --length-unit, as m or mm"
         )
     species, kept = _species(table["type"], labels, path)
-    mass_pg = _STYLES.get(frame.units or "micro", ("um", None))[1]
+    # Without its units, a dump is of the style whose length was given.
+    by_length = dict(_STYLES.values())
+    mass_pg = _STYLES.get(frame.units, ("", None))[1] if frame.units else by_length.get(unit)
     has_mass = "mass" in table and mass_pg is not None
     masses = table["mass"] * (mass_pg or 0.0) if has_mass else np.zeros_like(radii_um)
     electrode = _on_collector(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.characterization.voxels import PORE
+from mesocast.characterization.voxels import PORE, WALL
 from mesocast.electrode import ACTIVE_MATERIAL, CBD
 from mesocast.storage.files import write_text
 
@@ -52,9 +52,12 @@ def particle_columns(electrode: Electrode, surface: ActiveSurface) -> Columns:
 
 def profile_columns(image: VoxelImage) -> Columns:
     """Columns of one row per layer of an image, from the collector up."""
-    nx, ny, nz = image.labels.shape
+    nz = image.labels.shape[2]
+    inside = np.count_nonzero(image.labels != WALL, axis=(0, 1))
+    # A layer that is left out as a whole has no shares.
+    counted = np.where(inside > 0, inside, np.nan)
     shares = {
-        name: np.count_nonzero(image.labels == phase, axis=(0, 1)) / (nx * ny)
+        name: np.count_nonzero(image.labels == phase, axis=(0, 1)) / counted
         for name, phase in (
             ("porosity_bulk", PORE),
             ("am_fraction", ACTIVE_MATERIAL),

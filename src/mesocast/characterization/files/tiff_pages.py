@@ -11,6 +11,7 @@ from mesocast.characterization.files.stack import shape_text
 from mesocast.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -64,21 +65,22 @@ def join_pages(
     types = {np.dtype(page.dtype) for page in pages if page.dtype is not None}
     deepest = np.result_type(*types)
     layers = np.empty((len(pages), *pages[0].shape), dtype=deepest)
+    tops = [white_is_zero(page) for page in pages]
     for number, page in enumerate(pages):
         layer = page.asarray()
         if layer.dtype == np.bool_ and deepest.kind in "ui":
             # A page with two grey values that a program squeezed into bits: shown the same.
-            layer = layer * np.array(np.iinfo(deepest).max, dtype=deepest)
+            highest = int(np.iinfo(deepest).max)
+            layer = layer * np.array(highest, dtype=deepest)
+            tops[number] = None if tops[number] is None else highest
         layers[number] = layer
-    tops = [white_is_zero(page) for page in pages]
-    inverted = [number for number, top in enumerate(tops) if top is not None]
+    inverted = {number: top for number, top in enumerate(tops) if top is not None}
     if stored_values or not inverted:
         return layers, None, remarks
-    top = 1 if deepest == np.bool_ else max(top for top in tops if top is not None)
     if len(inverted) == len(pages):
-        return layers, top, remarks
-    if _shown_is_smoother(path, layers, inverted, top):
-        for number in inverted:
+        return layers, max(inverted.values()), remarks
+    if _shown_is_smoother(path, layers, inverted):
+        for number, top in inverted.items():
             layers[number] = _shown(layers[number], top)
         remarks.append(f"{len(inverted)} pages say that 0 is white, and were inverted")
     else:
@@ -94,19 +96,21 @@ def _shown(layer: NDArray[Any], top: int) -> NDArray[Any]:
     return np.asarray(~layer if layer.dtype == np.bool_ else (top - layer).astype(layer.dtype))
 
 
-def _shown_is_smoother(path: Path, layers: NDArray[Any], inverted: list[int], top: int) -> bool:
+def _shown_is_smoother(path: Path, layers: NDArray[Any], inverted: Mapping[int, int]) -> bool:
     """Whether layers go on from page to page as shown, or as stored.
+
+    `inverted` has what is shown as black of each page that shows 0 as white.
 
     Raises
     ------
     InputError
         They do neither, so that nothing tells which is meant.
     """
-    turned = set(inverted)
     scores = {False: [], True: []}  # type: dict[bool, list[float]]
     for number in range(1, len(layers)):
-        if (number in turned) == (number - 1 in turned):
+        if (number in inverted) == (number - 1 in inverted):
             continue
+        top = inverted[number if number in inverted else number - 1]
         before, here = layers[number - 1], layers[number]
         scores[False].append(float((before == here).mean()))
         scores[True].append(float((before == _shown(here, top)).mean()))

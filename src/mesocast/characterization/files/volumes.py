@@ -132,8 +132,8 @@ def read_meta_image(path: Path, _choices: Choices) -> Stack:
     return stack if name == "LOCAL" else replace(stack, files=(path, path.parent / name))
 
 
-def read_hdf5(path: Path, choices: Choices) -> Stack:
-    """Read a dataset of an HDF5 file with the axes z, y, x.
+def read_hdf5(path: Path, choices: Choices, *, is_matlab: bool = False) -> Stack:
+    """Read a dataset of an HDF5 file with the axes z, y, x; a variable of MATLAB 7.3 with z, x, y.
 
     The edges come from the attribute ``element_size_um`` (z, y, x) that ilastik and Fiji write.
 
@@ -159,5 +159,8 @@ def read_hdf5(path: Path, choices: Choices) -> Stack:
             lengths = [float(one) for one in np.atleast_1d(size)][::-1]
     except (OSError, KeyError, ValueError, RuntimeError) as error:
         raise InputError(f"{path}: cannot be read as HDF5 ({error})") from error
+    if is_matlab:
+        # MATLAB's rows (y), columns (x) and layers, last axis first.
+        return plain_stack(path, array.swapaxes(-1, -2), f"MATLAB 7.3, {chosen}", Edges())
     edges = _edges(lengths, ["um"] * len(lengths), "HDF5 element_size_um")
     return plain_stack(path, array, f"HDF5, {chosen}", edges)

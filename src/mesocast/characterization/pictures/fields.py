@@ -46,9 +46,11 @@ def draw_fields(fields: Mapping[str, Field], path: Path) -> None:
         hx, hy, hz = field.cell_size_um
         outside = ~field.conducting[:, ny // 2]
         flux = np.linalg.norm(field.flux(slice(ny // 2, ny // 2 + 1))[:, 0], axis=-1)
+        # A network need not meet this section.
+        bright = np.quantile(flux[~outside], _BRIGHTEST, method="higher") if flux.any() else 1.0
         sections: list[tuple[NDArray[np.float32], str, float]] = [
             (field.potential[:, ny // 2], "viridis", 1.0),
-            (flux, "inferno", float(np.quantile(flux[~outside], _BRIGHTEST, method="higher"))),
+            (flux, "inferno", float(bright)),
         ]
         for axes, title, (values, colours, largest) in zip(
             row, _TITLES[network], sections, strict=True

@@ -31,31 +31,29 @@ from mesocast.characterization.transport.methods import conduct_voxels
 from mesocast.characterization.transport.percolation import spanning
 from mesocast.characterization.transport.voxel_faces import voxel_faces
 from mesocast.characterization.voxels import WALL
-from mesocast.electrode import ACTIVE_MATERIAL, CBD
 from mesocast.errors import PhysicsFailure
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mesocast.characterization.voxels import VoxelImage
 
 
-def four_point_conductivity(
-    image: VoxelImage, am_conductivity_S_m: float, cbd_conductivity_S_m: float
-) -> float:
+def four_point_conductivity(image: VoxelImage, conductivities: Mapping[int, float]) -> float:
     """Conductivity that a four-point probe reads on a coating of this structure, S/m.
 
     Parameters
     ----------
     image
         Voxel image.
-    am_conductivity_S_m, cbd_conductivity_S_m
-        Conductivities of the phases, S/m; one at least is above 0.
+    conductivities
+        Of the phases, S/m, by their labels; one at least is above 0. Others insulate.
 
     Raises
     ------
     PhysicsFailure
         ``solid_not_percolating`` or ``transport_not_converged``.
     """
-    conductivities = {ACTIVE_MATERIAL: am_conductivity_S_m, CBD: cbd_conductivity_S_m}
     along_x = in_plane_conductivity(image, conductivities)
     hx, hy, hz = image.voxel_size_um
     turned = dataclasses.replace(
@@ -66,7 +64,7 @@ def four_point_conductivity(
     return math.sqrt(along_x * in_plane_conductivity(turned, conductivities))
 
 
-def in_plane_conductivity(image: VoxelImage, conductivities: dict[int, float]) -> float:
+def in_plane_conductivity(image: VoxelImage, conductivities: Mapping[int, float]) -> float:
     """Effective conductivity along x; nothing leaves at the collector and the surface.
 
     Parameters

@@ -80,14 +80,13 @@ def kind_of_particles(
     return of_kind
 
 
-def conduction_of_kinds(
+def paint_kinds(
     image: VoxelImage,
     electrode: Electrode,
     kinds: tuple[ConductingKind, ...],
     cbd_conductivity_S_m: float,
-    method: str,
-) -> ConductionSolution:
-    """Effective electronic conductivity along z with a conductivity per kind.
+) -> tuple[VoxelImage, dict[int, float]]:
+    """Give each kind a label of its own, and what each label conducts.
 
     Parameters
     ----------
@@ -97,15 +96,11 @@ def conduction_of_kinds(
         Its spheres.
     kinds, cbd_conductivity_S_m
         What conducts how well.
-    method
-        A name in ``transport.METHODS``.
 
     Raises
     ------
     InputError
         A particle is of no kind.
-    PhysicsFailure
-        ``solid_not_percolating`` or ``transport_not_converged``.
     """
     species = electrode.species.copy()
     active = np.flatnonzero(species == ACTIVE_MATERIAL)
@@ -123,9 +118,31 @@ def conduction_of_kinds(
     conductivities = {
         label: kind.conductivity_S_m for label, kind in zip(labels, kinds, strict=True)
     }
-    return conduct_voxels(
-        replace(image, labels=painted),
-        {**conductivities, CBD: cbd_conductivity_S_m},
-        method,
-        "solid",
-    )[0]
+    return replace(image, labels=painted), {**conductivities, CBD: cbd_conductivity_S_m}
+
+
+def conduction_of_kinds(
+    image: VoxelImage,
+    electrode: Electrode,
+    kinds: tuple[ConductingKind, ...],
+    cbd_conductivity_S_m: float,
+    method: str,
+) -> ConductionSolution:
+    """Effective electronic conductivity along z with a conductivity per kind.
+
+    Parameters
+    ----------
+    image, electrode, kinds, cbd_conductivity_S_m
+        As in :func:`paint_kinds`.
+    method
+        A name in ``transport.METHODS``.
+
+    Raises
+    ------
+    InputError
+        A particle is of no kind.
+    PhysicsFailure
+        ``solid_not_percolating`` or ``transport_not_converged``.
+    """
+    painted, conductivities = paint_kinds(image, electrode, kinds, cbd_conductivity_S_m)
+    return conduct_voxels(painted, conductivities, method, "solid")[0]
