@@ -28,7 +28,7 @@ rule cell:
         "Discharging the electrodes of {wildcards.batch}"
     shell:
         'mesocast cell --config "$MESOCAST_CONFIG" --results {params.results}'
-        " --processes {threads} --output {output} {input.rows} > {log} 2>&1"
+        " --processes {threads} --output {output} {input.rows:q} > {log} 2>&1"
 
 
 rule ragone:

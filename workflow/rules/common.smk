@@ -16,7 +16,7 @@ from mesocast.campaign.checks import load
 from mesocast.cell.jobs import cell_identity
 from mesocast.campaign.costs import Costs, request
 from mesocast.seeds import derived_seed
-from mesocast.design.plan import kept_plan, packs
+from mesocast.design.plan import check_packing, kept_plan, packs
 from mesocast.errors import InputError
 from mesocast.storage.files import write_json
 from mesocast.storage.layout import STAGES, Layout
@@ -26,6 +26,7 @@ try:
     CAMPAIGN = load(Path(CONFIG))
     RESULTS = f"results/{CAMPAIGN.campaign}"
     PLAN = kept_plan(CAMPAIGN, Path(RESULTS))
+    check_packing(CAMPAIGN, PLAN, Path(RESULTS))
     COSTS = Costs(CAMPAIGN, PLAN)
     LAYOUT = Layout(Path(RESULTS))
     MEASURED = str(config.get("measured", ""))
@@ -54,6 +55,8 @@ if CAMPAIGN.design.variables:
         for name, one in CAMPAIGN.design.variables.items()
         if one.choices or one.levels
     )
+if CAMPAIGN.fixed or CAMPAIGN.design.formulas:
+    BOX += json.dumps([CAMPAIGN.fixed, CAMPAIGN.design.formulas])
 
 
 envvars:
@@ -78,6 +81,7 @@ SLURRIES = {
 }
 # Films that are dried each in its own way, several of them from a slurry that is mixed once.
 DRIED = {s.slurry_id: s for s in PLAN.slurries if own_variables(s.further, "drying")}
+FILMS = {n: own_variables(s.further, "drying") for n, s in DRIED.items()}
 CONDITIONS = {
     c.condition_id: f"--cr-pct {c.cr_pct}{own_variables(c.further, 'calendering', 'characterization')}"
     for c in PLAN.conditions
@@ -263,7 +267,7 @@ ALIKE = [n for n in [*SLURRIES, *VERIFICATION, *ROUND_OF] if n not in DRIED]
 
 wildcard_constraints:
     pack=r"P\d+",
-    slurry="|".join([*SLURRIES, *VERIFICATION, *ROUND_OF, *DRIED]),
+    slurry="|".join(map(re.escape, [*SLURRIES, *VERIFICATION, *ROUND_OF, *DRIED])),
     turn=r"C\d+",
 
 

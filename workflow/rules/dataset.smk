@@ -18,6 +18,7 @@ rule dataset:
         "../../envs/mesocast.yaml"
     params:
         results=folder,
+        cells=CELL_IDENTITY,
     message:
         "Gathering the dataset"
     shell:

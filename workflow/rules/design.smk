@@ -13,7 +13,9 @@ rule design:
         "../../envs/mesocast.yaml"
     params:
         results=folder,
-        recipes=[f"{n} {recipe}" for n, recipe in (SLURRIES | CONDITIONS).items()],
+        recipes=[
+            f"{n} {recipe}" for n, recipe in (SLURRIES | FILMS | CONDITIONS).items()
+        ],
         bounds=BOX,
         pairing=CAMPAIGN.design.pairing,
     message:

@@ -108,6 +108,7 @@ rule verification:
         "../../envs/mesocast.yaml"
     params:
         results=folder,
+        cells=CELL_IDENTITY,
     message:
         "Comparing simulated electrodes with their prediction"
     shell:

@@ -23,7 +23,9 @@ rule proposal:
         "../../envs/mesocast.yaml"
     params:
         results=lambda wildcards, output: str(Path(output[0]).parents[2]),
-        asked=lambda wildcards: json.dumps(proposal_identity(CAMPAIGN, int(wildcards.number))),
+        asked=lambda wildcards: json.dumps(
+            proposal_identity(CAMPAIGN, int(wildcards.number))
+        ),
     message:
         "Choosing the electrodes of round {wildcards.number}"
     shell:

@@ -14,6 +14,7 @@ from mesocast.storage.files import read_record, write_json
 from mesocast.storage.layout import STAGES, Layout
 from mesocast.storage.lease import is_alive, read_holder
 from mesocast.storage.once import COST
+from mesocast.storage.slurm import OwnJobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,15 +107,22 @@ def write_plan(campaign: Campaign, plan: CalibrationPlan, results: Path, measure
     )
 
 
-def collect_calibration(results: Path) -> CalibrationStatus | None:
+def collect_calibration(results: Path, jobs: OwnJobs | None = None) -> CalibrationStatus | None:
     """Look at the calibration in a results folder; None where none was started.
+
+    Parameters
+    ----------
+    results
+        The folder.
+    jobs
+        Knows the states of SLURM's jobs; None asks anew.
 
     Raises
     ------
     InputError
         A file of it is broken.
     """
-    layout = Layout(results)
+    layout, jobs = Layout(results), jobs or OwnJobs()
     if not layout.calibration_plan.exists():
         return None
     plan = read_record(layout.calibration_plan, "measured", "rounds", "films")
@@ -127,7 +135,7 @@ def collect_calibration(results: Path) -> CalibrationStatus | None:
         for point in of_round["points"]:
             for film, ways in plan["films"].items():
                 path = layout.calibration_film(point, film)
-                failure = _look_at(path, ways, status, pressings)
+                failure = _look_at(path, ways, status, pressings, jobs)
                 if failure is not None:
                     failures.append((f"film {point}/{film}", failure))
                     status.failed[failure["cause"]] += 1
@@ -137,14 +145,14 @@ def collect_calibration(results: Path) -> CalibrationStatus | None:
 
 
 def _look_at(
-    path: Path, ways: list[str], status: RoundStatus, pressings: Counter[str]
+    path: Path, ways: list[str], status: RoundStatus, pressings: Counter[str], jobs: OwnJobs
 ) -> dict[str, Any] | None:
     """Count a film where it belongs; give the attempt that failed, if one did."""
-    jobs = list(_jobs(path.parent, ways))
-    works = {work for work, _, _ in jobs}
+    steps = list(_jobs(path.parent, ways))
+    works = {work for work, _, _ in steps}
     costs = [read_record(cost, "cpu_s") for work in works for cost in work.glob(f"*/{COST}")]
     kept_h = sum(cost["cpu_s"] for cost in costs) / 3600
-    unfinished = [attempt for work, name, _ in jobs for attempt in attempts.read(work, name)]
+    unfinished = [attempt for work, name, _ in steps for attempt in attempts.read(work, name)]
     lost_h = sum(attempt.get("cpu_s") or 0.0 for attempt in unfinished) / 3600
     status.spent_h += kept_h + lost_h
     if path.exists():
@@ -153,12 +161,12 @@ def _look_at(
         found = read_record(path, "pressings")["pressings"].values()
         pressings.update(pressing["status"] for pressing in found)
         return None
-    for work, name, record in jobs:
+    for work, name, record in steps:
         if record.exists():
             continue
         lease = work / f"{name}.lease"
         holder = read_holder(lease)
-        if holder is not None and is_alive(holder, lease):
+        if holder is not None and is_alive(holder, lease, jobs.state):
             status.running += 1
             return None
         if holder is not None:

@@ -83,7 +83,7 @@ def run(config: Path, options: Sequence[str] = (), *, measured: Path | None = No
     home = SNAKEFILE.parent
     chosen = with_own_settings(with_profile(options, home), home)
     campaign = load(config)
-    if needs_surrogates(options):
+    if measured is None and needs_surrogates(options):
         try:
             check_electrodes(campaign)
         except InputError as error:

@@ -21,7 +21,7 @@ from mesocast.storage.files import read_record
 from mesocast.storage.layout import STAGES, Layout, StageName
 from mesocast.storage.lease import is_alive, read_holder
 from mesocast.storage.once import cost_of, costs_of
-from mesocast.storage.slurm import controller_name, pending_rules
+from mesocast.storage.slurm import OwnJobs, controller_name, pending_rules
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,6 +122,7 @@ def collect(results: Path) -> Status:
     stages: dict[StageName, StageStatus] = {stage: StageStatus() for stage in STAGES}
     rows: Counter[str] = Counter()
     failures: list[tuple[str, dict[str, Any]]] = []
+    jobs = OwnJobs()
     for stage, slurry_id, folder in costs.jobs(results):
         status = stages[stage]
         status.planned += 1
@@ -140,7 +141,7 @@ def collect(results: Path) -> Status:
         status.expected_left_h += expected_h
         lease = folder / "work" / f"{stage}.lease"
         holder = read_holder(lease)
-        if holder is not None and is_alive(holder, lease):
+        if holder is not None and is_alive(holder, lease, jobs.state):
             status.running += 1
             status.spent_h += (holder.get("cpu_s") or 0.0) / 3600
         elif holder is not None:
@@ -153,7 +154,7 @@ def collect(results: Path) -> Status:
     failures = [(name, cause) for (name, _), cause in zip(failures, explained, strict=True)]
     for _, failure in failures:
         stages[failure["stage"]].failed[failure["cause"]] += 1
-    calibration = collect_calibration(results)
+    calibration = collect_calibration(results, jobs)
     _count_queued(controller_name(results, campaign.campaign), stages, calibration)
     if calibration is not None:
         failures += calibration.failures

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mesocast.cli.command import (
     Command,
@@ -21,7 +21,7 @@ from mesocast.errors import InputError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mesocast.columns.variables import Value
     from mesocast.config.campaign import Campaign
@@ -52,27 +52,40 @@ def _further(
 
     Those of the stage ``also`` are taken where they are given.
     """
-    given, own = dict(arguments.set), campaign.design.variables
-    if own and getattr(arguments, "recipe", None) is not None:
+    given = dict(arguments.set)
+    _refuse_unknown(given, campaign, "--set ")
+    if campaign.design.variables and getattr(arguments, "recipe", None) is not None:
         from mesocast.storage.files import read_json
 
         given = read_json(arguments.recipe)["parameters"]
-    unknown = [name for name, _ in arguments.set if name not in own]
+    return _values(given, campaign, *stages, also=also, where="--set ")
+
+
+def _refuse_unknown(given: Iterable[str], campaign: Campaign, where: str) -> None:
+    own = campaign.design.variables
+    unknown = [name for name in given if name not in own]
     if unknown:
         raise InputError(
-            f"--set {unknown[0]}: is no variable of the config; allowed: "
+            f"{where}{unknown[0]}: is no variable of the config; allowed: "
             f"{', '.join(own) or 'none, without design.variables'}"
         )
+
+
+def _values(
+    given: Mapping[str, Any], campaign: Campaign, *stages: str, also: str = "", where: str
+) -> dict[str, Value]:
+    """Values of variables of these stages, checked; those of the stage ``also`` where given."""
+    own = campaign.design.variables
     wanted = [name for name in own if campaign.stage_of(name) in stages]
     missing = [name for name in wanted if name not in given]
     if missing:
-        raise InputError(f"--set {missing[0]}: is missing; allowed: {missing[0]}=VALUE")
+        raise InputError(f"{where}{missing[0]}: is missing; allowed: {missing[0]}=VALUE")
     more = [name for name in own if campaign.stage_of(name) == also and name in given]
     found: dict[str, Value] = {}
     for name in (*wanted, *more):
         value = given[name]
         try:
-            own[name].check(value, f"--set {name}")
+            own[name].check(value, f"{where}{name}")
         except ValueError as error:
             raise InputError(str(error)) from error
         found[name] = value if isinstance(value, str) else float(value)
@@ -231,9 +244,12 @@ def _pack(arguments: argparse.Namespace) -> None:
         (name, rate), *own = (part.partition("=")[::2] for part in text.split(","))
         try:
             rates_pct[name] = float(rate)
-            further[name] = {key: value_of(value) for key, value in own}
+            given = {key: value_of(value) for key, value in own}
         except ValueError as error:
             raise InputError(f"{text}: allowed: ID=CR_PCT, for example S001-C01=20") from error
+        _refuse_unknown(given, campaign, f"{name}: ")
+        stages = ("calendering", "characterization")
+        further[name] = _values(given, campaign, *stages, where=f"{name}: ")
     run_pack(campaign, arguments.results, arguments.slurry_id, rates_pct, arguments.rows, further)
 
 
@@ -242,14 +258,16 @@ def _add_viscosity(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--am-pct", type=number, required=True, help="percent")
     parser.add_argument("--sc-pct", type=number, required=True, help="percent")
     parser.add_argument("--seed", type=seed, default=1, help="seed of the random placement")
+    add_set(parser)
     add_physics(parser)
 
 
 def _viscosity(arguments: argparse.Namespace) -> None:
     from mesocast.simulation.jobs import run_viscosity
 
+    campaign = campaign_of(arguments, "viscosity")
     run_viscosity(
-        campaign_of(arguments, "viscosity"),
+        campaign.at(_further(arguments, campaign, "slurry")),
         arguments.folder,
         am_pct=arguments.am_pct,
         sc_pct=arguments.sc_pct,

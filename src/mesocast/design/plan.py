@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesocast.columns import PARAMETERS, variables_of
+from mesocast.design import sampling
 from mesocast.design.sampling import DECIMALS, Space, dealt, first_distinct, points, rotated
 from mesocast.errors import InputError
 from mesocast.seeds import derived_seed
@@ -274,10 +275,12 @@ def kept_plan(campaign: Campaign, results: Path) -> Plan:
     key = digest(
         {
             "design": campaign.design.model_dump(mode="json"),
+            # Which recipes formulas allow hangs on all keys.
+            "config": campaign.model_dump(mode="json") if campaign.design.formulas else "",
             "stages": {name: campaign.stage_of(name) for name in campaign.design.variables},
             "seed": campaign.seed,
             "dataset": file_digest(Path(given)) if given else "",
-            "code": file_digest(Path(__file__)),
+            "code": [file_digest(Path(file)) for file in (__file__, str(sampling.__file__))],
             "libraries": [version(name) for name in ("numpy", "scipy", "SALib")],
         }
     )
@@ -328,6 +331,28 @@ def _given_plan(path: Path) -> Plan:
             )
         ),
     )
+
+
+def check_packing(campaign: Campaign, plan: Plan, results: Path) -> None:
+    """Refuse jobs of single electrodes where packs were made.
+
+    What a pack has written is no output of a rule, so Snakemake would take electrodes of another
+    physics for what the single jobs write.
+
+    Raises
+    ------
+    InputError
+        The results hold packs, and the config asks for none.
+    """
+    if campaign.jobs.conditions_per_job > 1:
+        return
+    folder = Layout(results).pack("any").parent
+    packed = {path.stem.rpartition("-")[0] for path in folder.glob("*-P*.json")}
+    if packed & {slurry.slurry_id for slurry in plan.slurries}:
+        raise InputError(
+            f"jobs.conditions_per_job = 1: {folder} holds electrodes that shared jobs; allowed: at "
+            "least 2, or another campaign"
+        )
 
 
 def packs(plan: Plan, conditions_per_job: int) -> dict[str, tuple[Condition, ...]]:

@@ -33,6 +33,8 @@ RENEWED_EVERY_S = 15.0
 # A holder that has not renewed for this long is taken for dead where nothing better is known.
 _SILENT_S = 180.0
 _POLL_S = 1.0
+# A holder on another machine is asked for less often: SLURM answers all users.
+_LOOK_FAR_S = 15.0
 # So often a lease that cannot be read is read again before it is taken for what it was.
 _READINGS = 30
 # States in which a SLURM job still has, or will have, processes.
@@ -96,12 +98,16 @@ class Lease:
 
     def __enter__(self) -> Self:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        waiting = False
+        waiting, next_look = False, 0.0
         while not self._create():
             holder = read_holder(self._path)
             if holder is None:
                 continue
-            if not is_alive(holder, self._path):
+            looks = not waiting or time.monotonic() >= next_look
+            if looks:
+                is_far = holder.get("machine") != self.record["machine"]
+                next_look = time.monotonic() + (_LOOK_FAR_S if is_far else 0.0)
+            if looks and not is_alive(holder, self._path):
                 self._bury(holder)
                 continue
             if not self._wait:
@@ -155,7 +161,8 @@ class Lease:
         try:
             os.link(temporary, self._path)
         except FileExistsError:
-            return False
+            # NFS may say so of a link that it has just made, when its first answer was lost.
+            return self._is_ours(read_holder(self._path))
         except OSError:  # no hard links here
             try:
                 with self._path.open("x") as stream:
@@ -220,8 +227,10 @@ def describe(holder: dict[str, Any]) -> str:
     return f"process {holder.get('pid')} on {str(holder.get('machine')).split()[0]}{job}"
 
 
-def is_alive(holder: dict[str, Any], path: Path) -> bool:
-    """Whether the holder of a lease still works."""
+def is_alive(
+    holder: dict[str, Any], path: Path, state_of: Callable[[str], str] | None = None
+) -> bool:
+    """Whether the holder of a lease still works; `state_of` knows the states of SLURM's jobs."""
     if holder.get("machine") == _machine():
         start = _process_start(int(holder["pid"]))
         return bool(start) and start == holder["process_start"]
@@ -231,7 +240,7 @@ def is_alive(holder: dict[str, Any], path: Path) -> bool:
         if holder.get("slurm_restarts") != own_restarts():
             return False
     elif holder.get("slurm_job"):
-        state = slurm_state(str(holder["slurm_job"]))
+        state = (state_of or slurm_state)(str(holder["slurm_job"]))
         if state != "?":
             return state in _LIVING
     return _silent_s(path) < _SILENT_S

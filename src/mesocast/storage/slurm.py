@@ -217,6 +217,24 @@ def slurm_state(job: str) -> str:
         return "" if "Invalid job id" in str(error) else "?"
 
 
+class OwnJobs:
+    """States of this user's jobs, asked for once, when the first one is wanted."""
+
+    def __init__(self) -> None:
+        self._states: dict[str, str] | None = None
+
+    def state(self, job: str) -> str:
+        """State of a job, as `slurm_state` gives it; others' and ended jobs are asked singly."""
+        if self._states is None:
+            try:
+                text = _ask("squeue", "--me", "--noheader", "--format", "%A|%T")
+            except OSError:
+                text = ""
+            pairs = (line.strip().partition("|") for line in text.splitlines())
+            self._states = {number: state for number, _, state in pairs}
+        return self._states.get(job) or slurm_state(job)
+
+
 def pending_rules(controller: str) -> Counter[str]:
     """Pending jobs of a campaign's controller, by rule (the plugin's comment names it)."""
     states = ("--states", "PENDING", "--format", "%j|%k")
