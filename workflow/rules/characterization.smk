@@ -26,6 +26,7 @@ rule characterization:
         mem_mb=requested("memory_MB", "characterization"),
         runtime=requested("minutes", "characterization"),
     params:
+        **ADDED_PROPERTIES,
         folder=folder,
         physics=CAMPAIGN.physics("characterization"),
     message:

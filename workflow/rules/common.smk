@@ -14,6 +14,7 @@ from mesocast.verification.recipes import recipe_path, slurry_ids
 from mesocast.optimization.asked import goals_of, proposal_identity
 from mesocast.campaign.checks import load
 from mesocast.cell.jobs import cell_identity
+from mesocast.columns import ADDED
 from mesocast.campaign.costs import Costs, request
 from mesocast.seeds import derived_seed
 from mesocast.design.plan import check_packing, kept_plan, packs
@@ -181,6 +182,10 @@ def comparison_with_published(name, label):
 def folder(wildcards, output):
     """The folder of a job's outputs."""
     return str(Path(output[0]).parent)
+
+
+# Properties of packages beside Mesocast, with their versions: no parameter where there are none.
+ADDED_PROPERTIES = {f"added_{name}": added.version for name, added in ADDED.items()}
 
 
 def row_files(before=None):

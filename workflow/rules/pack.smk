@@ -16,6 +16,7 @@ rule pack:
         mem_mb=requested("memory_MB", "calendering", "characterization"),
         runtime=requested("minutes", "calendering", "characterization"),
     params:
+        **ADDED_PROPERTIES,
         launcher=launcher,
         results=lambda wildcards, output: str(Path(output[0]).parents[1]),
         recipe=pack_recipe,
