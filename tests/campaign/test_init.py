@@ -27,6 +27,12 @@ def test_first_config_is_a_campaign_of_minutes(
     assert "results/my-films/report.html" in said
 
 
+@pytest.mark.parametrize("name", ["2026-10-21", "2026", "no"])
+def test_a_folder_whose_name_is_no_word_makes_a_config_too(name: str, tmp_path: Path) -> None:
+    assert main(["init", str(tmp_path / name)]) == 0
+    assert load(tmp_path / name / "campaign.yaml").campaign == name
+
+
 @pytest.mark.parametrize("there", ["campaign.yaml", "a file", "a folder in its place"])
 def test_nothing_is_written_over(
     there: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -89,6 +89,51 @@ def test_pack_takes_them_behind_the_compression(config: Path, asked: list[dict[s
     ]
 
 
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ("set_hold_time_us=abc", "S001-C02: set_hold_time_us"),
+        ("set_nope_um=3", "S001-C02: set_nope_um: is no variable of the config; allowed: set_"),
+        ("", "S001-C02: set_hold_time_us: is missing; allowed: set_hold_time_us=VALUE"),
+    ],
+)
+def test_pack_refuses_values_in_one_line(
+    values: str,
+    message: str,
+    config: Path,
+    asked: list[dict[str, Any]],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ["pack", "--config", str(config), "--results", str(config.parent / "results")]
+    words += ["--slurry-id", "S001", "--rows", str(config.parent / "rows.json")]
+    wrong = f"S001-C02=20{',' if values else ''}{values}"
+    assert main([*words, "S001-C01=10,set_hold_time_us=3", wrong]) == 2
+    error = capsys.readouterr().err
+    assert len(error.splitlines()) == 1
+    assert message in error
+    assert not asked
+
+
+def test_viscosity_is_that_of_the_slurrys_own_values(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = yaml.safe_load(config.read_text())
+    content["design"]["variables"] = {
+        "set_bead_um": {"key": "materials.cbd.dry_diameter_um", "min": 1.5, "max": 2}
+    }
+    config.write_text(yaml.safe_dump(content))
+    found: list[float] = []
+    monkeypatch.setattr(
+        jobs,
+        "run_viscosity",
+        lambda campaign, *_, **__: found.append(campaign.materials.cbd.dry_diameter_um),
+    )
+    words = ("--am-pct", "92", "--sc-pct", "60")
+    assert main(_words(config, "viscosity", *words, "--set", "set_bead_um=1.7")) == 0
+    assert main(_words(config, "viscosity", *words)) == 2
+    assert found == [1.7]
+
+
 def test_stages_take_the_words_of_choices(
     config: Path, asked: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:

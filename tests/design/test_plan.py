@@ -12,9 +12,11 @@ from mesocast.columns import PARAMETERS
 from mesocast.config.campaign import Campaign
 from mesocast.design import plan as plan_module
 from mesocast.design.evenness import discrepancy
-from mesocast.design.plan import kept_plan, make_plan, packs
+from mesocast.design.plan import check_packing, kept_plan, make_plan, packs
 from mesocast.errors import InputError
 from mesocast.seeds import derived_seed
+from mesocast.storage.files import read_json
+from mesocast.storage.layout import Layout
 from mesocast.surrogates.evidence.noise_ceiling import replicates
 from tests.conftest import TINY
 
@@ -210,6 +212,41 @@ def test_kept_plan_is_the_made_one_until_the_design_changes(
     path = tmp_path / "work/plan.json"
     path.write_text(path.read_text()[:100])
     assert kept_plan(longer, tmp_path) == make_plan(longer)
+
+
+def test_kept_plan_follows_what_formulas_depend_on(tmp_path: Path) -> None:
+    def campaign(voxel_size_um: float) -> Campaign:
+        content = {
+            "campaign": "x",
+            "design": {
+                "slurries": 3,
+                "conditions": 7,
+                "variables": {
+                    "set_bead_scale": {"key": "drying.peclet_number", "min": 1, "max": 1.5}
+                },
+                "formulas": {"materials.cbd.dry_diameter_um": "set_bead_scale * 1.2"},
+            },
+            "characterization": {"voxel_size_um": voxel_size_um},
+        }
+        return Campaign.model_validate(content)
+
+    kept_plan(campaign(0.25), tmp_path)
+    key = read_json(tmp_path / "work/plan.json")["key"]
+    kept_plan(campaign(0.3), tmp_path)
+    assert read_json(tmp_path / "work/plan.json")["key"] != key
+
+
+def test_single_jobs_are_refused_where_packs_were_made(tmp_path: Path) -> None:
+    campaign = _campaign(slurries=3, conditions=7)
+    plan = make_plan(campaign)
+    check_packing(campaign, plan, tmp_path)
+    pack = Layout(tmp_path).pack("S001-P01")
+    pack.parent.mkdir()
+    pack.write_text("{}")
+    with pytest.raises(InputError, match=r"conditions_per_job = 1: .* allowed: at least 2"):
+        check_packing(campaign, plan, tmp_path)
+    pack.rename(pack.with_name("T001-P01.json"))  # of another design
+    check_packing(campaign, plan, tmp_path)
 
 
 def test_kept_plan_that_the_machine_cannot_read_now_is_made_again(

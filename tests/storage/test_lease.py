@@ -44,6 +44,42 @@ def test_second_holder_is_refused_or_told_to_stop(tmp_path: Path) -> None:
             pass
 
 
+def test_a_link_that_was_made_and_denied_is_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NFS may answer so when its first answer was lost."""
+    link = os.link
+
+    def made_and_denied(source: Path, target: Path) -> None:
+        link(source, target)
+        raise FileExistsError
+
+    monkeypatch.setattr(os, "link", made_and_denied)
+    with Lease(tmp_path / "a.lease", wait=False) as lease:
+        assert lease.held()
+
+
+def test_slurm_is_asked_now_and_then_of_a_far_holder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, polls = tmp_path / "a.lease", iter(range(5))
+    asked: list[str] = []
+
+    def state(job: str) -> str:
+        asked.append(job)
+        return "RUNNING"
+
+    _foreign(path, slurm_job="7")
+    monkeypatch.setattr(lease_module, "_POLL_S", 0.0)
+    monkeypatch.setattr(lease_module, "slurm_state", state)
+    with (
+        pytest.raises(Stopped),
+        Lease(path, stop_reason=lambda: "no time" if next(polls) == 4 else ""),
+    ):
+        pass
+    assert asked == ["7"]
+
+
 def _hold(path: Path) -> None:
     with Lease(path):
         time.sleep(600)

@@ -78,6 +78,21 @@ def test_state_of_a_job(
     assert slurm.slurm_state("12") == state
 
 
+def test_states_of_own_jobs_are_asked_for_once(
+    program: Callable[[str, str], Path], tmp_path: Path
+) -> None:
+    log = tmp_path / "asked"
+    script = f"""echo "$@" >> {log}
+case "$*" in *--me*) printf '12|RUNNING\n13|PENDING\n';; *) echo COMPLETING;; esac"""
+    program("squeue", script)
+    jobs = slurm.OwnJobs()
+    assert [jobs.state(job) for job in ("12", "13", "12", "99")] == [
+        *("RUNNING", "PENDING", "RUNNING"),
+        "COMPLETING",
+    ]
+    assert len(log.read_text().splitlines()) == 2
+
+
 def test_slurm_that_is_silent_or_not_there_is_no_empty_answer(
     program: Callable[[str, str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,9 @@ rule design:
     params:
         results=folder,
         recipes=[
-            f"{n} {recipe}" for n, recipe in (SLURRIES | FILMS | CONDITIONS).items()
+            f"{n} {recipe}"
+            for recipes in (SLURRIES, FILMS, CONDITIONS)
+            for n, recipe in recipes.items()
         ],
         bounds=BOX,
         pairing=CAMPAIGN.design.pairing,
