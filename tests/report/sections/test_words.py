@@ -91,9 +91,12 @@ def test_a_small_front_is_left_to_the_weights(results: Results, share: float, sa
 
 
 def test_gap_is_that_of_the_plane(results: Results) -> None:
-    pressed = replaced(results, simulated=results.simulated.assign(gap_um=31.4))
-    confirmed = replaced(pressed, confirmed=results.confirmed.assign(objective=9.0))
-    cells = {row[0]: row[1] for row in weighed_and_set(confirmed).rows}
+    pressed = replaced(
+        results,
+        simulated=results.simulated.assign(gap_um=31.4),
+        confirmed=results.confirmed.assign(objective=9.0),
+    )
+    cells = {row[0]: row[1] for row in weighed_and_set(pressed).rows}
     assert cells["Gap at the plane's lowest point"] == "31.4 µm"
     assert cells["Thickness under the plane"] != "31.4 µm"
 
