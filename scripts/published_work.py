@@ -1,11 +1,11 @@
 """Draw the figures and count the tables of the published work from a campaign of the open dataset.
 
-    .venv/bin/mesocast run config/example.yaml
-    scripts/published_work.py results/example docs/published --stages results/demo
+    .venv/bin/mesocast run config/paper-optimum.yaml
+    scripts/published_work.py results/paper-optimum docs/published --stages results/paper-optimum
 
 FOLDER gets the figures as SVG and a Markdown table for each published table, the published numbers
 beside ours. With ``--stages`` also the electrode after slurry, drying and calendering, of a
-campaign that was simulated here (the open dataset holds properties only).
+campaign that was simulated here.
 """
 
 from __future__ import annotations
