@@ -40,7 +40,7 @@ dry-run: .venv/run
 	@$(BIN)/mesocast run "$(CONFIG)" --cores $(CORES) --dry-run --quiet rules
 
 test: .venv/test lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile --cov
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --durations=30
 
 test-lowest:
 	PYTHON=$(PYTHON) scripts/test_lowest.sh

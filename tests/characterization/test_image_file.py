@@ -353,3 +353,14 @@ def test_a_quota_leaves_no_file_under_its_name_and_loses_no_answer(
     assert not [name for name in written if name.endswith(".partial")]
     for name in written.keys() & {"properties.json"}:
         assert read_json(written[name])["status"] == "ok"
+
+
+@pytest.mark.parametrize("side", [8, 16])
+def test_a_flat_wall_has_its_area_over_the_volume_that_is_meshed(side: int, tmp_path: Path) -> None:
+    """Half active material, half pores: the mesh of a block spans the centres of its voxels."""
+    image = np.zeros((side, side, side), dtype=np.uint8)
+    image[:, : side // 2] = 1
+    row = measure(image, tmp_path)
+    # One wall across a block of side - 1 voxels of 1 um.
+    found = row["specific_active_surface_marching_cubes_1_um"]
+    assert found == pytest.approx(1 / (side - 1), rel=1e-6)

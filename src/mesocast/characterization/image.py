@@ -12,6 +12,7 @@ from mesocast.characterization.geometry.voxel_surface import (
     area_by_marching_cubes,
     area_by_voxel_faces,
     euler_characteristic,
+    meshed_volume_um3,
 )
 from mesocast.characterization.result import Failure
 from mesocast.characterization.transport.kinds import (
@@ -218,7 +219,9 @@ def image_columns(
             faces.active_material_pore_um2 / image.volume_um3
         ),
         "specific_active_surface_marching_cubes_1_um": (
-            mesh.active_material_pore_um2 / image.volume_um3
+            # Of a film one layer of voxels is too little to count; of a small block it is not.
+            mesh.active_material_pore_um2
+            / (image.volume_um3 if image.periodic else meshed_volume_um3(image))
         ),
         "conductivity_resolution_error": _change(coarse_conductivity_S_m, conductivity_S_m),
         "tortuosity_solver_error": pores.solution.solver_error if pores else None,

@@ -79,6 +79,13 @@ def marching_cubes_area_um2(
     return float(_cube_counts(mask, periodic) @ _piece_areas_um2(edges_um))
 
 
+def meshed_volume_um3(image: VoxelImage) -> float:
+    """Volume in which a mesh lies: it runs from the centres of the outermost voxels."""
+    nx, ny, nz = image.labels.shape
+    meshed = (nz - 1) * (nx * ny if image.periodic else (nx - 1) * (ny - 1))
+    return float(max(meshed, 1) * np.prod(image.voxel_size_um))
+
+
 def euler_characteristic(image: VoxelImage) -> int:
     """Euler characteristic of the pore space: separate pores, minus loops, plus cavities.
 

@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesocast.characterization.geometry.voxel_surface import marching_cubes_area_um2
+from mesocast.characterization.geometry.voxel_surface import (
+    marching_cubes_area_um2,
+    meshed_volume_um3,
+)
 from mesocast.characterization.voxels import PORE
 
 if TYPE_CHECKING:
@@ -31,10 +34,7 @@ def kozeny_carman_um2(image: VoxelImage) -> float:
     The wall is that of a marching-cubes mesh; without one the permeability is infinite.
     """
     area_um2 = marching_cubes_area_um2(image.labels == PORE, image.voxel_size_um, image.periodic)
-    # The mesh runs from the centres of the outermost voxels.
-    nx, ny, nz = image.labels.shape
-    meshed = (nz - 1) * (nx * ny if image.periodic else (nx - 1) * (ny - 1))
-    wall_1_um = area_um2 / (max(meshed, 1) * float(np.prod(image.voxel_size_um)))
+    wall_1_um = area_um2 / meshed_volume_um3(image)
     porosity = image.fraction(PORE)
     return float("inf") if wall_1_um == 0 else porosity**3 / (_KOZENY * wall_1_um**2)
 
