@@ -80,9 +80,13 @@ SLURRIES = {
     for s in PLAN.slurries
     if not s.mixed_as
 }
-# Films that are dried each in its own way, several of them from a slurry that is mixed once.
-DRIED = {s.slurry_id: s for s in PLAN.slurries if own_variables(s.further, "drying")}
-FILMS = {n: own_variables(s.further, "drying") for n, s in DRIED.items()}
+# How films are dried that are each dried otherwise, several of them from a slurry that is mixed once.
+FILMS = {
+    s.slurry_id: own
+    for s in PLAN.slurries
+    if (own := own_variables(s.further, "drying"))
+}
+DRIED = {s.slurry_id: s for s in PLAN.slurries if s.slurry_id in FILMS}
 CONDITIONS = {
     c.condition_id: f"--cr-pct {c.cr_pct}{own_variables(c.further, 'calendering', 'characterization')}"
     for c in PLAN.conditions
@@ -263,8 +267,7 @@ def dried_recipe(wildcards):
     """Options that give a film of a slurry: its identifier, its slurry, how it is dried."""
     film = DRIED[wildcards.slurry]
     slurry = LAYOUT.slurry(film.mixed_as or film.slurry_id)
-    own = own_variables(film.further, "drying")
-    return f"--slurry-id {film.slurry_id} --slurry-folder {slurry}{own}"
+    return f"--slurry-id {film.slurry_id} --slurry-folder {slurry}{FILMS[film.slurry_id]}"
 
 
 ALIKE = [n for n in [*SLURRIES, *VERIFICATION, *ROUND_OF] if n not in DRIED]

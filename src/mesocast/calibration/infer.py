@@ -43,15 +43,10 @@ class _Fit:
     simulated: Simulated
     emulators: Emulators
     mass_ug: float
-    log_feasible: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None
+    feasible: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None
 
     def emulate(self, unit: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         return self.emulators(self.simulated.inputs(unit, self.mass_ug))
-
-    def feasible(self, unit: NDArray[np.float64]) -> NDArray[np.float64]:
-        if self.log_feasible is None:
-            return np.zeros(len(unit))
-        return self.log_feasible(self.simulated.inputs(unit, self.mass_ug))
 
     def sample(self, coefficients: int, seed: int, without: NDArray[np.bool_]) -> Posterior:
         return sample_posterior(
@@ -68,7 +63,8 @@ class _Fit:
 
 def _fit(simulated: Simulated, mass_ug: float) -> _Fit:
     emulators = fit_emulators(simulated.x, simulated.values, simulated.groups)
-    feasible = fit_feasibility(simulated.x, is_made(simulated.values))
+    found = fit_feasibility(simulated.x, is_made(simulated.values))
+    feasible = None if found is None else lambda unit: found(simulated.inputs(unit, mass_ug))
     return _Fit(simulated, emulators, mass_ug, feasible)
 
 

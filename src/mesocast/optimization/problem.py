@@ -36,6 +36,10 @@ class Limits:
     minimum: float = -math.inf
     maximum: float = math.inf
 
+    def within(self, low: float, high: float) -> tuple[float, float]:
+        """Bounds narrowed by the limits; where they have nothing in common, the nearest bound."""
+        return min(max(low, self.minimum), high), max(min(high, self.maximum), low)
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -135,15 +139,13 @@ class Problem:
     def box(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """Lower and upper corner of where recipes are sought.
 
-        The bounds, narrowed by the constraints on parameters. Where the two have nothing in
-        common, the parameter is held at the bound that comes nearest.
+        The bounds, narrowed by the constraints on parameters.
         """
         lower, upper = [], []
         for name in self.inputs:
-            low, high = self.bounds_pct[name]
-            limits = self.constraints.get(name, Limits())
-            lower.append(min(max(low, limits.minimum), high))
-            upper.append(max(min(high, limits.maximum), low))
+            low, high = self.constraints.get(name, Limits()).within(*self.bounds_pct[name])
+            lower.append(low)
+            upper.append(high)
         return tuple(lower), tuple(upper)
 
     @property

@@ -49,9 +49,8 @@ class ShownCell:
 def shown_electrodes(results: Results) -> dict[str, tuple[str, ...]]:
     """Electrodes to show, and why, the recommended or best first; empty where none has a cell."""
     table = _with_cell(results.simulated)
-    chosen = _with_cell(results.chosen)
-    shown, role = (chosen, RECOMMENDED)
-    if chosen.empty:  # the recipe was not simulated, or could not be put into a cell
+    shown, role = _with_cell(results.chosen), RECOMMENDED
+    if shown.empty:  # the recipe was not simulated, or could not be put into a cell
         shown, role = _with_cell(results.allowed.head(1)), BEST
     if table.empty and shown.empty:
         return {}

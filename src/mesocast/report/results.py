@@ -20,6 +20,7 @@ from mesocast.errors import InputError
 from mesocast.optimization.asked import goals_of, limits_of, meeting
 from mesocast.optimization.objective import Objective
 from mesocast.optimization.optimum.result import Optimum
+from mesocast.optimization.problem import Limits
 from mesocast.optimization.robustness.tolerance import Robustness
 from mesocast.optimization.tradeoffs.result import Tradeoffs
 from mesocast.report.measured import WithMeasurements
@@ -241,10 +242,8 @@ class Results(WithMeasurements):
         """Bounds of the search: the design's, within the constraints on parameters."""
         limits = limits_of(self.campaign)
         return {
-            name: (max(low, limits[name].minimum), min(high, limits[name].maximum))
-            if name in limits
-            else (low, high)
-            for name, (low, high) in self.optimum.bounds_pct.items()
+            name: limits.get(name, Limits()).within(*bounds)
+            for name, bounds in self.optimum.bounds_pct.items()
         }
 
     @property

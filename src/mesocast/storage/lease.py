@@ -103,13 +103,12 @@ class Lease:
             holder = read_holder(self._path)
             if holder is None:
                 continue
-            looks = not waiting or time.monotonic() >= next_look
-            if looks:
+            if time.monotonic() >= next_look:
+                if not is_alive(holder, self._path):
+                    self._bury(holder)
+                    continue
                 is_far = holder.get("machine") != self.record["machine"]
                 next_look = time.monotonic() + (_LOOK_FAR_S if is_far else 0.0)
-            if looks and not is_alive(holder, self._path):
-                self._bury(holder)
-                continue
             if not self._wait:
                 raise BlockingIOError(describe(holder))
             if not waiting:

@@ -99,10 +99,10 @@ def _costs(results: Results) -> list[Tile]:
 
 def _sentence(verdict: Verdict) -> str:
     """Say which recipe to make, whether it is confirmed, and what to simulate next if not."""
+    several = f", mean of {verdict.best_made}" if verdict.best_made > 1 else ""
     best = ""
     if verdict.electrodes:
-        mean_of = f", mean of {verdict.best_made}" if verdict.best_made > 1 else ""
-        best = f"{verdict.best_electrode}, {number(verdict.best_objective, 3)}{mean_of}"
+        best = f"{verdict.best_electrode}, {number(verdict.best_objective, 3)}{several}"
     others = count(verdict.electrodes, "other electrode")
     seeds = count(len(verdict.verified), "simulated electrode")
     mean = number(verdict.verified_mean, 3)
@@ -133,7 +133,6 @@ def _sentence(verdict: Verdict) -> str:
     )
     if verdict.missed:
         reason += f", and its electrodes miss the constraint on {_names(verdict.missed)}"
-    several = f", mean of {verdict.best_made}" if verdict.best_made > 1 else ""
     further = "" if several else " It is a single electrode: simulate it with further seeds next."
     return (
         f"{made}: electrode {verdict.electrode}, the best of {verdict.electrodes} that were "
@@ -235,13 +234,13 @@ def _doubts(results: Results) -> tuple[str, ...]:
                 f"{len(lost)} of {len(found['electrodes'])} electrodes simulated at {where} "
                 f"failed: {'; '.join(_lost(row) for row in lost)}."
             )
-    if not (results.verification["electrodes"] or results.verdict.verified):
-        doubts.append(
-            "The optimum is not verified: verification.seeds is 0 in the config, so it was not "
-            "simulated."
+    if not results.verdict.verified:
+        why = (
+            "no simulation of it has a result"
+            if results.verification["electrodes"]
+            else "verification.seeds is 0 in the config, so it was not simulated"
         )
-    elif not results.verdict.verified:
-        doubts.append("The optimum is not verified: no simulation of it has a result.")
+        doubts.append(f"The optimum is not verified: {why}.")
     for name, bounds in optimum.bounds_pct.items():
         value = optimum.numbers[name]
         if value in bounds:

@@ -236,16 +236,8 @@ def _checks(results: Results) -> list[Block]:
                     f"{fixed(min(density), 2)} to {fixed(max(density), 2)} %",
                     "within 2 %",
                 ),
-                (
-                    "Slurries whose density rises with CR",
-                    f"{rising} of {slurries_seen}",
-                    "all",
-                ),
-                (
-                    "Slurries whose porosity falls with CR",
-                    f"{falling} of {slurries_seen}",
-                    "all",
-                ),
+                ("Slurries whose density rises with CR", f"{rising} of {slurries_seen}", "all"),
+                ("Slurries whose porosity falls with CR", f"{falling} of {slurries_seen}", "all"),
                 (
                     f"Electrodes that keep over {_SETTLES_POINTS:g} point more than was imposed",
                     found,

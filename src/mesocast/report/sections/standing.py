@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mesocast.design.rounds import places
 from mesocast.errors import InputError
 from mesocast.recipe import Recipe
 from mesocast.report.blocks import Headline, Notice, Section, Table, Text
@@ -59,11 +60,12 @@ def build(results: Results, absent: Mapping[str, str]) -> Section:
 
 
 def _planned(results: Results) -> int:
-    rounds = results.campaign.rounds
+    _, of_rounds = places(results.campaign)
     try:
-        return len(results.design) + rounds.count * rounds.conditions
+        designed = len(results.design)
     except InputError:
-        return results.campaign.design.conditions + rounds.count * rounds.conditions
+        designed = results.campaign.design.conditions
+    return designed + len(of_rounds)
 
 
 def _measured(results: Results) -> pd.DataFrame:
