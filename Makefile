@@ -9,7 +9,7 @@ export OMP_NUM_THREADS := 1
 # The environment must not depend on what a user keeps in ~/.local.
 export PYTHONNOUSERSITE := 1
 
-.PHONY: help demo demo-calibration example campaign validate dry-run test test-lowest lint schemas docs clean
+.PHONY: help demo demo-calibration example campaign validate dry-run test coverage test-lowest lint schemas docs clean
 
 help:
 	@echo "make demo                          run the demo campaign (minutes)"
@@ -19,6 +19,7 @@ help:
 	@echo "make dry-run CONFIG=my.yaml        what would run, and what it would cost"
 	@echo "make validate                      simulate the published electrodes and compare (hours)"
 	@echo "make test                          run all tests"
+	@echo "make coverage                      run all tests and print what they cover (a third longer)"
 	@echo "make test-lowest                   run tests with the lowest versions that pyproject.toml allows"
 	@echo "make lint                          check style and types"
 	@echo "make schemas                       write the config's schema and reference again"
@@ -40,7 +41,10 @@ dry-run: .venv/run
 	@$(BIN)/mesocast run "$(CONFIG)" --cores $(CORES) --dry-run --quiet rules
 
 test: .venv/test lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --durations=30
+	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=30
+
+coverage: .venv/test
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov
 
 test-lowest:
 	PYTHON=$(PYTHON) scripts/test_lowest.sh
