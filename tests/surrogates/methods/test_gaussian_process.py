@@ -36,7 +36,7 @@ def test_learns_a_smooth_law(model: GaussianProcess) -> None:
     assert model.length_scales[1] > 3 * model.length_scales[2]
 
 
-def test_closed_form_is_the_posterior_mean_of_botorch(model: GaussianProcess) -> None:
+def _posterior_of_botorch(model: GaussianProcess, rows: Any) -> Any:
     import torch
     from botorch.models import SingleTaskGP
 
@@ -52,9 +52,29 @@ def test_closed_form_is_the_posterior_mean_of_botorch(model: GaussianProcess) ->
     reference.likelihood.noise = model.noise_variance
     reference.eval()
     with torch.no_grad():
-        posterior = reference.posterior(torch.as_tensor((OTHER[:50] - low) / (high - low)))
+        return reference.posterior(torch.as_tensor((rows - low) / (high - low)))
+
+
+def test_closed_form_is_the_posterior_mean_of_botorch(model: GaussianProcess) -> None:
+    posterior = _posterior_of_botorch(model, OTHER[:50])
     expected = model.offset + model.scale * posterior.mean.numpy()[:, 0]
     assert model(OTHER[:50]) == pytest.approx(expected, rel=1e-7)
+
+
+def test_drawn_functions_have_the_covariance_of_botorch(model: GaussianProcess) -> None:
+    # The same recipe twice: its functions are the same there, and the covariance is singular.
+    rows = np.concatenate([OTHER[:200], OTHER[:1]])
+
+    class Axes:
+        """In place of random numbers those that show the factor of the covariance."""
+
+        def standard_normal(self, shape: tuple[int, int]) -> Any:
+            return np.eye(*shape)
+
+    factor: Any = model.sample(rows, len(rows), Axes()) - model(rows)  # type: ignore[arg-type]
+    covariance = _posterior_of_botorch(model, rows).mvn.covariance_matrix.numpy()
+    assert factor.T @ factor == pytest.approx(model.scale**2 * covariance, abs=1e-8)
+    assert np.abs(factor[:, 0] - factor[:, -1]).max() < 1e-4 * np.sqrt(covariance.max())
 
 
 def test_noise_is_found() -> None:

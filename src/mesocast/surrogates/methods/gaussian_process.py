@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 # Rows of a prediction that are held against all training rows at once.
 _BLOCK = 4096
+# Variance, as a share of the prior's, from which on a drawn function is known by the others.
+_SINGULAR = 1e-10
 # Shortest length of words: from there on nothing is shared between them.
 _SHORTEST_OF_WORDS = 1e-3
 
@@ -100,7 +102,8 @@ class GaussianProcess:
         InputError
             ``x`` has another shape.
         """
-        from scipy.linalg import cho_factor, cho_solve, eigh
+        from scipy.linalg import cho_factor, cho_solve
+        from scipy.linalg.lapack import dpstrf
         from scipy.spatial.distance import cdist
 
         rows = self._scaled(self._checked(x))
@@ -108,11 +111,14 @@ class GaussianProcess:
         noisy[np.diag_indices_from(noisy)] += self.noise_variance
         cross = self._covariance(rows)
         known = cross @ cho_solve(cho_factor(noisy), cross.T)
-        values, vectors = eigh(np.exp(-0.5 * cdist(rows, rows, "sqeuclidean")) - known)
-        # The covariance of many close recipes is singular to rounding, so no Cholesky factor.
-        root = vectors * np.sqrt(np.maximum(values, 0.0))
-        standardized = self.mean + cross @ self._weights
-        standardized = standardized + random.standard_normal((count, len(rows))) @ root.T
+        # The covariance of many close recipes is singular to rounding, and of low rank: a Cholesky
+        # factor with pivots ends there. All numbers are drawn, since rounding decides where.
+        factor, pivots, rank, _ = dpstrf(
+            np.exp(-0.5 * cdist(rows, rows, "sqeuclidean")) - known, tol=_SINGULAR
+        )
+        drawn = random.standard_normal((count, len(rows)))[:, :rank]
+        standardized = np.broadcast_to(self.mean + cross @ self._weights, (count, len(rows))).copy()
+        standardized[:, pivots - 1] += drawn @ np.triu(factor)[:rank]
         return np.asarray(self.offset + self.scale * standardized)
 
     def javascript(self) -> str:
