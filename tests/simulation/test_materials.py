@@ -14,16 +14,18 @@ from mesocast.simulation.composition import compose
 
 # CBD beads as of the demo; smaller ones where the particles are as small as they.
 CBD_UM = {"LFP": 1.3}
+# Of a film with some particles of each size class, where the particles are smaller than others'.
+MASS_UG = {"LFP": 0.003, "NMC811": 0.008}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", material_names())
-def test_film_of_0_02_ug_goes_through_all_stages_without_lost_particles(name: str) -> None:
+def test_small_film_goes_through_all_stages_without_lost_particles(name: str) -> None:
     cbd_um = CBD_UM.get(name, 2.0)
     campaign = load(
         {
             "campaign": "one",
-            "electrode": {"mass_ug": 0.02},
+            "electrode": {"mass_ug": MASS_UG.get(name, 0.02)},
             "materials": {
                 "active_material": {"material": name},
                 "cbd": {"dry_diameter_um": cbd_um},
