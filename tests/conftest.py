@@ -36,6 +36,11 @@ VARIABLES: dict[str, Any] = {
 }
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put campaigns and simulations first, so that both processes end together."""
+    items.sort(key=lambda item: item.path.parent.name not in ("workflow", "simulation"))
+
+
 @pytest.fixture
 def tiny_config(tmp_path: Path) -> Path:
     """Write the tiny campaign's config and give its path."""
