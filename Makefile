@@ -8,6 +8,8 @@ BIN := .venv/bin
 export OMP_NUM_THREADS := 1
 # The environment must not depend on what a user keeps in ~/.local.
 export PYTHONNOUSERSITE := 1
+# Campaigns are many short processes, each of which would compile the package anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo demo-calibration example campaign validate dry-run test coverage test-lowest lint schemas docs clean
 
