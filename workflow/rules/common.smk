@@ -267,7 +267,9 @@ def dried_recipe(wildcards):
     """Options that give a film of a slurry: its identifier, its slurry, how it is dried."""
     film = DRIED[wildcards.slurry]
     slurry = LAYOUT.slurry(film.mixed_as or film.slurry_id)
-    return f"--slurry-id {film.slurry_id} --slurry-folder {slurry}{FILMS[film.slurry_id]}"
+    return (
+        f"--slurry-id {film.slurry_id} --slurry-folder {slurry}{FILMS[film.slurry_id]}"
+    )
 
 
 ALIKE = [n for n in [*SLURRIES, *VERIFICATION, *ROUND_OF] if n not in DRIED]
