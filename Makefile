@@ -42,11 +42,12 @@ validate: .venv/run
 dry-run: .venv/run
 	@$(BIN)/mesocast run "$(CONFIG)" --cores $(CORES) --dry-run --quiet rules
 
+# Three processes on two cores: tests of clusters wait for SLURM most of their time.
 test: .venv/test lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=30
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=30
 
 coverage: .venv/test
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --cov
 
 test-lowest:
 	PYTHON=$(PYTHON) scripts/test_lowest.sh
