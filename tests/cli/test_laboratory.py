@@ -6,16 +6,16 @@ import io
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pytest
 
 import mesocast as mc
 from mesocast.cli.ending import INPUT_IS_WRONG
+from mesocast.errors import InputError
 from mesocast.storage.layout import Layout
 from tests.cli.calls import call, one_line
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 def _ask(results: Path, capsys: pytest.CaptureFixture[str]) -> pd.DataFrame:
@@ -76,10 +76,16 @@ def test_the_config_s_table_and_what_is_told_count_together(results: Path, tmp_p
     content = found.campaign.model_dump()
     content["verification"]["measured"] = str(own)
     found = mc.Results(mc.Campaign.model_validate(content), results)
-    found.tell(pd.DataFrame([{"name": "X", "am_pct": 90, "sc_pct": 60, "tortuosity_factor": 3.0}]))
+    recipe = {"am_pct": 90, "sc_pct": 60, "cr_pct": 10}
+    found.tell(pd.DataFrame([{"name": "X", **recipe, "tortuosity_factor": 3.0}]))
     assert found.measured is not None
     rows = found.measured.electrodes[["name", "property"]].to_numpy().tolist()
     assert rows == [["Y", "density_g_cm3"], ["X", "tortuosity_factor"]]
+    # The same name for another electrode would hide a measurement.
+    own.write_text("name,am_pct,sc_pct,cr_pct,density_g_cm3\nX,90,60,20,2.2\n")
+    again = mc.Results(mc.Campaign.model_validate(content), results)
+    with pytest.raises(InputError, match=r"own.csv: X has another recipe than X of .*laboratory"):
+        _ = again.measured
 
 
 def test_a_laboratory_s_file_that_is_none_is_named(

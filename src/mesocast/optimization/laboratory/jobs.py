@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mesocast.dataset.design_columns import DesignColumns
+import numpy as np
+
+from mesocast.dataset.design_columns import DesignColumns, step_of
 from mesocast.errors import InputError
 from mesocast.optimization.jobs import make_problem
 from mesocast.optimization.laboratory.ask import ask
@@ -32,7 +34,7 @@ def all_measured(campaign: Campaign, results: Path) -> MeasuredTable | None:
     Raises
     ------
     InputError
-        A table is missing or broken.
+        A table is missing or broken, or both have one name for two recipes.
     """
     path, given = Layout(results).laboratory, campaign.verification.measured
     if given is None and not path.exists():
@@ -42,7 +44,17 @@ def all_measured(campaign: Campaign, results: Path) -> MeasuredTable | None:
     if given is None:
         return told
     table = read_measured(Path(given), design)
-    return table if told is None else joined(table, told)
+    if told is None:
+        return table
+    recipes = dict(zip(told.names, told.recipes_pct, strict=True))
+    steps = np.array([step_of(name, design.bounds.get(name)) for name in design.inputs])
+    for name, recipe in zip(table.names, table.recipes_pct, strict=True):
+        if name in recipes and np.any(np.abs(recipe - recipes[name]) >= steps):
+            raise InputError(
+                f"{given}: {name} has another recipe than {name} of {path}; allowed: a name of its "
+                "own"
+            )
+    return joined(table, told)
 
 
 def _alone(path: Path) -> Lease:
