@@ -38,7 +38,8 @@ VARIABLES: dict[str, Any] = {
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put campaigns and simulations first, so that both processes end together."""
-    items.sort(key=lambda item: item.path.parent.name not in ("workflow", "simulation"))
+    first = {"workflow", "simulation", "test_wheel"}
+    items.sort(key=lambda item: first.isdisjoint((item.path.parent.name, item.path.stem)))
 
 
 @pytest.fixture
