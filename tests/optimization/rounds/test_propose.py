@@ -210,6 +210,7 @@ def test_proposal_knows_the_variables_of_the_campaign() -> None:
         active_surface_pct=90 - 60 * cr - 100 * (1 - am),
     )
     proposal = propose(campaign, table, 1)
+    assert proposal == propose(campaign, table, 1)
     for place in proposal.slurries.values():
         assert place.sc_pct == 60
         assert 5 <= float(place.further["set_mass_loading_mg_cm2"]) <= 9
