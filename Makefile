@@ -4,6 +4,8 @@ PYTHON ?= python3
 CONFIG ?= config/demo.yaml
 CORES ?= all
 BIN := .venv/bin
+# Three processes on two cores: tests of clusters wait for SLURM most of their time.
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 # One thread per job: Snakemake runs as many jobs as there are cores.
 export OMP_NUM_THREADS := 1
 # The environment must not depend on what a user keeps in ~/.local.
@@ -42,12 +44,11 @@ validate: .venv/run
 dry-run: .venv/run
 	@$(BIN)/mesocast run "$(CONFIG)" --cores $(CORES) --dry-run --quiet rules
 
-# Three processes on two cores: tests of clusters wait for SLURM most of their time.
 test: .venv/test lint
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=30
+	$(PYTEST) --durations=30
 
 coverage: .venv/test
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --cov
+	$(PYTEST) --cov
 
 test-lowest:
 	PYTHON=$(PYTHON) scripts/test_lowest.sh

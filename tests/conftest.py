@@ -37,7 +37,7 @@ VARIABLES: dict[str, Any] = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put campaigns and simulations first, so that both processes end together."""
+    """Put campaigns and simulations first, so that all processes end together."""
     first = {"workflow", "simulation", "test_wheel"}
     items.sort(key=lambda item: first.isdisjoint((item.path.parent.name, item.path.stem)))
 

@@ -116,9 +116,10 @@ class GaussianProcess:
         factor, pivots, rank, _ = dpstrf(
             np.exp(-0.5 * cdist(rows, rows, "sqeuclidean")) - known, tol=_SINGULAR
         )
-        drawn = random.standard_normal((count, len(rows)))[:, :rank]
-        standardized = np.broadcast_to(self.mean + cross @ self._weights, (count, len(rows))).copy()
-        standardized[:, pivots - 1] += drawn @ np.triu(factor)[:rank]
+        root = np.empty((rank, len(rows)))
+        root[:, pivots - 1] = np.triu(factor)[:rank]
+        standardized = self.mean + cross @ self._weights
+        standardized = standardized + random.standard_normal((count, len(rows)))[:, :rank] @ root
         return np.asarray(self.offset + self.scale * standardized)
 
     def javascript(self) -> str:
